@@ -1,0 +1,19 @@
+//! The field's nouns: sign-ins, policies, the tenant snapshot, evidence and verdicts.
+//!
+//! Invariant: nothing here knows files, the terminal, the clock or threads, and nothing here depends on the rest of the
+//! program.
+
+pub mod error_code;
+pub mod evidence;
+pub mod json;
+pub mod policy;
+pub mod sign_in;
+pub mod snapshot;
+pub mod verdict;
+
+pub use evidence::{Evidence, Origin};
+pub use json::Json;
+pub use policy::Policy;
+pub use sign_in::SignIn;
+pub use snapshot::Snapshot;
+pub use verdict::Verdict;

@@ -1,0 +1,4 @@
+//! authopsy
+pub mod domain;
+pub mod explain;
+pub mod store;

@@ -1,0 +1,389 @@
+//! Defines the [`Index`]: what is kept of every record so that lists can be shown without reading the records again.
+//!
+//! An index grows by batches and never changes what it holds. Rows keep positions, not contents; a record is read from its
+//! file when it is looked at.
+
+use std::collections::HashMap;
+
+use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
+
+/// Where a record's bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file, as a number in [`Sources`](super::source::Sources).
+    pub source: u32,
+    /// The record's number in the file, counted from 0.
+    pub number: u64,
+    /// The offset of its first byte in the (decoded) file.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u32,
+}
+
+/// What is kept of one record, before its texts are interned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where the record is.
+    pub span: Span,
+    /// The request id.
+    pub id: String,
+    /// Milliseconds since 1970 UTC; `None` when the date cannot be read.
+    pub time: Option<i64>,
+    /// Who signed in.
+    pub who: Who,
+    /// The error code; `None` when the record carries none.
+    pub error_code: Option<i64>,
+    /// What Conditional Access came to.
+    pub conditional_access: Option<ConditionalAccessStatus>,
+    /// The application's name.
+    pub app: String,
+    /// The resource's name.
+    pub resource: String,
+    /// The kind of client.
+    pub client: String,
+    /// Where the address is, as one text.
+    pub place: String,
+    /// The address.
+    pub ip: String,
+    /// The correlation id.
+    pub correlation_id: String,
+    /// The session id.
+    pub session_id: String,
+    /// Which log it belongs to.
+    pub event_kind: EventKind,
+    /// Whether any policy result in the record says failure.
+    pub policy_failed: bool,
+}
+
+/// Who signed in, as the index tells people apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Who {
+    /// The object id, empty when there is none.
+    pub id: String,
+    /// The principal name, empty when there is none.
+    pub principal_name: String,
+    /// The display name, empty when there is none.
+    pub display_name: String,
+    /// What was typed to sign in, empty when the log has none.
+    pub identifier: String,
+    /// Whether this is a service principal or managed identity.
+    pub is_service: bool,
+}
+
+impl Who {
+    /// The key under which one person's rows are gathered: the object id, since guests' principal names differ between log
+    /// and directory; the principal name for accounts that do not exist.
+    fn key(&self) -> String {
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        if !self.id.is_empty() && self.id != NIL {
+            self.id.to_lowercase()
+        } else if !self.principal_name.is_empty() {
+            format!("name:{}", self.principal_name.to_lowercase())
+        } else {
+            format!("name:{}", self.display_name.to_lowercase())
+        }
+    }
+}
+
+/// A number for an interned text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(u32);
+
+/// Texts that occur in many records, each kept once.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    texts: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u32>,
+}
+
+impl Names {
+    fn intern(&mut self, text: &str) -> Name {
+        if let Some(number) = self.numbers.get(text) {
+            return Name(*number);
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        Name(number)
+    }
+
+    fn text(&self, name: Name) -> &str {
+        self.texts.get(name.0 as usize).map_or("", |text| text)
+    }
+}
+
+/// The number of a row in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId(pub u32);
+
+/// The number of a user in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserKey(pub u32);
+
+/// One record in the index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Where the record is.
+    pub span: Span,
+    /// The request id.
+    pub id: Box<str>,
+    /// Milliseconds since 1970 UTC; `None` when the date cannot be read.
+    pub time: Option<i64>,
+    /// Who signed in.
+    pub user: UserKey,
+    /// The error code.
+    pub error_code: Option<i64>,
+    /// What Conditional Access came to.
+    pub conditional_access: Option<ConditionalAccessStatus>,
+    /// The application's name.
+    pub app: Name,
+    /// The resource's name.
+    pub resource: Name,
+    /// The kind of client.
+    pub client: Name,
+    /// Where the address is.
+    pub place: Name,
+    /// The address.
+    pub ip: Name,
+    /// The correlation id.
+    pub correlation_id: Name,
+    /// The session id.
+    pub session_id: Name,
+    /// Which log it belongs to.
+    pub event_kind: EventKind,
+    /// Whether any policy result in the record says failure.
+    pub policy_failed: bool,
+}
+
+/// One user, with counts over the rows indexed so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct User {
+    /// Who it is, with the first names that a row gave.
+    pub who: Who,
+    /// How many rows.
+    pub sign_ins: usize,
+    /// How many of them failed; interrupts are not failures.
+    pub failures: usize,
+    /// How many of them were steps of a longer sign-in.
+    pub interrupts: usize,
+    /// The earliest row, in milliseconds since 1970 UTC.
+    pub first: Option<i64>,
+    /// The latest row, in milliseconds since 1970 UTC.
+    pub last: Option<i64>,
+    rows: Vec<RowId>,
+}
+
+/// How a row counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// A sign-in that came through.
+    SignIn,
+    /// A failure.
+    Failure,
+    /// A step of a longer sign-in.
+    Interrupt,
+}
+
+/// What is kept of every record of every log.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    rows: Vec<Row>,
+    users: Vec<User>,
+    keys: HashMap<String, UserKey>,
+    names: Names,
+    by_id: HashMap<Box<str>, RowId>,
+    by_correlation: HashMap<Name, Vec<RowId>>,
+    by_session: HashMap<Name, Vec<RowId>>,
+}
+
+impl Index {
+    /// Adds a batch of records. Row numbers already given stay valid.
+    pub fn append(&mut self, batch: Vec<Entry>) {
+        for entry in batch {
+            self.push(entry);
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let row_id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        let user = self.user_for(&entry.who);
+        if let Some(person) = self.users.get_mut(user.0 as usize) {
+            person.sign_ins += 1;
+            match counted(entry.error_code, entry.conditional_access.as_ref()) {
+                Counted::Failure => person.failures += 1,
+                Counted::Interrupt => person.interrupts += 1,
+                Counted::SignIn => {}
+            }
+            if let Some(time) = entry.time {
+                person.first = Some(person.first.map_or(time, |first| first.min(time)));
+                person.last = Some(person.last.map_or(time, |last| last.max(time)));
+            }
+            person.rows.push(row_id);
+        }
+        let correlation_id = self.names.intern(&entry.correlation_id);
+        if !entry.correlation_id.is_empty() {
+            self.by_correlation.entry(correlation_id).or_default().push(row_id);
+        }
+        let session_id = self.names.intern(&entry.session_id);
+        if !entry.session_id.is_empty() {
+            self.by_session.entry(session_id).or_default().push(row_id);
+        }
+        let id: Box<str> = entry.id.into_boxed_str();
+        if !id.is_empty() {
+            self.by_id.entry(id.to_ascii_lowercase().into()).or_insert(row_id);
+        }
+        let row = Row {
+            span: entry.span,
+            id,
+            time: entry.time,
+            user,
+            error_code: entry.error_code,
+            conditional_access: entry.conditional_access,
+            app: self.names.intern(&entry.app),
+            resource: self.names.intern(&entry.resource),
+            client: self.names.intern(&entry.client),
+            place: self.names.intern(&entry.place),
+            ip: self.names.intern(&entry.ip),
+            correlation_id,
+            session_id,
+            event_kind: entry.event_kind,
+            policy_failed: entry.policy_failed,
+        };
+        self.rows.push(row);
+    }
+
+    fn user_for(&mut self, who: &Who) -> UserKey {
+        let key = who.key();
+        let known = self.keys.get(&key).copied();
+        let user = known.unwrap_or_else(|| {
+            let user = UserKey(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
+            self.users.push(User::default());
+            self.keys.insert(key, user);
+            user
+        });
+        if let Some(person) = self.users.get_mut(user.0 as usize) {
+            fill(&mut person.who.id, &who.id);
+            fill(&mut person.who.principal_name, &who.principal_name);
+            fill(&mut person.who.display_name, &who.display_name);
+            fill(&mut person.who.identifier, &who.identifier);
+            person.who.is_service = who.is_service;
+        }
+        user
+    }
+
+    /// How many records are indexed.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no record is indexed.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The row of that number.
+    pub fn row(&self, row: RowId) -> Option<&Row> {
+        self.rows.get(row.0 as usize)
+    }
+
+    /// All rows in the order in which they were read.
+    pub fn rows(&self) -> impl Iterator<Item = (RowId, &Row)> {
+        self.rows.iter().enumerate().map(|(number, row)| (RowId(u32::try_from(number).unwrap_or(u32::MAX)), row))
+    }
+
+    /// The text behind an interned name.
+    pub fn text(&self, name: Name) -> &str {
+        self.names.text(name)
+    }
+
+    /// All users in the order in which they were first met.
+    pub fn users(&self) -> impl Iterator<Item = (UserKey, &User)> {
+        self.users.iter().enumerate().map(|(number, user)| (UserKey(u32::try_from(number).unwrap_or(u32::MAX)), user))
+    }
+
+    /// The user of that number.
+    pub fn user(&self, user: UserKey) -> Option<&User> {
+        self.users.get(user.0 as usize)
+    }
+
+    /// A user's rows, newest first; rows without a time come last; rows of one instant keep the order of the file.
+    pub fn rows_of(&self, user: UserKey) -> Vec<RowId> {
+        let mut rows = self.user(user).map(|person| person.rows.clone()).unwrap_or_default();
+        rows.sort_by_key(|id| std::cmp::Reverse(self.row(*id).and_then(|row| row.time)));
+        rows
+    }
+
+    /// The row with that request id.
+    pub fn find_id(&self, id: &str) -> Option<RowId> {
+        self.by_id.get(id.to_ascii_lowercase().as_str()).copied()
+    }
+
+    /// The rows with that correlation id.
+    pub fn find_correlation(&self, correlation_id: &str) -> Vec<RowId> {
+        self.names
+            .numbers
+            .get(correlation_id)
+            .and_then(|number| self.by_correlation.get(&Name(*number)))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The rows of the same attempt, oldest first: the same correlation id and user. The row itself is among them.
+    pub fn attempt_of(&self, row_id: RowId) -> Vec<RowId> {
+        let Some(row) = self.row(row_id) else { return Vec::new() };
+        let mut rows = self.by_correlation.get(&row.correlation_id).cloned().unwrap_or_default();
+        rows.retain(|other| self.row(*other).is_some_and(|other| other.user == row.user));
+        if rows.is_empty() {
+            rows.push(row_id);
+        }
+        rows.sort_by_key(|id| self.row(*id).and_then(|row| row.time));
+        rows
+    }
+
+    /// The rows of the same session, oldest first; empty when the row names no session.
+    pub fn session_of(&self, row_id: RowId) -> Vec<RowId> {
+        let Some(row) = self.row(row_id) else { return Vec::new() };
+        let mut rows = self.by_session.get(&row.session_id).cloned().unwrap_or_default();
+        rows.sort_by_key(|id| self.row(*id).and_then(|row| row.time));
+        rows
+    }
+
+    /// The times of the earliest and the latest record, in milliseconds since 1970 UTC.
+    pub fn span_of_time(&self) -> Option<(i64, i64)> {
+        let mut times = self.users.iter().flat_map(|user| [user.first, user.last]).flatten();
+        let first = times.next()?;
+        Some(times.fold((first, first), |(low, high), time| (low.min(time), high.max(time))))
+    }
+
+    /// The users that a request of `--user` means: those whose object id, principal name, display name or sign-in
+    /// identifier is the text, without regard to case; when there is none, those that contain it.
+    pub fn find_users(&self, wanted: &str) -> Vec<UserKey> {
+        let wanted = wanted.trim().to_lowercase();
+        let names = |user: &User| {
+            [&user.who.id, &user.who.principal_name, &user.who.display_name, &user.who.identifier].map(|name| name.to_lowercase())
+        };
+        let exact: Vec<UserKey> =
+            self.users().filter(|(_, user)| names(user).contains(&wanted)).map(|(key, _)| key).collect();
+        if !exact.is_empty() || wanted.is_empty() {
+            return exact;
+        }
+        self.users().filter(|(_, user)| names(user).iter().any(|name| name.contains(&wanted))).map(|(key, _)| key).collect()
+    }
+}
+
+fn fill(held: &mut String, given: &str) {
+    if held.is_empty() && !given.is_empty() {
+        held.push_str(given);
+    }
+}
+
+/// How a row counts in the list of users: by the class of its error code, and a success that Conditional Access failed
+/// (Exchange ActiveSync) as a failure.
+pub fn counted(error_code: Option<i64>, conditional_access: Option<&ConditionalAccessStatus>) -> Counted {
+    match error_code {
+        Some(0) if conditional_access == Some(&ConditionalAccessStatus::Failure) => Counted::Failure,
+        Some(0) | None => Counted::SignIn,
+        Some(code) if crate::domain::error_code::is_interrupt(code) => Counted::Interrupt,
+        Some(_) => Counted::Failure,
+    }
+}

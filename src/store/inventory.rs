@@ -1,0 +1,143 @@
+//! Defines the [`Inventory`]: what each file of the evidence is, and what could not be read.
+
+use std::collections::BTreeMap;
+
+/// What the evidence consists of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Inventory {
+    /// The files in the order in which they were opened.
+    pub files: Vec<FileReport>,
+}
+
+/// What one file is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileReport {
+    /// The file's name as shown to the user; a file inside a zip is `archive.zip!inner/name`.
+    pub path: String,
+    /// What it holds.
+    pub kind: FileKind,
+    /// The shape it has, in words ("Graph beta page", "diagnostic settings, NDJSON").
+    pub format: String,
+    /// The encoding ("UTF-8", "UTF-16LE with BOM").
+    pub encoding: String,
+    /// Its size in bytes on disk.
+    pub bytes: u64,
+    /// How many records or objects were read.
+    pub records: u64,
+    /// How many could not be read.
+    pub unreadable: u64,
+    /// The earliest sign-in, in milliseconds since 1970 UTC.
+    pub first: Option<i64>,
+    /// The latest sign-in, in milliseconds since 1970 UTC.
+    pub last: Option<i64>,
+    /// How many rows of each log it holds, by Graph's word.
+    pub events: BTreeMap<&'static str, u64>,
+    /// What is wrong with it or its records. At most [`FileReport::MOST_PROBLEMS`] are kept; `unreadable` counts all.
+    pub problems: Vec<Problem>,
+}
+
+impl FileReport {
+    /// How many problems of one file are kept with their text.
+    pub const MOST_PROBLEMS: usize = 200;
+
+    /// A report on a file of which nothing is known yet.
+    pub fn new(path: impl Into<String>) -> FileReport {
+        FileReport {
+            path: path.into(),
+            kind: FileKind::Unknown,
+            format: String::new(),
+            encoding: String::new(),
+            bytes: 0,
+            records: 0,
+            unreadable: 0,
+            first: None,
+            last: None,
+            events: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Notes a problem, unless there are too many to keep.
+    pub fn note(&mut self, problem: Problem) {
+        if self.problems.len() < FileReport::MOST_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// Sign-ins.
+    SignInLog,
+    /// Directory audit events.
+    AuditLog,
+    /// Objects of a tenant's configuration.
+    TenantSnapshot,
+    /// A browser trace.
+    Trace,
+    /// Mail recipients.
+    Recipients,
+    /// Errors of provisioning.
+    ProvisioningErrors,
+    /// Something else.
+    Unknown,
+}
+
+impl FileKind {
+    /// The contract's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            FileKind::SignInLog => "signInLog",
+            FileKind::AuditLog => "auditLog",
+            FileKind::TenantSnapshot => "tenantSnapshot",
+            FileKind::Trace => "trace",
+            FileKind::Recipients => "recipients",
+            FileKind::ProvisioningErrors => "provisioningErrors",
+            FileKind::Unknown => "unknown",
+        }
+    }
+
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            FileKind::SignInLog => "sign-in log",
+            FileKind::AuditLog => "audit log",
+            FileKind::TenantSnapshot => "tenant snapshot",
+            FileKind::Trace => "browser trace",
+            FileKind::Recipients => "recipients",
+            FileKind::ProvisioningErrors => "provisioning errors",
+            FileKind::Unknown => "not understood",
+        }
+    }
+}
+
+/// Something in a file that could not be read or is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The record it concerns, counted from 0; nothing when it concerns the file.
+    pub record: Option<u64>,
+    /// The offset in bytes, where one is known.
+    pub offset: Option<u64>,
+    /// What is wrong, in lower case and without a full stop.
+    pub reason: String,
+    /// Whether it only warns: the record or file was read all the same.
+    pub is_warning: bool,
+}
+
+impl Problem {
+    /// A problem of the whole file that keeps nothing from being read.
+    pub fn warning(reason: impl Into<String>) -> Problem {
+        Problem { record: None, offset: None, reason: reason.into(), is_warning: true }
+    }
+
+    /// A record that could not be read.
+    pub fn unreadable(record: u64, offset: u64, reason: impl Into<String>) -> Problem {
+        Problem { record: Some(record), offset: Some(offset), reason: reason.into(), is_warning: false }
+    }
+
+    /// A file that could not be read.
+    pub fn file(reason: impl Into<String>) -> Problem {
+        Problem { record: None, offset: None, reason: reason.into(), is_warning: false }
+    }
+}
