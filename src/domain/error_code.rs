@@ -58,8 +58,8 @@ pub struct Source {
     pub title: String,
     /// Its address.
     pub url: String,
-    /// Its date.
-    pub date: String,
+    /// Its date, where it has one.
+    pub date: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -91,7 +91,45 @@ pub fn source(key: &str) -> Option<&'static Source> {
     CATALOGUE.0.get(key)
 }
 
-/// Whether the code is a step of a longer sign-in and no failure.
-pub fn is_interrupt(code: i64) -> bool {
-    find(code).is_some_and(|known| known.class == Class::Interrupt)
+/// Whether the code is a step of a longer sign-in and no failure. Codes of class [`Class::Either`] are a step where a person
+/// is there to take it, and a wall in a silent request.
+pub fn is_interrupt(code: i64, is_silent: bool) -> bool {
+    find(code).is_some_and(|known| match known.class {
+        Class::Interrupt => true,
+        Class::Either => !is_silent,
+        Class::Failure => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_read_and_its_words_are_the_contracts() {
+        let steps = [
+            "request",
+            "account",
+            "lockout",
+            "primaryAuthentication",
+            "session",
+            "conditionalAccess",
+            "controls",
+            "token",
+        ];
+        assert!(all().len() >= 148);
+        for code in all() {
+            assert!(steps.contains(&code.step.as_str()), "{}", code.code);
+            assert!(!code.meaning.is_empty() && !code.remedy.is_empty() && code.word.len() <= 14, "{}", code.code);
+            assert!(!code.sources.is_empty() && code.sources.iter().all(|key| source(key).is_some()), "{}", code.code);
+        }
+    }
+
+    #[test]
+    fn an_mfa_demand_is_a_step_for_a_person_and_a_wall_for_a_silent_client() {
+        assert!(is_interrupt(50076, false));
+        assert!(!is_interrupt(50076, true));
+        assert!(is_interrupt(50140, true));
+        assert!(!is_interrupt(50126, false));
+    }
 }

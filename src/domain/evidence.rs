@@ -33,6 +33,18 @@ impl Renames {
         self.pairs.push((graph.into(), file.into()));
     }
 
+    /// The same renames for an object that lies at `base` in its file.
+    #[must_use]
+    pub fn under(mut self, base: &str) -> Renames {
+        for (_, file) in &mut self.pairs {
+            file.insert_str(0, base);
+        }
+        if !base.is_empty() {
+            self.pairs.push((String::new(), base.to_owned()));
+        }
+        self
+    }
+
     /// The pointer in the file for a pointer in Graph's spelling.
     pub fn to_file(&self, graph: &str) -> String {
         let mut best: Option<(&str, &str)> = None;

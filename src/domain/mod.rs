@@ -5,13 +5,16 @@
 
 pub mod error_code;
 pub mod evidence;
+pub mod holdings;
 pub mod json;
 pub mod policy;
 pub mod sign_in;
 pub mod snapshot;
 pub mod verdict;
+pub mod visible;
 
 pub use evidence::{Evidence, Origin};
+pub use holdings::Holdings;
 pub use json::Json;
 pub use policy::Policy;
 pub use sign_in::SignIn;

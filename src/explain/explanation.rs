@@ -400,6 +400,18 @@ pub enum PolicyPart {
 }
 
 impl PolicyPart {
+    /// The word in the JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            PolicyPart::Decided => "decided",
+            PolicyPart::Matched => "matched",
+            PolicyPart::Undecided => "undecided",
+            PolicyPart::NotMatched => "notMatched",
+            PolicyPart::ReportOnly => "reportOnly",
+            PolicyPart::Disabled => "disabled",
+        }
+    }
+
     /// The words for people, as a heading.
     pub fn label(self) -> &'static str {
         match self {

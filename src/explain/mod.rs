@@ -1,9 +1,229 @@
 //! The explanations: a pure function from a sign-in, its attempt and the snapshot to an [`Explanation`].
 //!
+//! First every policy is answered (`access`, with `condition` and `rule`), then the eight steps (`step`), then what decided
+//! (`finding`), then what else is worth saying (`note`) and what is missing (`gap`). `outline` turns the result into the lines
+//! that every view shows.
+//!
 //! Invariant: nothing here knows files, the terminal, the clock or threads, and nothing here can fail: what cannot be
 //! decided is an unknown with its reason.
 
+mod access;
+pub mod catalogue;
+mod condition;
 pub mod explanation;
+mod finding;
+pub mod gap;
+mod note;
 pub mod outline;
+pub mod rule;
+mod step;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::error_code::{self, ErrorCode};
+use crate::domain::sign_in::{AppliedPolicies, ConditionalAccessStatus, EventKind};
+use crate::domain::{Holdings, SignIn, Snapshot};
 
 pub use explanation::Explanation;
+use explanation::{AttemptRow, PolicyAnswer, PolicyPart, StepKind};
+
+/// What a sign-in is explained with.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The tenant's configuration; empty when there is none.
+    pub snapshot: &'a Snapshot,
+    /// The rows of the same attempt, in any order, the sign-in itself among them or not.
+    pub attempt: &'a [Arc<SignIn>],
+    /// What the loaded logs hold as a whole.
+    pub holds: Holdings,
+}
+
+/// Explains why a sign-in ended as it did.
+pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanation {
+    let attempt = in_order(sign_in, surroundings.attempt);
+    let policies = access::answer_policies(sign_in, surroundings.snapshot);
+    let view = View {
+        sign_in,
+        snapshot: surroundings.snapshot,
+        attempt: &attempt,
+        holds: surroundings.holds,
+        code: sign_in.error_code().and_then(error_code::find),
+        policies: &policies,
+    };
+    let finding = finding::find(&view);
+    let steps = step::walk(&view, &finding);
+    let (assumptions, rivals) = (note::assumptions(&view), finding::rivals(&view, &finding));
+    Explanation {
+        sign_in: Arc::clone(sign_in),
+        attempt: attempt_rows(&view),
+        steps,
+        gaps: gap::of_sign_in(&view, &finding),
+        rivals,
+        notes: note::notes(&view, &finding),
+        help: note::help(&view, &finding),
+        assumptions,
+        finding,
+        policies,
+    }
+}
+
+/// A word or two on how a row ended, for the narrow column of a list.
+pub fn reason_word(
+    error_code: Option<i64>,
+    conditional_access: Option<&ConditionalAccessStatus>,
+    client: &str,
+    event_kind: EventKind,
+) -> String {
+    match error_code {
+        Some(0) if conditional_access == Some(&ConditionalAccessStatus::Failure) => {
+            let is_active_sync = client.to_ascii_lowercase().starts_with("exchange activesync");
+            if is_active_sync { "EAS hand-off".to_owned() } else { "contradictory".to_owned() }
+        }
+        Some(0) if event_kind == EventKind::NonInteractive => "token renewed".to_owned(),
+        Some(0) => "granted".to_owned(),
+        Some(code) => match error_code::find(code) {
+            Some(known) => known.word.clone(),
+            None => format!("error {code}"),
+        },
+        None => "no code".to_owned(),
+    }
+}
+
+/// What all parts of an explanation look at.
+struct View<'a> {
+    sign_in: &'a Arc<SignIn>,
+    snapshot: &'a Snapshot,
+    attempt: &'a [Arc<SignIn>],
+    holds: Holdings,
+    /// What the catalogue says about the error code; `None` for 0 and for codes it does not know.
+    code: Option<&'static ErrorCode>,
+    policies: &'a [PolicyAnswer],
+}
+
+impl View<'_> {
+    /// Whether no person was there: a client or an application presented a token or secret.
+    fn is_silent(&self) -> bool {
+        !matches!(self.sign_in.event_kind, EventKind::Interactive | EventKind::Unknown)
+    }
+
+    fn is_application(&self) -> bool {
+        matches!(self.sign_in.event_kind, EventKind::ServicePrincipal | EventKind::ManagedIdentity)
+    }
+
+    fn is_success(&self) -> bool {
+        self.sign_in.error_code() == Some(0)
+    }
+
+    fn is_step_of_longer(&self) -> bool {
+        self.sign_in.error_code().is_some_and(|code| error_code::is_interrupt(code, self.is_silent()))
+    }
+
+    fn status(&self) -> Option<&ConditionalAccessStatus> {
+        self.sign_in.conditional_access_status.as_ref()
+    }
+
+    /// Whether the hand-off to Exchange happened: a token, although Conditional Access failed.
+    fn is_handed_off(&self) -> bool {
+        self.is_success() && self.status() == Some(&ConditionalAccessStatus::Failure) && self.sign_in.is_exchange_active_sync()
+    }
+
+    /// Whether the record ought to list policies and does not, because its status says that some acted.
+    fn hides_policies(&self) -> bool {
+        self.sign_in.applied_policies.list().is_empty()
+            && matches!(self.status(), Some(ConditionalAccessStatus::Success | ConditionalAccessStatus::Failure))
+    }
+
+    /// Whether the shape of the record has no place for policies at all.
+    fn shape_has_no_policies(&self) -> bool {
+        self.sign_in.applied_policies == AppliedPolicies::Absent
+    }
+
+    fn deciding(&self) -> Vec<&PolicyAnswer> {
+        self.policies.iter().filter(|policy| policy.part == PolicyPart::Decided).collect()
+    }
+
+    fn step_of_code(&self) -> Option<StepKind> {
+        let word = self.code?.step.as_str();
+        StepKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// The domain of the account, when the snapshot says that it is federated.
+    fn federated_domain(&self) -> Option<&crate::domain::snapshot::Domain> {
+        let name = self.sign_in.user_principal_name.as_deref()?;
+        self.snapshot.domain_of(name).filter(|domain| domain.is_federated())
+    }
+
+    /// The user in the snapshot, by object id or, failing that, by principal name.
+    fn user(&self) -> Option<&crate::domain::snapshot::User> {
+        let by_id = self.sign_in.user_id.as_deref().and_then(|id| self.snapshot.user(id));
+        by_id.or_else(|| {
+            let name = self.sign_in.user_principal_name.as_deref()?;
+            self.snapshot.users.iter().find(|user| user.user_principal_name.eq_ignore_ascii_case(name))
+        })
+    }
+}
+
+/// The rows of the attempt with the sign-in itself, oldest first, each once.
+fn in_order(sign_in: &Arc<SignIn>, attempt: &[Arc<SignIn>]) -> Vec<Arc<SignIn>> {
+    let is_this = |other: &Arc<SignIn>| {
+        other.origin.file == sign_in.origin.file && other.origin.record == sign_in.origin.record && other.id == sign_in.id
+    };
+    let mut rows: Vec<Arc<SignIn>> = attempt.iter().filter(|other| !is_this(other)).cloned().collect();
+    rows.push(Arc::clone(sign_in));
+    rows.sort_by_key(|row| (row.created, row.id.clone()));
+    rows
+}
+
+/// The row that decided an attempt: its last row, unless the last rows are mere steps that follow an answer.
+fn deciding_row(attempt: &[Arc<SignIn>]) -> Option<usize> {
+    let is_step = |row: &Arc<SignIn>| {
+        let silent = !matches!(row.event_kind, EventKind::Interactive | EventKind::Unknown);
+        row.error_code().is_some_and(|code| error_code::is_interrupt(code, silent))
+    };
+    attempt.iter().rposition(|row| !is_step(row)).or_else(|| attempt.len().checked_sub(1))
+}
+
+fn attempt_rows(view: &View) -> Vec<AttemptRow> {
+    let deciding = deciding_row(view.attempt);
+    view.attempt
+        .iter()
+        .enumerate()
+        .map(|(index, row)| AttemptRow {
+            id: row.id.clone(),
+            at: row.created,
+            error_code: row.error_code(),
+            word: reason_word(
+                row.error_code(),
+                row.conditional_access_status.as_ref(),
+                row.client_app_used.as_deref().unwrap_or(""),
+                row.event_kind,
+            ),
+            is_this: Arc::ptr_eq(row, view.sign_in),
+            decided: deciding == Some(index),
+        })
+        .collect()
+}
+
+/// A time as explanations write it: UTC, to the second.
+fn written(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// "a, b and c".
+fn joined(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The first sentence of a text.
+fn first_sentence(text: &str) -> &str {
+    match text.find(". ") {
+        Some(end) => text.get(..=end).unwrap_or(text),
+        None => text,
+    }
+}

@@ -3,9 +3,14 @@
 //! The screen folds and walks it, the text prints it, so both use the same words in the same order. It is stored flat, with
 //! depths, because moving to the next step or folding a branch is then arithmetic on a list.
 
-use crate::domain::Evidence;
+use crate::domain::{Evidence, Verdict};
 
-use super::explanation::{Basis, StepKind};
+use super::explanation::{
+    Basis, Citation, ConditionAnswer, Explanation, Outcome, PolicyAnswer, PolicyPart, RivalVerdict, Step, StepKind,
+    StepVerdict,
+};
+use super::rule::Condition;
+use super::written;
 
 /// One line of an outline, with all that a view needs to show it.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,10 +85,269 @@ pub enum Mark {
     Unknown,
 }
 
-/// Which basis is worth saying: what the log says itself needs no word.
-pub(super) fn aside_for(basis: Basis) -> String {
-    match basis {
-        Basis::Logged => String::new(),
-        other => other.word().to_owned(),
+/// The lines of an explanation, in the order in which they are read.
+pub fn outline(explanation: &Explanation) -> Vec<Node> {
+    let mut lines = Lines { nodes: Vec::new() };
+    lines.finding(explanation);
+    lines.steps(explanation);
+    lines.texts(explanation);
+    lines.attempt(explanation);
+    lines.nodes
+}
+
+struct Lines {
+    nodes: Vec<Node>,
+}
+
+impl Lines {
+    fn add(&mut self, depth: usize, kind: NodeKind, mark: Mark, name: &str, text: impl Into<String>) -> Option<&mut Node> {
+        self.nodes.push(Node {
+            depth,
+            kind,
+            mark,
+            name: name.to_owned(),
+            text: text.into(),
+            aside: String::new(),
+            evidence: None,
+            leads_to: None,
+            folded: false,
+        });
+        self.nodes.last_mut()
+    }
+
+    fn section(&mut self, title: &str) {
+        self.add(0, NodeKind::Section, Mark::None, title, "");
+    }
+
+    fn evidence(&mut self, depth: usize, evidence: &[Evidence]) {
+        for item in evidence {
+            let name = item.label.clone();
+            if let Some(node) = self.add(depth, NodeKind::Evidence, Mark::None, &name, item.value.clone()) {
+                node.aside = match item.record {
+                    Some(record) => format!("#{record} {}", item.pointer),
+                    None => format!("{} {}", item.file, item.pointer),
+                };
+                node.evidence = Some(item.clone());
+            }
+        }
+    }
+
+    fn citations(&mut self, depth: usize, citations: &[Citation]) {
+        for citation in citations {
+            if let Some(node) = self.add(depth, NodeKind::Detail, Mark::None, "source", citation.statement.clone()) {
+                node.aside = format!("{}, {}", citation.source, citation.date);
+            }
+        }
+    }
+
+    fn finding(&mut self, explanation: &Explanation) {
+        let finding = &explanation.finding;
+        let mark = outcome_mark(finding.outcome);
+        if let Some(node) = self.add(0, NodeKind::Headline, mark, &finding.code, finding.headline.clone()) {
+            node.aside = finding.outcome.label().to_owned();
+        }
+        let decider = match &finding.decided_by.name {
+            Some(name) => format!("{}: “{name}”", finding.decided_by.kind.label()),
+            None => finding.decided_by.kind.label().to_owned(),
+        };
+        if let Some(node) = self.add(0, NodeKind::Finding, Mark::None, "decided by", decider) {
+            node.aside = finding.basis.word().to_owned();
+            node.folded = true;
+        }
+        self.evidence(1, &finding.evidence);
+        self.citations(1, &finding.citations);
+    }
+
+    fn steps(&mut self, explanation: &Explanation) {
+        self.section("steps");
+        for step in &explanation.steps {
+            self.step(step);
+            if step.kind == StepKind::ConditionalAccess {
+                self.policies(&explanation.policies);
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let name = step.kind.label();
+        if let Some(node) = self.add(0, NodeKind::Step(step.kind), step_mark(step.verdict), name, step.headline.clone()) {
+            node.aside = match step.basis {
+                Basis::Logged => step.verdict.label().to_owned(),
+                other => format!("{}, {}", step.verdict.label(), other.word()),
+            };
+            node.leads_to.clone_from(&step.because);
+            node.folded = true;
+        }
+        self.evidence(1, &step.evidence);
+    }
+
+    fn policies(&mut self, policies: &[PolicyAnswer]) {
+        let mut part = None;
+        for policy in policies {
+            if part != Some(policy.part) {
+                part = Some(policy.part);
+                let count = policies.iter().filter(|other| other.part == policy.part).count();
+                let title = format!("{} ({count})", policy.part.label());
+                if let Some(node) = self.add(1, NodeKind::Detail, Mark::None, "", title) {
+                    node.folded = policy.part > PolicyPart::Undecided;
+                }
+            }
+            self.policy(policy);
+        }
+    }
+
+    fn policy(&mut self, policy: &PolicyAnswer) {
+        let result = match (&policy.logged, &policy.computed) {
+            (Some(logged), _) => format!("logged: {logged}"),
+            (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
+            (None, None) => policy.difference.clone().unwrap_or_default(),
+        };
+        let grant: Vec<String> = policy.grant_controls.iter().map(|control| super::rule::control_name(control)).collect();
+        let text = if grant.is_empty() { String::new() } else { format!("= {}", grant.join(", ")) };
+        if let Some(node) = self.add(2, NodeKind::Policy, policy_mark(policy.part), &policy.display_name, text) {
+            node.aside = result;
+            node.folded = policy.part != PolicyPart::Decided;
+            node.evidence = policy.evidence.first().cloned();
+        }
+        for answer in &policy.conditions {
+            self.condition(answer);
+        }
+        for control in &policy.session_controls {
+            self.add(3, NodeKind::Detail, Mark::None, "session", control.clone());
+        }
+        self.evidence(3, &policy.evidence);
+        for line in &policy.text {
+            self.add(3, NodeKind::Detail, Mark::None, "in the snapshot", line.clone());
+        }
+    }
+
+    fn condition(&mut self, answer: &ConditionAnswer) {
+        let name = Condition::label(&answer.condition);
+        let rule = if answer.rule.is_empty() { "(rule not in the snapshot)" } else { answer.rule.as_str() };
+        let text = format!("{rule} | {}", answer.seen);
+        if let Some(node) = self.add(3, NodeKind::Condition, verdict_mark(answer.verdict), name, text) {
+            node.aside = verdict_words(answer.verdict).to_owned();
+            node.evidence = answer.evidence.first().cloned();
+            node.folded = true;
+        }
+        self.evidence(4, &answer.evidence);
+    }
+
+    fn texts(&mut self, explanation: &Explanation) {
+        if !explanation.rivals.is_empty() {
+            self.section("also possible");
+        }
+        for rival in &explanation.rivals {
+            let mark = if rival.verdict == RivalVerdict::Excluded { Mark::Idle } else { Mark::Unknown };
+            if let Some(node) = self.add(0, NodeKind::Rival, mark, &rival.code, rival.headline.clone()) {
+                node.aside = rival.verdict.word().to_owned();
+            }
+            self.add(1, NodeKind::Detail, Mark::None, "settled by", rival.settled_by.clone());
+        }
+        if !explanation.notes.is_empty() {
+            self.section("notes");
+        }
+        for note in &explanation.notes {
+            if let Some(node) = self.add(0, NodeKind::Note, Mark::None, &note.code, note.text.clone()) {
+                node.folded = true;
+            }
+            self.evidence(1, &note.evidence);
+            self.citations(1, &note.citations);
+        }
+        if !explanation.help.is_empty() {
+            self.section("what to do");
+        }
+        for help in &explanation.help {
+            if let Some(node) = self.add(0, NodeKind::Help, Mark::None, "", help.text.clone()) {
+                node.aside = format!("confidence {}", help.confidence.word());
+            }
+            if !help.side_effects.is_empty() {
+                self.add(1, NodeKind::Detail, Mark::None, "side effects", help.side_effects.clone());
+            }
+            if !help.doc.is_empty() {
+                self.add(1, NodeKind::Detail, Mark::None, "see", help.doc.clone());
+            }
+        }
+        if !explanation.gaps.is_empty() {
+            self.section("missing");
+        }
+        for gap in &explanation.gaps {
+            let text = format!("{}. {}", gap.missing, gap.limits);
+            self.add(0, NodeKind::Gap, Mark::Unknown, &gap.code, text);
+            self.add(1, NodeKind::Detail, Mark::None, "ask for", gap.ask.clone());
+        }
+        if !explanation.assumptions.is_empty() {
+            self.section("assumed");
+        }
+        for assumption in &explanation.assumptions {
+            if let Some(node) = self.add(0, NodeKind::Detail, Mark::None, "", assumption.text.clone()) {
+                node.aside.clone_from(&assumption.source);
+            }
+        }
+    }
+
+    fn attempt(&mut self, explanation: &Explanation) {
+        if explanation.attempt.len() < 2 {
+            return;
+        }
+        self.section("rows of this attempt");
+        for row in &explanation.attempt {
+            let at = row.at.map(written).unwrap_or_else(|| "no date".to_owned());
+            let code = row.error_code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+            let mark = if row.decided { Mark::Good } else { Mark::Step };
+            let name = if row.is_this { "this row" } else { "" };
+            if let Some(node) = self.add(0, NodeKind::Row, mark, name, format!("{at}  {code}  {}", row.word)) {
+                node.aside = if row.decided { "decided the attempt".to_owned() } else { "a step".to_owned() };
+                node.leads_to = (!row.is_this).then(|| row.id.clone());
+            }
+        }
+    }
+}
+
+/// The sign of an outcome.
+pub fn outcome_mark(outcome: Outcome) -> Mark {
+    match outcome {
+        Outcome::Granted => Mark::Good,
+        Outcome::Blocked | Outcome::Failed | Outcome::Locked => Mark::Bad,
+        Outcome::Interrupted => Mark::Step,
+        Outcome::HandedOff => Mark::Handed,
+        Outcome::Unknown => Mark::Unknown,
+    }
+}
+
+fn step_mark(verdict: StepVerdict) -> Mark {
+    match verdict {
+        StepVerdict::Passed => Mark::Good,
+        StepVerdict::Failed => Mark::Bad,
+        StepVerdict::Interrupted => Mark::Step,
+        StepVerdict::HandedOff => Mark::Handed,
+        StepVerdict::NotReached | StepVerdict::NotApplicable => Mark::Idle,
+        StepVerdict::Unknown => Mark::Unknown,
+    }
+}
+
+fn policy_mark(part: PolicyPart) -> Mark {
+    match part {
+        PolicyPart::Decided => Mark::Bad,
+        PolicyPart::Matched => Mark::Good,
+        PolicyPart::Undecided => Mark::Unknown,
+        _ => Mark::Idle,
+    }
+}
+
+fn verdict_mark(verdict: Verdict) -> Mark {
+    match verdict {
+        Verdict::Yes => Mark::Good,
+        Verdict::No => Mark::Idle,
+        Verdict::UnknownContext | Verdict::UnknownData => Mark::Unknown,
+    }
+}
+
+fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Yes => "yes",
+        Verdict::No => "no",
+        Verdict::UnknownContext => "unknown, the record lacks it",
+        Verdict::UnknownData => "unknown, the snapshot lacks it",
     }
 }

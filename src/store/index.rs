@@ -209,7 +209,7 @@ impl Index {
         let user = self.user_for(&entry.who);
         if let Some(person) = self.users.get_mut(user.0 as usize) {
             person.sign_ins += 1;
-            match counted(entry.error_code, entry.conditional_access.as_ref()) {
+            match counted(entry.error_code, entry.conditional_access.as_ref(), entry.event_kind) {
                 Counted::Failure => person.failures += 1,
                 Counted::Interrupt => person.interrupts += 1,
                 Counted::SignIn => {}
@@ -379,11 +379,16 @@ fn fill(held: &mut String, given: &str) {
 
 /// How a row counts in the list of users: by the class of its error code, and a success that Conditional Access failed
 /// (Exchange ActiveSync) as a failure.
-pub fn counted(error_code: Option<i64>, conditional_access: Option<&ConditionalAccessStatus>) -> Counted {
+pub fn counted(
+    error_code: Option<i64>,
+    conditional_access: Option<&ConditionalAccessStatus>,
+    event_kind: EventKind,
+) -> Counted {
+    let is_silent = event_kind != EventKind::Interactive && event_kind != EventKind::Unknown;
     match error_code {
         Some(0) if conditional_access == Some(&ConditionalAccessStatus::Failure) => Counted::Failure,
         Some(0) | None => Counted::SignIn,
-        Some(code) if crate::domain::error_code::is_interrupt(code) => Counted::Interrupt,
+        Some(code) if crate::domain::error_code::is_interrupt(code, is_silent) => Counted::Interrupt,
         Some(_) => Counted::Failure,
     }
 }

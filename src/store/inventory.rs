@@ -2,11 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::Holdings;
+
 /// What the evidence consists of.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inventory {
     /// The files in the order in which they were opened.
     pub files: Vec<FileReport>,
+}
+
+impl Inventory {
+    /// What the logs hold as a whole.
+    pub fn holdings(&self) -> Holdings {
+        let logs = || self.files.iter().filter(|file| file.kind == FileKind::SignInLog);
+        let holds = |word: &str| logs().any(|file| file.events.get(word).is_some_and(|count| *count > 0));
+        Holdings {
+            interactive: holds("interactiveUser"),
+            non_interactive: holds("nonInteractiveUser"),
+            applications: holds("servicePrincipal") || holds("managedIdentity"),
+            more_pages: logs().any(|file| file.has_more_pages),
+            unreadable: logs().any(|file| file.unreadable > 0),
+            first: logs().filter_map(|file| file.first).min(),
+            last: logs().filter_map(|file| file.last).max(),
+        }
+    }
+
+    /// Whether any file was understood.
+    pub fn is_understood(&self) -> bool {
+        self.files.iter().any(|file| file.records > 0 || file.kind == FileKind::SignInLog)
+    }
 }
 
 /// What one file is.
@@ -32,6 +56,8 @@ pub struct FileReport {
     pub last: Option<i64>,
     /// How many rows of each log it holds, by Graph's word.
     pub events: BTreeMap<&'static str, u64>,
+    /// Whether a page of it says that there are more pages.
+    pub has_more_pages: bool,
     /// What is wrong with it or its records. At most [`FileReport::MOST_PROBLEMS`] are kept; `unreadable` counts all.
     pub problems: Vec<Problem>,
 }
@@ -53,6 +79,7 @@ impl FileReport {
             first: None,
             last: None,
             events: BTreeMap::new(),
+            has_more_pages: false,
             problems: Vec::new(),
         }
     }

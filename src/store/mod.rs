@@ -1,6 +1,23 @@
 //! All reading of files: bytes to records, records to the index, folders to the snapshot.
 //!
+//! The way of a byte: `source` reads it, `sniff` tells what its file is, `split` finds the record it lies in, `record` reads that
+//! into a sign-in in Graph's spelling (`canonical`, `pasted`, `dates`), `index` keeps what lists need. Files that are no log go to
+//! `snapshot`. `load` drives all of it and reports to the `inventory`.
+//!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
 
+pub mod canonical;
+pub mod dates;
+pub mod demo;
 pub mod index;
 pub mod inventory;
+pub mod load;
+pub mod pasted;
+pub mod record;
+pub mod sniff;
+pub mod snapshot;
+pub mod source;
+pub mod split;
+
+pub use load::{LoadEvent, OpenError, Progress, Request, check, load};
+pub use source::{ReadError, Record, Sources};

@@ -1,0 +1,160 @@
+//! Defines [`Msg`], everything that can change the screen, and [`Effect`], everything the state machine asks for.
+
+use std::sync::Arc;
+
+use crate::domain::{Json, Snapshot};
+use crate::explain::Explanation;
+use crate::explain::outline::Node;
+use crate::store::index::{Entry, Span, UserKey};
+use crate::store::inventory::Inventory;
+
+use super::finder::Candidates;
+use super::key::Key;
+
+/// Something that happened. Nothing else changes what is shown.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The window has this size now.
+    Resize(Size),
+    /// How far loading is.
+    Loading(Progress),
+    /// Records were indexed.
+    Indexed(Vec<Entry>),
+    /// The snapshot was read.
+    Snapshot(Box<Snapshot>),
+    /// What the files are, so far.
+    Inventory(Inventory),
+    /// Loading is over.
+    Loaded,
+    /// A sign-in was explained.
+    Explained(Box<Explained>),
+    /// A sign-in could not be read or explained.
+    NotExplained {
+        /// Which question was asked.
+        generation: u64,
+        /// Why there is no answer.
+        reason: String,
+    },
+    /// Users were searched.
+    Found {
+        /// Which search was asked for.
+        generation: u64,
+        /// Who matches, and how well.
+        matches: Vec<(UserKey, i64)>,
+    },
+    /// Something that was asked for is done, with a word on how.
+    Done(String),
+    /// Something that was asked for, or a thread, failed.
+    Failed(String),
+    /// The program was told to end.
+    Terminate,
+    /// Another process stopped the program, which asks for the manners of a suspend.
+    Stop,
+}
+
+/// Something the state machine asks the shell to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Read a sign-in with its attempt and explain it; the newest question wins.
+    Explain(Box<Question>),
+    /// Search the users on a worker; the newest search wins.
+    Find(Search),
+    /// Put a text on the clipboard.
+    Copy {
+        /// What it is, for the message afterwards.
+        what: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// Put a whole explanation on the clipboard.
+    CopyReport {
+        /// In which form.
+        form: Form,
+        /// Which one.
+        explanation: Arc<Explanation>,
+    },
+    /// Save the screen as a picture.
+    Picture,
+    /// Hand the terminal to the shell until the program is continued.
+    Suspend,
+    /// Forget what the terminal shows and draw everything anew.
+    Redraw,
+    /// End the program.
+    Quit,
+}
+
+/// What is needed to explain one sign-in: an answer depends on nothing else.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The number of the question.
+    pub generation: u64,
+    /// Where the record is.
+    pub row: Span,
+    /// Where the records of the attempt are, oldest first, this one included.
+    pub attempt: Vec<Span>,
+    /// The tenant's configuration.
+    pub snapshot: Arc<Snapshot>,
+    /// What the files are.
+    pub inventory: Arc<Inventory>,
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug)]
+pub struct Explained {
+    /// The number of the question.
+    pub generation: u64,
+    /// The explanation.
+    pub explanation: Arc<Explanation>,
+    /// Its lines.
+    pub nodes: Vec<Node>,
+    /// The record as it was written.
+    pub record: Json,
+}
+
+/// A search among the users.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The number of the search.
+    pub generation: u64,
+    /// What was typed.
+    pub query: String,
+    /// Whom to search.
+    pub candidates: Candidates,
+}
+
+/// The forms in which a whole explanation is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Plain text.
+    Text,
+    /// Markdown.
+    Markdown,
+}
+
+/// The size of the window in cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub width: u16,
+    /// Lines.
+    pub height: u16,
+}
+
+/// How far loading is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The file that is being read.
+    pub file: String,
+    /// How many bytes of all files are read.
+    pub done_bytes: u64,
+    /// How many bytes all files have.
+    pub total_bytes: u64,
+    /// How many records were read.
+    pub records: u64,
+    /// How many could not be read.
+    pub unreadable: u64,
+}

@@ -1,0 +1,176 @@
+//! Defines what can lie over the panes: the help, the files panel, the copy menu and pages of text.
+
+use crate::domain::Evidence;
+use crate::domain::error_code;
+use crate::store::inventory::Inventory;
+
+use super::Model;
+use super::finder::contains_words;
+use super::keymap::{Binding, Context, Group, KEYMAP};
+use super::list::Motion;
+
+/// What lies over the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys.
+    Help(HelpPanel),
+    /// What each file is; the number is the line under the cursor.
+    Files(usize),
+    /// What can be copied; the number is the line under the cursor.
+    Copy(usize),
+    /// A page of text.
+    Page(Page),
+}
+
+/// The help.
+#[derive(Debug, Clone)]
+pub struct HelpPanel {
+    /// Where help was asked for; its keys are lit.
+    pub context: Context,
+    /// What was searched for.
+    pub query: String,
+    /// The line under the cursor.
+    pub cursor: usize,
+}
+
+/// One line of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelpLine {
+    /// A heading.
+    Heading(&'static str),
+    /// A row of the keymap.
+    Keys {
+        /// The row.
+        binding: &'static Binding,
+        /// Whether it holds where help was asked for.
+        is_here: bool,
+        /// Why it cannot be done now.
+        refusal: Option<String>,
+    },
+}
+
+/// The lines of the help: the whole keymap under its headings, or what matches the search.
+pub fn help_lines(model: &Model, panel: &HelpPanel) -> Vec<HelpLine> {
+    const GROUPS: [Group; 6] =
+        [Group::Walking, Group::Moving, Group::Finding, Group::Taking, Group::Program, Group::Typing];
+    let mut lines = Vec::new();
+    for group in GROUPS {
+        let fits = |binding: &&Binding| {
+            let places: Vec<&str> = binding.contexts.iter().map(|context| context.label()).collect();
+            let text = format!("{} {} {} {}", binding.keys.join(" "), binding.hint, binding.help, places.join(" "));
+            binding.group == group && (panel.query.trim().is_empty() || contains_words(&panel.query, &text))
+        };
+        let rows: Vec<HelpLine> = KEYMAP
+            .iter()
+            .filter(fits)
+            .map(|binding| {
+                let is_here = binding.contexts.contains(&panel.context);
+                let refusal = if is_here { model.refusal_in(binding.action, panel.context) } else { None };
+                HelpLine::Keys { binding, is_here, refusal }
+            })
+            .collect();
+        if !rows.is_empty() {
+            lines.push(HelpLine::Heading(group.label()));
+            lines.extend(rows);
+        }
+    }
+    lines
+}
+
+/// One line of the files panel, as positions in the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileLine {
+    /// A file.
+    File(usize),
+    /// How the file is written: its format, encoding and time span.
+    Shape(usize),
+    /// A problem of a file.
+    Problem(usize, usize),
+}
+
+/// The lines of the files panel.
+pub fn file_lines(inventory: &Inventory) -> Vec<FileLine> {
+    let mut lines = Vec::new();
+    for (number, file) in inventory.files.iter().enumerate() {
+        lines.push(FileLine::File(number));
+        lines.push(FileLine::Shape(number));
+        lines.extend((0..file.problems.len()).map(|problem| FileLine::Problem(number, problem)));
+    }
+    lines
+}
+
+/// A page of text with a cursor that scrolls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its title.
+    pub title: String,
+    /// Its paragraphs.
+    pub lines: Vec<PageLine>,
+    /// The paragraph under the cursor.
+    pub cursor: usize,
+}
+
+/// A paragraph of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageLine {
+    /// A heading.
+    Heading(String),
+    /// Running text.
+    Text(String),
+    /// A name and its value.
+    Field(&'static str, String),
+    /// A line as it stands in the evidence.
+    Quote(String),
+}
+
+impl Page {
+    /// Moves the cursor.
+    pub fn go(&mut self, motion: Motion, page: usize) {
+        self.cursor = motion.from(self.cursor, self.lines.len(), page);
+    }
+
+    /// Shows where evidence stands that is not in the record of the sign-in.
+    pub fn of_evidence(evidence: &Evidence) -> Page {
+        let record =
+            evidence.record.map_or_else(|| "none: an object of the snapshot".to_owned(), |record| record.to_string());
+        let lines = vec![
+            PageLine::Heading(evidence.label.clone()),
+            PageLine::Field("value", evidence.value.clone()),
+            PageLine::Field("file", evidence.file.to_string()),
+            PageLine::Field("record", record),
+            PageLine::Field("pointer", evidence.pointer.clone()),
+        ];
+        Page { title: "Evidence".to_owned(), lines, cursor: 0 }
+    }
+
+    /// The long text of what may be the code of a finding or of an error, where a catalogue has it.
+    pub fn of_code(code: &str) -> Option<Page> {
+        Page::of_error_code(code.trim().trim_start_matches("AADSTS").parse().ok()?)
+    }
+
+    /// The long text of an error code, where the catalogue has it.
+    pub fn of_error_code(code: i64) -> Option<Page> {
+        let known = error_code::find(code)?;
+        let class = match known.class {
+            error_code::Class::Interrupt => "an interrupt: a step of a longer sign-in, no failure",
+            error_code::Class::Failure => "a failure",
+            error_code::Class::Either => "a step in an interactive sign-in, a failure in a silent one",
+        };
+        let mut lines = vec![PageLine::Heading(known.name.clone().unwrap_or_else(|| known.word.clone()))];
+        lines.push(PageLine::Text(known.meaning.clone()));
+        lines.push(PageLine::Field("class", class.to_owned()));
+        lines.push(PageLine::Field("remedy", known.remedy.clone()));
+        lines.extend(known.doubt.iter().map(|doubt| PageLine::Field("doubt", doubt.clone())));
+        for source in known.sources.iter().filter_map(|key| error_code::source(key)) {
+            lines.push(PageLine::Field(
+                "source",
+                [Some(source.title.as_str()), source.date.as_deref(), Some(source.url.as_str())]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ));
+        }
+        Some(Page { title: format!("AADSTS{code}"), lines, cursor: 0 })
+    }
+}

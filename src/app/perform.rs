@@ -1,0 +1,576 @@
+//! Handles keys and pasted text: what each action does to the model, and why one cannot be done.
+
+use crate::domain::Evidence;
+use crate::store::index::RowId;
+
+use super::copy::CopyItem;
+use super::history::{Pane, Place};
+use super::key::Key;
+use super::keymap::{Action, Context, action_for};
+use super::list::Motion;
+use super::message::{Effect, Form};
+use super::overlay::{HelpPanel, Overlay, Page, file_lines, help_lines};
+use super::prompt::Prompt;
+use super::record::RecordView;
+use super::{Model, raw, sign_ins};
+
+impl Model {
+    /// Handles a key.
+    pub(super) fn press(&mut self, key: Key) -> Vec<Effect> {
+        self.toast = None;
+        let context = self.context();
+        let before = self.place();
+        let Some(action) = action_for(key, context) else {
+            match key.written() {
+                Some(c) if context == Context::Prompt => return self.type_text(&c.to_string()),
+                _ => self.say(format!("`{key}` has no meaning here; ? shows the keys")),
+            }
+            return Vec::new();
+        };
+        if let Some(reason) = self.refusal(action) {
+            self.say(reason);
+            return Vec::new();
+        }
+        let effects = self.perform(action, context);
+        let moves_by_history = matches!(action, Action::HistoryBack | Action::HistoryForward | Action::LastPlace);
+        if self.prompt.is_none() && !moves_by_history {
+            let is_jump = motion(action).is_none() && self.place().row != before.row;
+            self.history.visit(self.place(), is_jump);
+        }
+        effects
+    }
+
+    /// Handles pasted text: into the prompt, else an id jumps to its sign-in, else it is searched among the users.
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.toast = None;
+        let text = text.trim();
+        if self.prompt.is_some() || text.is_empty() {
+            return self.type_text(text);
+        }
+        let row = self.index.find_id(text).or_else(|| self.index.find_correlation(text).first().copied());
+        match row {
+            Some(row) => {
+                self.overlay = None;
+                self.go_to_row(row);
+                self.focus = Pane::Why;
+                self.history.visit(self.place(), true);
+                Vec::new()
+            }
+            None => {
+                self.overlay = None;
+                self.focus = Pane::Users;
+                self.open_prompt();
+                self.type_text(text)
+            }
+        }
+    }
+
+    /// Why an action cannot be done now; nothing when it can.
+    pub fn refusal(&self, action: Action) -> Option<String> {
+        self.refusal_in(action, self.context())
+    }
+
+    /// Why an action cannot be done in a context; nothing when it can.
+    pub fn refusal_in(&self, action: Action, context: Context) -> Option<String> {
+        let refuse = |refused: bool, reason: &str| refused.then(|| reason.to_owned());
+        let unexplained = !self.why.is_current();
+        match action {
+            Action::Open if context == Context::Users => refuse(self.users.list.items.is_empty(), "no user is listed"),
+            Action::Open if context == Context::SignIns => {
+                refuse(self.sign_ins.list.items.is_empty(), "no sign-in is listed")
+            }
+            Action::Open if context == Context::Why => {
+                let leads_nowhere = self.why.node().is_none_or(|node| {
+                    node.evidence.is_none() && node.leads_to.is_none() && !self.why.has_below(self.why.cursor)
+                });
+                refuse(leads_nowhere, "this line has no evidence of its own; n walks the steps, v shows the record")
+            }
+            Action::NextStep | Action::PreviousStep if unexplained => {
+                Some("the explanation is not there yet".to_owned())
+            }
+            Action::NextStep => refuse(self.why.step_beside(1).is_none(), "this is the last step"),
+            Action::PreviousStep => refuse(self.why.step_beside(-1).is_none(), "this is the first step"),
+            Action::ToggleFold | Action::Unfold => {
+                let nothing = !self.why.has_below(self.why.cursor);
+                refuse(nothing, "nothing lies below this line")
+            }
+            Action::ShowRecord => refuse(unexplained, "the record is not read yet"),
+            Action::LongText => refuse(self.long_text().is_none(), "no code stands on this line"),
+            Action::NextFailure => refuse(self.failure_beside(true).is_none(), "no failure further down this list"),
+            Action::PreviousFailure => refuse(self.failure_beside(false).is_none(), "no failure further up this list"),
+            Action::NextInAttempt | Action::PreviousInAttempt => {
+                refuse(self.attempt().len() < 2, "no other row has this correlation id")
+            }
+            Action::NextInSession | Action::PreviousInSession => {
+                let none = self.session().is_empty();
+                let words = if none { "the record names no session" } else { "no other row has this session id" };
+                refuse(self.session().len() < 2, words)
+            }
+            Action::HistoryBack => refuse(!self.history.reaches(-1), "no place before this one"),
+            Action::HistoryForward => refuse(!self.history.reaches(1), "no place after this one"),
+            Action::LastPlace => refuse(!self.history.has_last(), "no other place was visited yet"),
+            Action::NextMatch | Action::PreviousMatch => {
+                refuse(!self.has_matches(context), "nothing is searched; / searches")
+            }
+            Action::Copy(item @ (CopyItem::Text | CopyItem::Markdown)) => {
+                refuse(unexplained, &format!("no {} yet", item.label()))
+            }
+            Action::Copy(item) => refuse(self.copy_text(item).is_none(), &format!("no {} here", item.label())),
+            _ => None,
+        }
+    }
+
+    fn has_matches(&self, context: Context) -> bool {
+        match (&self.overlay, &self.record) {
+            (Some(Overlay::Help(panel)), _) => !panel.query.is_empty(),
+            (None, Some(record)) => context == Context::Record && !record.matches.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn perform(&mut self, action: Action, context: Context) -> Vec<Effect> {
+        if context == Context::Prompt {
+            return self.edit(action);
+        }
+        match action {
+            Action::Open => return self.open(context),
+            Action::Back => return self.back(),
+            Action::Leave => return self.leave(),
+            Action::Quit => return vec![Effect::Quit],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::Picture => return vec![Effect::Picture],
+            Action::Copy(item) => return self.copy(item),
+            Action::NextPane => self.turn_focus(1),
+            Action::PreviousPane => self.turn_focus(-1),
+            Action::HistoryBack => return self.travel(|model| model.history.step(-1)),
+            Action::HistoryForward => return self.travel(|model| model.history.step(1)),
+            Action::LastPlace => return self.travel(|model| model.history.last()),
+            Action::Search => self.open_prompt(),
+            Action::NextMatch => self.next_match(true),
+            Action::PreviousMatch => self.next_match(false),
+            Action::NextFailure => self.go_beside(self.failure_beside(true)),
+            Action::PreviousFailure => self.go_beside(self.failure_beside(false)),
+            Action::NextInAttempt => self.turn_among(&self.attempt(), 1),
+            Action::PreviousInAttempt => self.turn_among(&self.attempt(), -1),
+            Action::NextInSession => self.turn_among(&self.session(), 1),
+            Action::PreviousInSession => self.turn_among(&self.session(), -1),
+            Action::NextStep => self.walk(1),
+            Action::PreviousStep => self.walk(-1),
+            Action::ToggleFold => self.why.set_folded(self.why.cursor, !self.why.is_folded(self.why.cursor)),
+            Action::Unfold if self.why.is_folded(self.why.cursor) => self.why.set_folded(self.why.cursor, false),
+            Action::Unfold => self.why.go(Motion::Down, 1),
+            Action::Fold => return self.fold(),
+            Action::ShowRecord => self.show_evidence(),
+            Action::LongText => self.overlay = self.long_text().map(Overlay::Page),
+            Action::CopyMenu => self.overlay = Some(Overlay::Copy(0)),
+            Action::Files => self.overlay = Some(Overlay::Files(0)),
+            Action::Help => self.overlay = Some(Overlay::Help(HelpPanel { context, query: String::new(), cursor: 0 })),
+            Action::Zone => {
+                self.clock.turn();
+                self.sign_ins.refresh(&self.index, &self.clock);
+                self.say(format!("times are in {}", self.clock.label(self.index.span_of_time().map(|(_, last)| last))));
+            }
+            _ => match motion(action) {
+                Some(motion) => self.go(motion),
+                None => self.say("this key only has a meaning in a prompt"),
+            },
+        }
+        Vec::new()
+    }
+
+    fn go(&mut self, motion: Motion) {
+        let page = self.page();
+        match &mut self.overlay {
+            Some(Overlay::Help(panel)) => {
+                let mut panel = panel.clone();
+                panel.cursor = motion.from(panel.cursor, help_lines(self, &panel).len(), page);
+                self.overlay = Some(Overlay::Help(panel));
+            }
+            Some(Overlay::Files(cursor)) => *cursor = motion.from(*cursor, file_lines(&self.inventory).len(), page),
+            Some(Overlay::Copy(cursor)) => *cursor = motion.from(*cursor, CopyItem::ALL.len(), page),
+            Some(Overlay::Page(text)) => text.go(motion, page),
+            None => match (self.focus, &mut self.record) {
+                (Pane::Users, _) => self.users.list.go(motion, page),
+                (Pane::SignIns, _) => self.sign_ins.list.go(motion, page),
+                (Pane::Record, Some(record)) => record.go(motion, page),
+                (Pane::Why | Pane::Record, _) => self.why.go(motion, page),
+            },
+        }
+    }
+
+    fn open(&mut self, context: Context) -> Vec<Effect> {
+        match context {
+            Context::Users => {
+                self.users.list.pin();
+                self.sign_ins.list.pin();
+                self.focus = Pane::SignIns;
+            }
+            Context::SignIns => {
+                self.sign_ins.list.pin();
+                self.focus = Pane::Why;
+            }
+            Context::Why => self.follow(),
+            Context::Menu => {
+                if let Some(Overlay::Copy(cursor)) = &self.overlay
+                    && let Some(item) = CopyItem::ALL.get(*cursor).copied()
+                {
+                    match self.refusal(Action::Copy(item)) {
+                        Some(reason) => self.say(reason),
+                        None => return self.copy(item),
+                    }
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Follows the line under the cursor: to the sign-in it names, else to its evidence, else it is unfolded.
+    fn follow(&mut self) {
+        let Some(node) = self.why.node() else { return };
+        match (node.leads_to.clone(), &node.evidence) {
+            (Some(id), _) => match self.index.find_id(&id) {
+                Some(row) => self.go_to_row(row),
+                None => self.complain(format!("sign-in {id} is not in the evidence")),
+            },
+            (None, Some(_)) => self.show_evidence(),
+            (None, None) => self.why.set_folded(self.why.cursor, !self.why.is_folded(self.why.cursor)),
+        }
+    }
+
+    /// Shows the raw record at the evidence under the cursor; evidence that stands elsewhere is quoted on a page.
+    fn show_evidence(&mut self) {
+        let (Some(row), Some(explained)) = (self.why.row, &self.why.explained) else { return };
+        let evidence =
+            if self.focus == Pane::Why { self.why.node().and_then(|node| node.evidence.clone()) } else { None };
+        let origin = &explained.explanation.sign_in.origin;
+        let is_here = |evidence: &Evidence| evidence.file == origin.file && evidence.record == origin.record;
+        match evidence {
+            Some(evidence) if !is_here(&evidence) => self.overlay = Some(Overlay::Page(Page::of_evidence(&evidence))),
+            evidence => {
+                let title = match origin.record {
+                    Some(record) => format!("{} record {record}", origin.file),
+                    None => origin.file.to_string(),
+                };
+                self.record = Some(RecordView::new(row, title, raw::lines(&explained.record), evidence));
+                self.focus = Pane::Record;
+            }
+        }
+    }
+
+    /// The long text of the code on the line or row under the cursor.
+    fn long_text(&self) -> Option<Page> {
+        if self.focus == Pane::SignIns {
+            let row = self.index.row(self.sign_ins.list.selected()?)?;
+            return Page::of_error_code(row.error_code?);
+        }
+        let node = self.why.node()?;
+        Page::of_code(&node.name)
+            .or_else(|| node.evidence.as_ref().and_then(|evidence| Page::of_code(&evidence.value)))
+            .or_else(|| self.why.row.and_then(|row| Page::of_error_code(self.index.row(row)?.error_code?)))
+    }
+
+    /// Closes what is on top, else ends the walk, else clears the filter, else goes a level back.
+    fn back(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::Help(panel)) = &mut self.overlay
+            && !panel.query.is_empty()
+        {
+            panel.query.clear();
+        } else if self.overlay.is_some() {
+            self.overlay = None;
+        } else if self.focus == Pane::Why && self.why.walk.is_some() {
+            self.why.end_walk();
+        } else if !self.query(self.pane_context()).is_empty() {
+            return self.set_query(self.pane_context(), "");
+        } else {
+            match outer(self.focus) {
+                Some(pane) => self.focus = pane,
+                None => self.say("this is the first view; q quits"),
+            }
+        }
+        Vec::new()
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        if self.overlay.is_some() {
+            self.overlay = None;
+            return Vec::new();
+        }
+        match outer(self.focus) {
+            Some(pane) => self.focus = pane,
+            None => return vec![Effect::Quit],
+        }
+        Vec::new()
+    }
+
+    /// Folds the line, else goes to the line above it in the tree, else back.
+    fn fold(&mut self) -> Vec<Effect> {
+        let line = self.why.cursor;
+        if self.why.has_below(line) && !self.why.is_folded(line) {
+            self.why.set_folded(line, true);
+        } else if let Some(above) = self.why.above(line) {
+            self.why.cursor = above;
+        } else {
+            return self.back();
+        }
+        Vec::new()
+    }
+
+    fn walk(&mut self, by: isize) {
+        self.sign_ins.list.pin();
+        self.focus = Pane::Why;
+        if let Some(step) = self.why.step_beside(by) {
+            self.why.walk_to(step);
+        }
+    }
+
+    fn turn_focus(&mut self, by: isize) {
+        let all = [Pane::Users, Pane::SignIns, Pane::Why, Pane::Record];
+        let open = if self.record.is_some() { 4 } else { 3 };
+        let at = all.iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        let next = at.saturating_add_signed(by.rem_euclid(open)) % open.unsigned_abs();
+        self.focus = all.get(next).copied().unwrap_or(Pane::Users);
+        if self.focus >= Pane::SignIns {
+            self.users.list.pin();
+        }
+    }
+
+    fn travel(&mut self, step: impl FnOnce(&mut Model) -> Option<Place>) -> Vec<Effect> {
+        let Some(place) = step(self) else { return Vec::new() };
+        match (place.row, place.user) {
+            (Some(row), _) => self.go_to_row(row),
+            (None, Some(user)) => self.users.list.select(user),
+            (None, None) => {}
+        }
+        let record_is_open = self.record.as_ref().is_some_and(|record| Some(record.row) == place.row);
+        self.focus = if place.pane == Pane::Record && !record_is_open { Pane::Why } else { place.pane };
+        Vec::new()
+    }
+
+    /// Selects a sign-in wherever it is; filters that hide it or its user are cleared.
+    fn go_to_row(&mut self, row: RowId) {
+        let Some(user) = self.index.row(row).map(|row| row.user) else { return };
+        if !self.users.list.items.contains(&user) {
+            self.users.list.query.clear();
+            // Without a query there is nothing for a worker to search.
+            let _none = self.users.refresh(&self.index);
+        }
+        self.users.list.select(user);
+        if self.sign_ins.user != Some(user) || !self.sign_ins.list.items.contains(&row) {
+            self.sign_ins.user = Some(user);
+            self.sign_ins.list.query.clear();
+            self.sign_ins.refresh(&self.index, &self.clock);
+        }
+        self.sign_ins.list.select(row);
+    }
+
+    fn go_beside(&mut self, row: Option<RowId>) {
+        if let Some(row) = row {
+            self.sign_ins.list.select(row);
+        }
+    }
+
+    fn failure_beside(&self, down: bool) -> Option<RowId> {
+        let (rows, at) = (&self.sign_ins.list.items, self.sign_ins.list.position());
+        let fails = |id: &&RowId| self.index.row(**id).is_some_and(sign_ins::is_failure);
+        let found = if down { rows.iter().skip(at + 1).find(fails) } else { rows.iter().take(at).rev().find(fails) };
+        found.copied()
+    }
+
+    fn attempt(&self) -> Vec<RowId> {
+        self.sign_ins.list.selected().map(|row| self.index.attempt_of(row)).unwrap_or_default()
+    }
+
+    fn session(&self) -> Vec<RowId> {
+        self.sign_ins.list.selected().map(|row| self.index.session_of(row)).unwrap_or_default()
+    }
+
+    /// Goes to the row after or before the selected one, round the end.
+    fn turn_among(&mut self, rows: &[RowId], by: isize) {
+        let selected = self.sign_ins.list.selected();
+        let at = rows.iter().position(|row| Some(*row) == selected).unwrap_or(0);
+        let count = isize::try_from(rows.len()).unwrap_or(isize::MAX).max(1);
+        let next = at.saturating_add_signed(by.rem_euclid(count)) % rows.len().max(1);
+        if let Some(row) = rows.get(next) {
+            self.go_to_row(*row);
+            self.say(format!("row {} of {} by time", next + 1, rows.len()));
+        }
+    }
+
+    fn copy(&mut self, item: CopyItem) -> Vec<Effect> {
+        let form = match item {
+            CopyItem::Text => Some(Form::Text),
+            CopyItem::Markdown => Some(Form::Markdown),
+            _ => None,
+        };
+        let effect = match (form, &self.why.explained) {
+            (Some(form), Some(explained)) => {
+                let explanation = std::sync::Arc::clone(&explained.explanation);
+                Some(Effect::CopyReport { form, explanation })
+            }
+            _ => self.copy_text(item).map(|text| Effect::Copy { what: item.label(), text }),
+        };
+        self.overlay = None;
+        effect.into_iter().collect()
+    }
+
+    fn next_match(&mut self, forward: bool) {
+        match (&mut self.overlay, &mut self.record) {
+            // The help shows matches only, so the next match is the next line.
+            (Some(_), _) => self.go(if forward { Motion::Down } else { Motion::Up }),
+            (None, Some(record)) => record.next_match(forward),
+            (None, None) => {}
+        }
+    }
+
+    fn open_prompt(&mut self) {
+        let target = self.context();
+        self.before_prompt = Some(self.place());
+        self.prompt = Some(Prompt::new(target, self.query(target)));
+    }
+
+    fn query(&self, target: Context) -> &str {
+        match (target, &self.overlay, &self.record) {
+            (Context::Users, ..) => &self.users.list.query,
+            (Context::SignIns, ..) => &self.sign_ins.list.query,
+            (Context::Help, Some(Overlay::Help(panel)), _) => &panel.query,
+            (Context::Record, _, Some(record)) => &record.query,
+            _ => "",
+        }
+    }
+
+    fn set_query(&mut self, target: Context, query: &str) -> Vec<Effect> {
+        match (target, &mut self.overlay, &mut self.record) {
+            (Context::Users, ..) => {
+                let keep = if query.is_empty() { self.users.list.selected() } else { None };
+                query.clone_into(&mut self.users.list.query);
+                self.users.list.unpin();
+                if let Some(user) = keep {
+                    self.users.list.select(user);
+                }
+                return self.users.refresh(&self.index).map(Effect::Find).into_iter().collect();
+            }
+            (Context::SignIns, ..) => {
+                let keep = self.sign_ins.list.selected();
+                query.clone_into(&mut self.sign_ins.list.query);
+                self.sign_ins.refresh(&self.index, &self.clock);
+                match keep.filter(|row| self.sign_ins.list.items.contains(row)) {
+                    Some(row) => self.sign_ins.list.select(row),
+                    None => self.sign_ins.list.unpin(),
+                }
+            }
+            (Context::Help, Some(Overlay::Help(panel)), _) => {
+                query.clone_into(&mut panel.query);
+                panel.cursor = 0;
+            }
+            (Context::Record, _, Some(record)) => record.search(query),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn type_text(&mut self, text: &str) -> Vec<Effect> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        prompt.insert(text);
+        let (target, query) = (prompt.target, prompt.text.clone());
+        self.set_query(target, &query)
+    }
+
+    fn edit(&mut self, action: Action) -> Vec<Effect> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        let target = prompt.target;
+        match action {
+            Action::Quit => return vec![Effect::Quit],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Accept => return self.accept(),
+            Action::Cancel => return self.cancel(),
+            Action::Delete if prompt.text.is_empty() => return self.cancel(),
+            Action::Up if prompt.text.is_empty() => prompt.set(&self.last_query.clone()),
+            Action::Up | Action::Down => {
+                let motion = if action == Action::Up { Motion::Up } else { Motion::Down };
+                self.move_under_prompt(target, motion);
+                return Vec::new();
+            }
+            Action::Delete => prompt.delete(),
+            Action::DeleteWord => prompt.delete_word(),
+            Action::DeleteAll => prompt.set(""),
+            Action::Left => prompt.shift(-1),
+            Action::Right => prompt.shift(1),
+            Action::First => prompt.cursor = 0,
+            Action::Last => prompt.cursor = prompt.text.chars().count(),
+            _ => {}
+        }
+        let query = self.prompt.as_ref().map(|prompt| prompt.text.clone()).unwrap_or_default();
+        if query == self.query(target) { Vec::new() } else { self.set_query(target, &query) }
+    }
+
+    fn move_under_prompt(&mut self, target: Context, motion: Motion) {
+        match (target, &mut self.record) {
+            (Context::Users, _) => self.users.list.go(motion, 1),
+            (Context::SignIns, _) => self.sign_ins.list.go(motion, 1),
+            (Context::Record, Some(record)) => record.next_match(motion == Motion::Down),
+            _ => self.go(motion),
+        }
+    }
+
+    /// Keeps what was typed; a user that was searched is opened at once, which saves a key.
+    fn accept(&mut self) -> Vec<Effect> {
+        let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        let found = match prompt.target {
+            Context::Users => !self.users.list.items.is_empty(),
+            Context::SignIns => !self.sign_ins.list.items.is_empty(),
+            Context::Record => self.record.as_ref().is_some_and(|record| !record.matches.is_empty()),
+            _ => true,
+        };
+        if !found && !prompt.text.is_empty() {
+            self.complain(format!("nothing matches `{}`; / changes it, esc clears it", prompt.text));
+        } else if prompt.target == Context::Users {
+            self.users.list.pin();
+            self.focus = Pane::SignIns;
+        } else if prompt.target == Context::SignIns {
+            self.sign_ins.list.pin();
+        }
+        if !prompt.text.is_empty() {
+            self.last_query = prompt.text;
+        }
+        Vec::new()
+    }
+
+    /// Drops what was typed and returns to where the cursor was.
+    fn cancel(&mut self) -> Vec<Effect> {
+        let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        let effects = self.set_query(prompt.target, &prompt.before);
+        if let Some(place) = self.before_prompt.take() {
+            match (prompt.target, place.user, place.row) {
+                (Context::Users, Some(user), _) => self.users.list.select(user),
+                (Context::SignIns, _, Some(row)) => self.sign_ins.list.select(row),
+                _ => {}
+            }
+        }
+        effects
+    }
+}
+
+fn outer(pane: Pane) -> Option<Pane> {
+    match pane {
+        Pane::Users => None,
+        Pane::SignIns => Some(Pane::Users),
+        Pane::Why => Some(Pane::SignIns),
+        Pane::Record => Some(Pane::Why),
+    }
+}
+
+fn motion(action: Action) -> Option<Motion> {
+    match action {
+        Action::Down => Some(Motion::Down),
+        Action::Up => Some(Motion::Up),
+        Action::HalfDown => Some(Motion::HalfDown),
+        Action::HalfUp => Some(Motion::HalfUp),
+        Action::PageDown => Some(Motion::PageDown),
+        Action::PageUp => Some(Motion::PageUp),
+        Action::First => Some(Motion::First),
+        Action::Last => Some(Motion::Last),
+        _ => None,
+    }
+}

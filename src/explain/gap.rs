@@ -1,0 +1,135 @@
+//! Says what is missing: from a record, and from the evidence as a whole.
+
+use crate::domain::Holdings;
+use crate::domain::sign_in::ConditionalAccessStatus;
+use crate::domain::snapshot::{Collection, Snapshot};
+
+use super::explanation::{Finding, Gap, PolicyPart};
+use super::{View, catalogue, joined};
+
+/// What is missing for the explanation of one sign-in.
+pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut add = |code: &str| gaps.push(catalogue::gap(code));
+    let asks_for_policies = !matches!(view.status(), Some(ConditionalAccessStatus::NotApplied));
+    if view.sign_in.applied_policies.list().is_empty() && asks_for_policies && !stopped_before_policies(view) {
+        if view.shape_has_no_policies() {
+            add("GAP-POLICY-LIST-SHAPE");
+        } else if view.hides_policies() {
+            add("GAP-POLICY-LIST");
+        }
+    }
+    let logged = view.sign_in.applied_policies.list();
+    if !logged.is_empty()
+        && logged.iter().all(|policy| policy.conditions_satisfied.is_none() && policy.conditions_not_satisfied.is_none())
+    {
+        add("GAP-POLICY-REASONS");
+    }
+    if view.snapshot.is_empty() {
+        add("GAP-SNAPSHOT");
+    } else if !view.snapshot.present.contains(&Collection::Policies) {
+        add("GAP-POLICIES");
+    }
+    if view.sign_in.authentication_details.is_none() && !view.is_silent() {
+        add("GAP-AUTHENTICATION-DETAILS");
+    }
+    let family = finding.code.split('-').next().unwrap_or("");
+    if matches!(family, "SES" | "LCK") && !view.holds.non_interactive {
+        add("GAP-NON-INTERACTIVE");
+    }
+    let knows_threshold = view.snapshot.password_rules.is_some();
+    if (family == "LCK" || finding.code == "CRED-BAD-PASSWORD") && !knows_threshold {
+        add("GAP-LOCKOUT-SETTINGS");
+    }
+    if (family == "SES" || view.sign_in.error_code() == Some(50140)) && view.snapshot.branding.is_none() {
+        add("GAP-STAY-SIGNED-IN");
+    }
+    gaps.extend(policy_not_in_snapshot(view));
+    gaps.extend(membership(view));
+    gaps
+}
+
+/// Whether the sign-in ended before policies were evaluated, so that an empty list is what one expects.
+fn stopped_before_policies(view: &View) -> bool {
+    view.step_of_code().is_some_and(|step| step < super::StepKind::ConditionalAccess)
+        && view.status() != Some(&ConditionalAccessStatus::Failure)
+}
+
+/// Policies that acted and whose text the snapshot lacks.
+fn policy_not_in_snapshot(view: &View) -> Option<Gap> {
+    if !view.snapshot.present.contains(&Collection::Policies) {
+        return None;
+    }
+    let missing: Vec<String> = view
+        .policies
+        .iter()
+        .filter(|policy| matches!(policy.part, PolicyPart::Decided | PolicyPart::Matched) && policy.state.is_none())
+        .map(|policy| format!("“{}”", policy.display_name))
+        .collect();
+    (!missing.is_empty()).then(|| {
+        let gap = catalogue::gap("GAP-POLICY-NOT-IN-SNAPSHOT");
+        Gap { missing: format!("{}: {}", gap.missing, joined(&missing)), ..gap }
+    })
+}
+
+/// Groups whose members the snapshot lacks, where something was computed from them.
+fn membership(view: &View) -> Option<Gap> {
+    let computed = view.policies.iter().filter(|policy| policy.computed.is_some());
+    let undecided = computed.flat_map(|policy| policy.conditions.iter()).any(|answer| {
+        answer.condition == "users" && answer.verdict == crate::domain::Verdict::UnknownData
+    });
+    undecided.then(|| catalogue::gap("GAP-MEMBERSHIP"))
+}
+
+/// What is missing from the evidence as a whole.
+pub fn of_evidence(holds: &Holdings, snapshot: &Snapshot) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut add = |code: &str| gaps.push(catalogue::gap(code));
+    let has_sign_ins = holds.first.is_some() || holds.interactive || holds.non_interactive || holds.applications;
+    if !has_sign_ins {
+        add("GAP-SIGN-INS");
+    } else if !holds.non_interactive {
+        add("GAP-NON-INTERACTIVE");
+    }
+    if holds.more_pages {
+        add("GAP-MORE-PAGES");
+    }
+    if holds.unreadable {
+        add("GAP-UNREADABLE");
+    }
+    if snapshot.is_empty() {
+        add("GAP-SNAPSHOT");
+        return gaps;
+    }
+    let present = |collection: Collection| snapshot.present.contains(&collection);
+    if !present(Collection::Policies) {
+        add("GAP-POLICIES");
+    }
+    if names_groups(snapshot) && !present(Collection::GroupMembers) {
+        add("GAP-MEMBERSHIP");
+    }
+    if asks_for_unknown_strength(snapshot) {
+        add("GAP-STRENGTHS");
+    }
+    if !present(Collection::DirectorySettings) {
+        add("GAP-LOCKOUT-SETTINGS");
+    }
+    if !present(Collection::Branding) {
+        add("GAP-STAY-SIGNED-IN");
+    }
+    gaps
+}
+
+fn names_groups(snapshot: &Snapshot) -> bool {
+    snapshot.policies.iter().any(|policy| {
+        let users = &policy.conditions.users;
+        !users.include_groups.is_empty() || !users.exclude_groups.is_empty()
+    })
+}
+
+fn asks_for_unknown_strength(snapshot: &Snapshot) -> bool {
+    snapshot.policies.iter().filter_map(|policy| policy.grant.as_ref()?.strength.as_ref()).any(|strength| {
+        strength.allowed_combinations.is_empty()
+            && !snapshot.authentication_strengths.iter().any(|known| known.id.eq_ignore_ascii_case(&strength.id))
+    })
+}

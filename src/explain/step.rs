@@ -1,0 +1,419 @@
+//! Walks the eight steps of a sign-in and says of each what came of it, by what the log shows.
+
+use crate::domain::Evidence;
+use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
+
+use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
+use super::{View, first_sentence, joined, rule};
+
+/// The eight steps with their verdicts, in order.
+pub(super) fn walk(view: &View, finding: &Finding) -> Vec<Step> {
+    let stop = view.step_of_code().map(|kind| stop_at(view, kind, finding));
+    StepKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let own = match kind {
+                StepKind::Request => request(view),
+                StepKind::Account => account(view),
+                StepKind::Lockout => lockout(view, finding),
+                StepKind::PrimaryAuthentication => primary_authentication(view),
+                StepKind::Session => session(view),
+                StepKind::ConditionalAccess => conditional_access(view),
+                StepKind::Controls => controls(view),
+                StepKind::Token => token(view),
+            };
+            place(kind, own, stop, view, finding)
+        })
+        .collect()
+}
+
+/// The step that stopped the sign-in. The catalogue files blocks and unmet controls apart; a block found in the list of policies
+/// moves the stop to Conditional Access whatever the code says.
+fn stop_at(view: &View, by_code: StepKind, finding: &Finding) -> StepKind {
+    match (by_code, finding.code.as_str()) {
+        (StepKind::Controls, "CA-BLOCK") => StepKind::ConditionalAccess,
+        (StepKind::ConditionalAccess, "CA-CONTROL-UNMET") if !view.deciding().is_empty() => StepKind::Controls,
+        (step, _) => step,
+    }
+}
+
+/// Puts the step's own account in its place before, at or behind the step that stopped the sign-in.
+fn place(kind: StepKind, own: Step, stop: Option<StepKind>, view: &View, finding: &Finding) -> Step {
+    let Some(stop) = stop else {
+        let is_open = view.sign_in.error_code() != Some(0) && kind > StepKind::Account;
+        return if is_open && own.verdict == StepVerdict::Passed && own.basis != Basis::Logged {
+            Step { verdict: StepVerdict::Unknown, headline: "how far it came is not known".to_owned(), ..own }
+        } else {
+            own
+        };
+    };
+    if kind == stop {
+        let interrupted = view.is_step_of_longer();
+        let verdict = if interrupted { StepVerdict::Interrupted } else { StepVerdict::Failed };
+        let headline = match kind {
+            StepKind::ConditionalAccess | StepKind::Controls if !view.deciding().is_empty() => own.headline,
+            _ => view.code.map(|code| first_sentence(&code.meaning).to_owned()).unwrap_or(own.headline),
+        };
+        let mut evidence = finding.evidence.iter().take(1).cloned().collect::<Vec<_>>();
+        evidence.extend(own.evidence);
+        return Step { verdict, headline, basis: finding.basis, evidence, ..own };
+    }
+    if kind > stop {
+        // A list of policies in a row that stopped earlier is worth keeping: the log evaluated them all the same.
+        let evaluated = kind == StepKind::ConditionalAccess && !view.sign_in.applied_policies.list().is_empty();
+        if evaluated && own.verdict != StepVerdict::NotApplicable {
+            return own;
+        }
+        let headline = format!("not reached: it stopped at {}", stop.label());
+        return Step { verdict: StepVerdict::NotReached, headline, basis: Basis::Computed, evidence: Vec::new(), ..own };
+    }
+    own
+}
+
+fn step(kind: StepKind, verdict: StepVerdict, headline: impl Into<String>, basis: Basis, evidence: Vec<Evidence>) -> Step {
+    Step { kind, verdict, headline: headline.into(), basis, evidence, because: None }
+}
+
+fn request(view: &View) -> Step {
+    let sign_in = view.sign_in;
+    let mut evidence = Vec::new();
+    let mut note = |label: &str, pointer: &str, value: &Option<String>| {
+        if let Some(value) = value {
+            evidence.push(sign_in.evidence(label, pointer, value.clone()));
+        }
+    };
+    note("client app", "/clientAppUsed", &sign_in.client_app_used);
+    note("application", "/appDisplayName", &sign_in.app_display_name);
+    note("resource", "/resourceDisplayName", &sign_in.resource_display_name);
+    note("address", "/ipAddress", &sign_in.ip_address);
+    note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system);
+    note("browser", "/deviceDetail/browser", &sign_in.device.browser);
+    note("protocol", "/authenticationProtocol", &sign_in.authentication_protocol);
+    note("user agent", "/userAgent", &sign_in.user_agent);
+    let place = sign_in.location.written();
+    if let Some(place) = &place {
+        evidence.push(sign_in.evidence("place", "/location", place.clone()));
+    }
+    let mut words = Vec::new();
+    words.push(sign_in.client_app_used.clone().unwrap_or_else(|| match view.is_application() {
+        true => "an application with its own credential".to_owned(),
+        false => "a client that is not logged".to_owned(),
+    }));
+    if let Some(system) = &sign_in.device.operating_system {
+        words.push(format!("on {system}"));
+    }
+    match (&sign_in.app_display_name, &sign_in.resource_display_name) {
+        (Some(app), Some(resource)) if app != resource => words.push(format!("by {app} for {resource}")),
+        (Some(app), _) => words.push(format!("for {app}")),
+        (None, Some(resource)) => words.push(format!("for {resource}")),
+        (None, None) => {}
+    }
+    if let Some(place) = place {
+        words.push(format!("from {place}"));
+    }
+    step(StepKind::Request, StepVerdict::Passed, words.join(" "), Basis::Logged, evidence)
+}
+
+fn account(view: &View) -> Step {
+    let sign_in = view.sign_in;
+    let mut evidence = Vec::new();
+    if let Some(name) = &sign_in.user_principal_name {
+        evidence.push(sign_in.evidence("user", "/userPrincipalName", name));
+    }
+    if let Some(id) = &sign_in.user_id {
+        evidence.push(sign_in.evidence("user id", "/userId", id));
+    }
+    if let Some(kind) = &sign_in.user_type {
+        evidence.push(sign_in.evidence("user type", "/userType", kind));
+    }
+    if view.is_application() {
+        let name = sign_in.service_principal_name.clone().unwrap_or_else(|| "an application".to_owned());
+        evidence.push(sign_in.evidence("service principal", "/servicePrincipalName", &name));
+        return step(StepKind::Account, StepVerdict::Passed, format!("the application {name} as itself"), Basis::Logged, evidence);
+    }
+    let kind = match sign_in.user_type.as_deref() {
+        Some("guest") => "a guest",
+        Some("member") => "a member",
+        _ => "an account",
+    };
+    let mut words = format!("{}, {kind}", sign_in.who());
+    if let Some(user) = view.user() {
+        if let Some(enabled) = user.account_enabled {
+            evidence.push(user.origin.evidence("enabled in the snapshot", "/accountEnabled", enabled.to_string()));
+            if !enabled {
+                words.push_str(", disabled in the snapshot");
+            }
+        }
+    } else if !view.snapshot.users.is_empty() {
+        words.push_str(", not in the snapshot");
+    }
+    let basis = if sign_in.user_id.is_some() { Basis::Logged } else { Basis::Computed };
+    step(StepKind::Account, StepVerdict::Passed, words, basis, evidence)
+}
+
+/// The threshold of smart lockout with its origin, in words.
+pub(super) fn threshold(view: &View) -> (String, Vec<Evidence>) {
+    let rules = view.snapshot.password_rules.as_ref();
+    match rules.and_then(|rules| rules.lockout_threshold.map(|threshold| (rules, threshold))) {
+        Some((rules, threshold)) => {
+            let evidence = rules.origin.evidence("lockout threshold", "/values", threshold.to_string());
+            (format!("the lock comes after {threshold} (snapshot)"), vec![evidence])
+        }
+        None => ("the lock comes after 10 by default, 3 for US Government".to_owned(), Vec::new()),
+    }
+}
+
+fn lockout(view: &View, finding: &Finding) -> Step {
+    let kind = StepKind::Lockout;
+    if view.is_application() || view.is_silent() {
+        let words = "no password was tried, so no counter was asked";
+        return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, Vec::new());
+    }
+    if let Some(domain) = view.federated_domain() {
+        let evidence = vec![domain.origin.evidence("domain", "/authenticationType", "Federated")];
+        let words = "the federation provider checks the password, so Entra keeps no counter";
+        return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, evidence);
+    }
+    let (words, mut evidence) = threshold(view);
+    if finding.code == "CRED-BAD-PASSWORD" {
+        let words = format!("not locked; this wrong password may count: {words}");
+        return step(kind, StepVerdict::Passed, words, Basis::Computed, evidence);
+    }
+    if let Some(code) = view.sign_in.error_code() {
+        evidence.insert(0, view.sign_in.evidence("error code", "/status/errorCode", code.to_string()));
+    }
+    match view.sign_in.error_code() {
+        None => step(kind, StepVerdict::Unknown, "the record carries no error code", Basis::Logged, evidence),
+        Some(_) => step(kind, StepVerdict::Passed, "not locked: the error would be 50053", Basis::Computed, evidence),
+    }
+}
+
+/// The steps of the record for the first factor, or all of them when none is marked as such.
+fn primary_steps(steps: &[AuthenticationStep]) -> Vec<(usize, &AuthenticationStep)> {
+    let is_primary = |step: &AuthenticationStep| {
+        step.requirement.as_deref().is_some_and(|word| word.to_ascii_lowercase().starts_with("primary"))
+    };
+    let marked: Vec<_> = steps.iter().enumerate().filter(|(_, step)| is_primary(step)).collect();
+    if marked.is_empty() { steps.iter().enumerate().take(1).collect() } else { marked }
+}
+
+fn primary_authentication(view: &View) -> Step {
+    let kind = StepKind::PrimaryAuthentication;
+    let sign_in = view.sign_in;
+    if view.is_application() {
+        let words = "the application's own secret, certificate or identity";
+        let verdict = if view.is_success() { StepVerdict::Passed } else { StepVerdict::Unknown };
+        return step(kind, verdict, words, Basis::Computed, Vec::new());
+    }
+    if view.is_silent() {
+        let evidence = vec![sign_in.evidence("interactive", "/isInteractive", "false")];
+        let words = "nobody was asked: the client presented a token";
+        return step(kind, StepVerdict::NotApplicable, words, Basis::Logged, evidence);
+    }
+    let steps = sign_in.authentication_details.as_deref().unwrap_or_default();
+    let mut evidence = Vec::new();
+    for (index, found) in primary_steps(steps) {
+        let base = format!("/authenticationDetails/{index}");
+        let method = found.method.clone().unwrap_or_else(|| "method not logged".to_owned());
+        evidence.push(sign_in.evidence("method", &format!("{base}/authenticationMethod"), &method));
+        if let Some(succeeded) = found.succeeded {
+            evidence.push(sign_in.evidence("succeeded", &format!("{base}/succeeded"), succeeded.to_string()));
+        }
+        if let Some(detail) = &found.result_detail {
+            evidence.push(sign_in.evidence("result", &format!("{base}/authenticationStepResultDetail"), detail));
+        }
+    }
+    if let Some((_, found)) = primary_steps(steps).first() {
+        let method = found.method.as_deref().unwrap_or("the first factor");
+        if found.was_satisfied_earlier() {
+            let words = "not asked for: an earlier sign-in still counts";
+            return step(kind, StepVerdict::Passed, words, Basis::Logged, evidence);
+        }
+        if found.succeeded == Some(true) {
+            let detail = found.method_detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+            return step(kind, StepVerdict::Passed, format!("{method}{detail} accepted"), Basis::Logged, evidence);
+        }
+    }
+    match (view.code.and_then(|code| code.password_accepted), sign_in.error_code()) {
+        (_, Some(0)) => step(kind, StepVerdict::Passed, "accepted, or no token would have been issued", Basis::Computed, evidence),
+        (Some(true), _) => step(kind, StepVerdict::Passed, "accepted: the error comes only after it", Basis::Computed, evidence),
+        _ => step(kind, StepVerdict::Unknown, "the record does not say whether the first factor was accepted", Basis::Logged, evidence),
+    }
+}
+
+fn session(view: &View) -> Step {
+    let kind = StepKind::Session;
+    let sign_in = view.sign_in;
+    let mut evidence = Vec::new();
+    for (index, policy) in sign_in.session_lifetime_policies.iter().enumerate() {
+        let pointer = format!("/sessionLifetimePolicies/{index}/expirationRequirement");
+        evidence.push(sign_in.evidence("required by", &pointer, &policy.requirement));
+    }
+    if let Some(token) = sign_in.incoming_token_type.as_ref().filter(|token| !token.eq_ignore_ascii_case("none")) {
+        evidence.push(sign_in.evidence("token presented", "/incomingTokenType", token));
+    }
+    if let Some(id) = &sign_in.session_id {
+        evidence.push(sign_in.evidence("session id", "/sessionId", id));
+    }
+    if view.is_application() {
+        return step(kind, StepVerdict::NotApplicable, "applications have no sessions", Basis::Computed, evidence);
+    }
+    let rules: Vec<String> =
+        sign_in.session_lifetime_policies.iter().map(|policy| lifetime_rule(&policy.requirement).to_owned()).collect();
+    if !rules.is_empty() {
+        let words = format!("the log names the rule that required authentication: {}", joined(&rules));
+        return step(kind, StepVerdict::Passed, words, Basis::Logged, evidence);
+    }
+    let steps = sign_in.authentication_details.as_deref();
+    if steps.is_some_and(|steps| steps.iter().any(AuthenticationStep::was_satisfied_earlier)) {
+        return step(kind, StepVerdict::Passed, "an earlier sign-in of this session still counts", Basis::Logged, evidence);
+    }
+    if view.is_silent() && view.is_success() {
+        return step(kind, StepVerdict::Passed, "the presented token was accepted", Basis::Computed, evidence);
+    }
+    match steps {
+        Some([_, ..]) => step(kind, StepVerdict::NotApplicable, "no earlier session was used", Basis::Logged, evidence),
+        _ => step(kind, StepVerdict::Unknown, "the record does not say whether an earlier session was used", Basis::Logged, evidence),
+    }
+}
+
+/// The session rule that Graph's word names (Graph `sessionLifetimePolicy`, beta).
+fn lifetime_rule(word: &str) -> &str {
+    match word {
+        "rememberMultifactorAuthenticationOnTrustedDevices" => "remember MFA on trusted devices",
+        "tenantTokenLifetimePolicy" => "the tenant's token lifetime policy",
+        "audienceTokenLifetimePolicy" => "the application's token lifetime policy",
+        "signInFrequencyPeriodicReauthentication" => "sign-in frequency",
+        "signInFrequencyEveryTime" => "sign-in frequency, every time",
+        "ngcMfa" => "MFA by Windows Hello",
+        other => other,
+    }
+}
+
+fn conditional_access(view: &View) -> Step {
+    let kind = StepKind::ConditionalAccess;
+    let mut evidence = Vec::new();
+    if let Some(status) = view.status() {
+        evidence.push(view.sign_in.evidence("Conditional Access", "/conditionalAccessStatus", status.word()));
+    }
+    let deciding = view.deciding();
+    evidence.extend(deciding.iter().filter_map(|policy| {
+        let first = policy.evidence.first()?;
+        Some(Evidence { label: policy.display_name.clone(), ..first.clone() })
+    }));
+    let basis = if deciding.iter().any(|policy| policy.logged.is_none()) { Basis::Computed } else { Basis::Logged };
+    let named = joined(&deciding.iter().map(|policy| format!("“{}”", policy.display_name)).collect::<Vec<_>>());
+    let blocks = deciding.iter().any(|policy| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block")));
+    if view.is_handed_off() {
+        let words = match deciding.is_empty() {
+            true => "a policy blocks and the request is tagged; the record does not say which".to_owned(),
+            false => format!("{named} = {}, handed to Exchange", if blocks { "block" } else { "not met" }),
+        };
+        return step(kind, StepVerdict::HandedOff, words, basis, evidence);
+    }
+    if !deciding.is_empty() {
+        let verdict = if blocks { StepVerdict::Failed } else { StepVerdict::Passed };
+        let words = if blocks { format!("{named} = block") } else { format!("{named} applied") };
+        return step(kind, verdict, words, basis, evidence);
+    }
+    let applied = applied(view);
+    match view.status() {
+        Some(ConditionalAccessStatus::Success) if !applied.is_empty() => {
+            let words = match applied.as_slice() {
+                [one] => format!("“{}” applied", one.display_name),
+                several => format!("{} policies applied", several.len()),
+            };
+            step(kind, StepVerdict::Passed, words, Basis::Logged, evidence)
+        }
+        Some(ConditionalAccessStatus::Success) if view.hides_policies() => {
+            step(kind, StepVerdict::Passed, "success, says the log; it does not list the policies", Basis::Logged, evidence)
+        }
+        Some(ConditionalAccessStatus::Success) => {
+            step(kind, StepVerdict::Passed, "policies were evaluated and none applied", Basis::Logged, evidence)
+        }
+        Some(ConditionalAccessStatus::NotApplied) => {
+            step(kind, StepVerdict::NotApplicable, "no policy was for this user and resource", Basis::Logged, evidence)
+        }
+        Some(ConditionalAccessStatus::Failure) => {
+            let words = "failure, says the log; it does not say by which policy";
+            step(kind, StepVerdict::Failed, words, Basis::Logged, evidence)
+        }
+        Some(ConditionalAccessStatus::Other(word)) => {
+            let words = format!("the log says “{word}”, which this program does not know");
+            step(kind, StepVerdict::Unknown, words, Basis::Logged, evidence)
+        }
+        None => step(kind, StepVerdict::Unknown, "the record does not say what Conditional Access did", Basis::Logged, evidence),
+    }
+}
+
+/// The policies that the log says applied and were met.
+fn applied<'a>(view: &'a View) -> Vec<&'a PolicyAnswer> {
+    view.policies.iter().filter(|policy| policy.logged.as_deref() == Some(PolicyResult::Success.word())).collect()
+}
+
+fn controls(view: &View) -> Step {
+    let kind = StepKind::Controls;
+    let deciding = view.deciding();
+    let is_block = |policy: &&PolicyAnswer| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block"));
+    let demands = |policies: &[&PolicyAnswer]| -> Vec<String> {
+        let mut words: Vec<String> =
+            policies.iter().flat_map(|policy| policy.grant_controls.iter().map(|control| rule::control_name(control))).collect();
+        words.sort();
+        words.dedup();
+        words
+    };
+    let grant_evidence = |policies: &[&PolicyAnswer]| -> Vec<Evidence> {
+        policies
+            .iter()
+            .flat_map(|policy| policy.evidence.iter().filter(|evidence| evidence.label == "grant controls"))
+            .cloned()
+            .collect()
+    };
+    if deciding.iter().any(is_block) {
+        return step(kind, StepVerdict::NotApplicable, "a block asks for nothing", Basis::Logged, grant_evidence(&deciding));
+    }
+    if !deciding.is_empty() {
+        let verdict = if view.is_handed_off() { StepVerdict::HandedOff } else { StepVerdict::Failed };
+        let words = format!("not met: {}", joined(&demands(&deciding)));
+        return step(kind, verdict, words, Basis::Logged, grant_evidence(&deciding));
+    }
+    let met = applied(view);
+    let demanded = demands(&met);
+    if !demanded.is_empty() {
+        let mut evidence = grant_evidence(&met);
+        if let Some(details) = &view.sign_in.status.additional_details {
+            evidence.push(view.sign_in.evidence("details", "/status/additionalDetails", details));
+        }
+        return step(kind, StepVerdict::Passed, format!("met: {}", joined(&demanded)), Basis::Logged, evidence);
+    }
+    let is_open = view.policies.iter().any(|policy| policy.part == PolicyPart::Undecided) && view.hides_policies();
+    match view.status() {
+        Some(ConditionalAccessStatus::Failure) | None => {
+            step(kind, StepVerdict::Unknown, "the record does not say what was demanded", Basis::Logged, Vec::new())
+        }
+        _ if is_open || view.hides_policies() => {
+            step(kind, StepVerdict::Unknown, "the record does not list what was demanded", Basis::Logged, Vec::new())
+        }
+        _ => step(kind, StepVerdict::NotApplicable, "no policy demanded anything", Basis::Logged, Vec::new()),
+    }
+}
+
+fn token(view: &View) -> Step {
+    let kind = StepKind::Token;
+    let sign_in = view.sign_in;
+    let mut evidence = Vec::new();
+    if let Some(id) = &sign_in.unique_token_identifier {
+        evidence.push(sign_in.evidence("token id", "/uniqueTokenIdentifier", id));
+    }
+    if let Some(code) = sign_in.error_code() {
+        evidence.push(sign_in.evidence("error code", "/status/errorCode", code.to_string()));
+    }
+    match sign_in.error_code() {
+        Some(0) if view.is_handed_off() => {
+            step(kind, StepVerdict::Passed, "issued, tagged with the block for Exchange", Basis::Logged, evidence)
+        }
+        Some(0) => step(kind, StepVerdict::Passed, "issued", Basis::Logged, evidence),
+        Some(_) => step(kind, StepVerdict::NotReached, "none was issued", Basis::Logged, evidence),
+        None => step(kind, StepVerdict::Unknown, "the record does not say", Basis::Logged, evidence),
+    }
+}

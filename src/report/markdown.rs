@@ -1,0 +1,144 @@
+//! Writes an explanation as Markdown for a ticket.
+
+use std::fmt::Write;
+
+use crate::domain::Evidence;
+use crate::domain::visible::clean;
+use crate::explain::explanation::{Citation, Explanation, PolicyPart};
+
+/// The explanation as Markdown: headline, ids, steps, policies that mattered, notes, remedies, what is missing, sources.
+pub fn markdown(explanation: &Explanation) -> String {
+    let mut page = Page { text: String::new() };
+    let sign_in = &explanation.sign_in;
+    let finding = &explanation.finding;
+    page.line(&format!("## {}: {}", finding.code, escape(&finding.headline)));
+    page.blank();
+    page.line("| | |\n|---|---|");
+    let at = sign_in.created.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string()).unwrap_or_default();
+    page.row("Time (UTC)", &at);
+    page.row("User", &format!("{} ({})", sign_in.who(), sign_in.user_principal_name.as_deref().unwrap_or("no name logged")));
+    page.row("Application", sign_in.app_display_name.as_deref().unwrap_or(""));
+    page.row("Resource", sign_in.resource_display_name.as_deref().unwrap_or(""));
+    page.row("Client app", sign_in.client_app_used.as_deref().unwrap_or(""));
+    page.row("Request id", &sign_in.id);
+    page.row("Correlation id", sign_in.correlation_id.as_deref().unwrap_or(""));
+    page.row("Outcome", finding.outcome.label());
+    let name = finding.decided_by.name.as_deref().map(|name| format!(" “{name}”")).unwrap_or_default();
+    page.row("Decided by", &format!("{}{name} ({})", finding.decided_by.kind.label(), finding.basis.word()));
+    page.row("Record", &format!("{} #{}", sign_in.origin.file, sign_in.origin.record.unwrap_or_default()));
+    page.blank();
+    page.line("### Steps");
+    page.blank();
+    page.line("| Step | Verdict | What | Evidence |\n|---|---|---|---|");
+    for step in &explanation.steps {
+        let evidence = step.evidence.iter().map(pointer).collect::<Vec<_>>().join("<br>");
+        page.line(&format!(
+            "| {} | {} | {} | {evidence} |",
+            step.kind.label(),
+            step.verdict.label(),
+            escape(&step.headline)
+        ));
+    }
+    page.blank();
+    let mattered: Vec<_> = explanation.policies.iter().filter(|policy| policy.part <= PolicyPart::Undecided).collect();
+    if !mattered.is_empty() {
+        page.line("### Policies");
+        page.blank();
+    }
+    for policy in mattered {
+        let result = match (&policy.logged, &policy.computed) {
+            (Some(logged), _) => format!("logged: {logged}"),
+            (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
+            (None, None) => String::new(),
+        };
+        page.line(&format!("- **{}** ({}; {result})", escape(&policy.display_name), policy.part.label()));
+        for answer in &policy.conditions {
+            page.line(&format!(
+                "  - {}: {} — seen: {} — {}",
+                crate::explain::rule::Condition::label(&answer.condition),
+                escape(&answer.rule),
+                escape(&answer.seen),
+                answer.verdict.word()
+            ));
+        }
+    }
+    page.list("Notes", explanation.notes.iter().map(|note| format!("`{}` {}", note.code, escape(&note.text))));
+    page.list(
+        "Also possible",
+        explanation.rivals.iter().map(|rival| {
+            format!("{} ({}): {} Settled by: {}", rival.code, rival.verdict.word(), escape(&rival.headline), escape(&rival.settled_by))
+        }),
+    );
+    page.list(
+        "What to do",
+        explanation.help.iter().map(|help| {
+            let side = if help.side_effects.is_empty() { String::new() } else { format!(" Side effects: {}", help.side_effects) };
+            format!("{} (confidence {}){} {}", escape(&help.text), help.confidence.word(), escape(&side), help.doc)
+        }),
+    );
+    page.list(
+        "Missing",
+        explanation.gaps.iter().map(|gap| {
+            format!("`{}` {}. {} Ask for: {}", gap.code, escape(&gap.missing), escape(&gap.limits), escape(&gap.ask))
+        }),
+    );
+    page.list("Assumed", explanation.assumptions.iter().map(|a| format!("{} ({})", escape(&a.text), escape(&a.source))));
+    let mut citations: Vec<&Citation> = finding.citations.iter().chain(explanation.notes.iter().flat_map(|n| &n.citations)).collect();
+    citations.dedup();
+    page.list("Sources", citations.into_iter().map(|c| format!("{} — {}, {}", escape(&c.statement), c.source, c.date)));
+    page.text
+}
+
+fn pointer(evidence: &Evidence) -> String {
+    let place = match evidence.record {
+        Some(record) => format!("#{record} {}", evidence.pointer),
+        None => format!("{} {}", evidence.file, evidence.pointer),
+    };
+    format!("{}: {} ({})", escape(&evidence.label), escape(&evidence.value), escape(&place))
+}
+
+/// Text of the log as Markdown that shows it and does nothing else.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in clean(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '!' | '~') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.line(&format!("| {name} | {} |", escape(value)));
+        }
+    }
+
+    fn list(&mut self, title: &str, items: impl Iterator<Item = String>) {
+        let items: Vec<String> = items.collect();
+        if items.is_empty() {
+            return;
+        }
+        self.blank();
+        self.line(&format!("### {title}"));
+        self.blank();
+        for item in items {
+            self.line(&format!("- {item}"));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Writes explanations and lists for people and programs: text, Markdown, JSON.
+//!
+//! Every form is made from the same [`Explanation`](crate::explain::Explanation), by way of its outline where people read it, so
+//! that the words are those of the screen.
+//!
+//! Invariant: nothing here decides anything, and nothing leaves without having been cleaned of what could act on a terminal.
+
+pub mod json;
+mod lists;
+mod markdown;
+mod text;
+
+pub use lists::{inventory_text, sign_ins_text, users_text};
+pub use markdown::markdown;
+pub use text::{finding_text, text};

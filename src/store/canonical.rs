@@ -1,0 +1,326 @@
+//! Defines [`graph_spelling`], which brings an object's member names to the spelling of Microsoft Graph.
+//!
+//! PowerShell writes the same object with other names (`IpAddress`, `UserPrincipalName`) and hides what its types do not
+//! know under `AdditionalProperties`. Readers know Graph's names only. An explanation, however, must point at what stands in
+//! the customer's file, so every change of a name is recorded.
+
+use std::collections::HashMap;
+
+use crate::domain::evidence::Renames;
+use crate::domain::json::{Json, escape_pointer};
+
+/// Names whose Graph spelling the general rule does not give. PowerShell's generator rewrites runs of capitals
+/// (`AllowedAaguiDs`), and people write abbreviations.
+const IRREGULAR: [(&str, &str); 12] = [
+    ("ID", "id"),
+    ("UPN", "userPrincipalName"),
+    ("Upn", "userPrincipalName"),
+    ("OS", "os"),
+    ("URL", "url"),
+    ("URI", "uri"),
+    ("AllowedToUseSspr", "allowedToUseSSPR"),
+    ("AllowedAaguiDs", "allowedAAGUIDs"),
+    ("AllowedAaguids", "allowedAAGUIDs"),
+    ("IsHybridAzureAdJoinedDeviceAccepted", "isHybridAzureADJoinedDeviceAccepted"),
+    ("OdataType", "@odata.type"),
+    ("ODataType", "@odata.type"),
+];
+
+/// Brings member names to Graph's camelCase and says how the file spells them.
+///
+/// Members of PowerShell's `AdditionalProperties` are lifted to where Graph has them, and an object all of whose leaves are
+/// null, which is how PowerShell prints what is not set, becomes [`Json::Null`] in its place. Objects that hold lists are not
+/// collapsed: a reader may tell "no members" from "members unknown". The value itself is never collapsed. When no name needs
+/// changing, the value comes back as it is with no renames.
+pub fn graph_spelling(json: Json) -> (Json, Renames) {
+    graph_spelling_at(json, "")
+}
+
+/// Does what [`graph_spelling`] does for an object that stands at the pointer `base` of its file.
+pub fn graph_spelling_at(json: Json, base: &str) -> (Json, Renames) {
+    let mut renames = Renames::default();
+    if !base.is_empty() {
+        renames.add("", base);
+    }
+    if !needs_spelling(&json) {
+        return (json, renames);
+    }
+    let mut speller = Speller { graph: String::new(), file: base.to_owned(), renames };
+    let json = speller.value(json);
+    (json, speller.renames)
+}
+
+/// Whether any name in the value is not as Graph spells it.
+pub fn needs_spelling(json: &Json) -> bool {
+    match json {
+        Json::Object(members) => members
+            .iter()
+            .any(|(name, value)| is_bag(name) && is_object(value) || spelled(name).is_some() || needs_spelling(value)),
+        Json::List(items) => items.iter().any(needs_spelling),
+        _ => false,
+    }
+}
+
+/// Whether a member is where PowerShell keeps what its types do not know.
+fn is_bag(name: &str) -> bool {
+    name == "AdditionalProperties" || name == "additionalProperties"
+}
+
+fn is_object(json: &Json) -> bool {
+    matches!(json, Json::Object(_))
+}
+
+/// Graph's spelling of a name; `None` when the name needs no change or is no member name but data.
+fn spelled(name: &str) -> Option<String> {
+    if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return None;
+    }
+    if let Some((_, graph)) = IRREGULAR.iter().find(|(file, _)| *file == name) {
+        return Some((*graph).to_owned());
+    }
+    if let Some((head, annotation)) = name.split_once('@') {
+        return spelled(head).map(|head| format!("{head}@{annotation}"));
+    }
+    // Names of members are one word; a key such as a GUID, a country or a display name is data and must stay.
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_word || !name.contains(|c: char| c.is_ascii_lowercase()) {
+        return None;
+    }
+    if let Some(rest) = name.strip_prefix("OAuth") {
+        return Some(format!("oauth{rest}"));
+    }
+    let capitals = name.chars().take_while(char::is_ascii_uppercase).count();
+    // The last capital of a run begins the next word: `IPAddress` is `ip` and `Address`.
+    let lowered = if capitals > 1 { capitals - 1 } else { 1 };
+    Some(name.chars().enumerate().map(|(at, c)| if at < lowered { c.to_ascii_lowercase() } else { c }).collect())
+}
+
+/// A member on its way: the bag it was lifted from, its name and its value.
+struct Member {
+    bag: Option<String>,
+    name: String,
+    value: Json,
+}
+
+/// Walks a value and keeps the pointers of where it is, in both spellings.
+struct Speller {
+    graph: String,
+    file: String,
+    renames: Renames,
+}
+
+impl Speller {
+    fn value(&mut self, json: Json) -> Json {
+        match json {
+            Json::Object(members) => Json::Object(self.members(members)),
+            Json::List(items) => {
+                let items = items.into_iter().enumerate();
+                Json::List(items.map(|(index, item)| self.inner(&index.to_string(), None, item)).collect())
+            }
+            other => other,
+        }
+    }
+
+    fn members(&mut self, members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+        let mut flat = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            match value {
+                Json::Object(lifted) if is_bag(&name) => flat.extend(lifted.into_iter().map(|(inner, value)| Member {
+                    bag: Some(name.clone()),
+                    name: inner,
+                    value,
+                })),
+                value => flat.push(Member { bag: None, name, value }),
+            }
+        }
+        let winners = winners(&flat);
+        let mut out = Vec::with_capacity(flat.len());
+        let mut left: Vec<(String, Vec<(String, Json)>)> = Vec::new();
+        for (Member { bag, name, value }, wins) in flat.into_iter().zip(winners) {
+            match (bag, wins) {
+                (None, true) => {
+                    let graph = spelled(&name);
+                    let value = self.inner(graph.as_deref().unwrap_or(&name), graph.is_some().then_some(&name), value);
+                    out.push((graph.unwrap_or(name), value));
+                }
+                (None, false) => {
+                    let value = self.inner(&name, None, value);
+                    out.push((name, value));
+                }
+                (Some(bag), true) => {
+                    let graph = spelled(&name).unwrap_or_else(|| name.clone());
+                    let length = self.file.len();
+                    self.file.push('/');
+                    self.file.push_str(&escape_pointer(&bag));
+                    let value = self.inner(&graph, Some(&name), value);
+                    self.file.truncate(length);
+                    out.push((graph, value));
+                }
+                (Some(bag), false) => match left.iter_mut().find(|(name, _)| *name == bag) {
+                    Some((_, members)) => members.push((name, value)),
+                    None => left.push((bag, vec![(name, value)])),
+                },
+            }
+        }
+        out.extend(left.into_iter().map(|(bag, members)| (bag, Json::Object(members))));
+        out
+    }
+
+    /// Spells the value of a member or item that is `graph` for Graph and `file`, where they differ, in the file.
+    fn inner(&mut self, graph: &str, file: Option<&String>, value: Json) -> Json {
+        let (graph_length, file_length) = (self.graph.len(), self.file.len());
+        let name = escape_pointer(graph);
+        self.graph.push('/');
+        self.graph.push_str(&name);
+        self.file.push('/');
+        match file {
+            Some(file) => {
+                self.file.push_str(&escape_pointer(file));
+                self.renames.add(self.graph.clone(), self.file.clone());
+            }
+            None => self.file.push_str(&name),
+        }
+        let value = self.value(value);
+        self.graph.truncate(graph_length);
+        self.file.truncate(file_length);
+        if is_object(&value) && is_unset(&value) { Json::Null } else { value }
+    }
+}
+
+/// Which members get their Graph name. Two members may come to one name (`Id` beside `id`); the one that [`Json::get`] would
+/// not return must keep its own, or evidence would point at the wrong one.
+fn winners(members: &[Member]) -> Vec<bool> {
+    type Spelling<'a> = (Option<&'a str>, &'a str);
+    let mut best: HashMap<String, (u8, Spelling<'_>)> = HashMap::with_capacity(members.len());
+    let mut names = Vec::with_capacity(members.len());
+    for member in members {
+        let graph = spelled(&member.name);
+        let foreign = graph.is_some() || member.bag.is_some();
+        let rank = match (member.value.is_null(), foreign) {
+            (false, false) => 0,
+            (false, true) => 1,
+            (true, false) => 2,
+            (true, true) => 3,
+        };
+        let graph = graph.unwrap_or_else(|| member.name.clone());
+        let spelling = (member.bag.as_deref(), member.name.as_str());
+        match best.get_mut(&graph) {
+            Some(held) if held.0 <= rank => {}
+            Some(held) => *held = (rank, spelling),
+            None => {
+                best.insert(graph.clone(), (rank, spelling));
+            }
+        }
+        names.push((graph, spelling));
+    }
+    names.iter().map(|(graph, spelling)| best.get(graph).is_some_and(|(_, held)| held == spelling)).collect()
+}
+
+/// Whether every leaf is null. An empty list is a leaf that says something.
+fn is_unset(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::Object(members) => members.iter().all(|(_, value)| is_unset(value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+    use super::*;
+
+    fn read(text: &str) -> Json {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) -> Renames {
+        let (json, renames) = graph_spelling(read(text));
+        assert_eq!(json.to_string(), expected);
+        renames
+    }
+
+    #[test]
+    fn names_get_the_spelling_of_graph() {
+        for (file, graph) in [
+            ("Id", "id"),
+            ("ID", "id"),
+            ("UPN", "userPrincipalName"),
+            ("IPAddress", "ipAddress"),
+            ("IpAddress", "ipAddress"),
+            ("IpRanges", "ipRanges"),
+            ("UserPrincipalName", "userPrincipalName"),
+            ("OSVersion", "osVersion"),
+            ("X509Certificate", "x509Certificate"),
+            ("AllowedToUseSSPR", "allowedToUseSSPR"),
+            ("AllowedToUseSspr", "allowedToUseSSPR"),
+            ("OAuth2PermissionScopes", "oauth2PermissionScopes"),
+            ("Oauth2PermissionScopes", "oauth2PermissionScopes"),
+            ("Members@odata.context", "members@odata.context"),
+        ] {
+            assert_eq!(spelled(file).as_deref(), Some(graph), "{file}");
+        }
+        for name in ["id", "@odata.type", "#microsoft.graph.restore", "US", "A1B2-C3", "Global Reader", "_id", ""] {
+            assert_eq!(spelled(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_spelt_as_graph_does_comes_back_unchanged() {
+        let text = r#"{"id":"1","locations":{"includeLocations":null},"list":[{"a":null}]}"#;
+        assert_eq!(check(text, text), Renames::default());
+    }
+
+    #[test]
+    fn every_change_of_a_name_can_be_undone() {
+        let renames = check(
+            r#"{"Id":"1","Conditions":{"Users":{"IncludeUsers":["All"]},"kept":[{"Deep/Er":{"Name":"x"}}]}}"#,
+            r#"{"id":"1","conditions":{"users":{"includeUsers":["All"]},"kept":[{"Deep/Er":{"name":"x"}}]}}"#,
+        );
+        assert_eq!(renames.to_file("/id"), "/Id");
+        assert_eq!(renames.to_file("/conditions/users/includeUsers/0"), "/Conditions/Users/IncludeUsers/0");
+        assert_eq!(renames.to_file("/conditions/kept/0/Deep~1Er/name"), "/Conditions/kept/0/Deep~1Er/Name");
+        assert_eq!(renames.to_file("/other"), "/other");
+    }
+
+    #[test]
+    fn trees_of_nulls_become_null_but_lists_are_kept() {
+        check(
+            r#"{"One":{"Two":null,"Three":{"Four":null,"AdditionalProperties":{}}},"Five":{"Members":[]},"Six":[{"One":null}]}"#,
+            r#"{"one":null,"five":{"members":[]},"six":[null]}"#,
+        );
+        check(r#"{"One":null}"#, r#"{"one":null}"#);
+    }
+
+    #[test]
+    fn additional_properties_are_lifted_to_where_graph_has_them() {
+        let renames = check(
+            r##"{"Id":"1","IsTrusted":null,"AdditionalProperties":{"@odata.type":"#t","isTrusted":true,"id":"2"}}"##,
+            r##"{"id":"1","IsTrusted":null,"@odata.type":"#t","isTrusted":true,"AdditionalProperties":{"id":"2"}}"##,
+        );
+        assert_eq!(renames.to_file("/isTrusted"), "/AdditionalProperties/isTrusted");
+        assert_eq!(renames.to_file("/@odata.type"), "/AdditionalProperties/@odata.type");
+        assert_eq!(renames.to_file("/id"), "/Id");
+    }
+
+    #[test]
+    fn of_two_spellings_the_one_that_says_something_wins() {
+        let renames = check(r#"{"id":"right","Id":"wrong"}"#, r#"{"id":"right","Id":"wrong"}"#);
+        assert_eq!(renames.to_file("/id"), "/id");
+        let renames = check(r#"{"IPAddress":null,"IpAddress":"x"}"#, r#"{"IPAddress":null,"ipAddress":"x"}"#);
+        assert_eq!(renames.to_file("/ipAddress"), "/IpAddress");
+        let renames = check(r#"{"Id":null,"Id":"x"}"#, r#"{"id":null,"id":"x"}"#);
+        assert_eq!(renames.to_file("/id"), "/Id");
+    }
+
+    #[test]
+    fn an_object_inside_a_file_keeps_its_place() {
+        let (_, renames) = graph_spelling_at(read(r#"{"Id":"1"}"#), "/value/3");
+        assert_eq!(renames.to_file("/id"), "/value/3/Id");
+        assert_eq!(renames.to_file("/displayName"), "/value/3/displayName");
+        let (_, renames) = graph_spelling_at(read(r#"{"id":"1"}"#), "/value/3");
+        assert_eq!(renames.to_file("/id"), "/value/3/id");
+    }
+}

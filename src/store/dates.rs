@@ -1,0 +1,93 @@
+//! Reads the dates of exports, which come in more than eleven shapes, into UTC.
+//!
+//! A date without a zone is UTC, and one written with slashes has the month first, as Microsoft's tools write them inside
+//! JSON. What cannot be read is `None`, never a guess.
+
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+
+/// The shapes without a zone that are tried in turn. `%.f` takes any number of digits.
+const WITHOUT_ZONE: [&str; 8] = [
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+    "%m/%d/%Y %I:%M:%S%.f %p",
+    "%m/%d/%Y, %I:%M:%S%.f %p",
+    "%m/%d/%Y %H:%M:%S%.f",
+    "%m/%d/%Y, %H:%M:%S%.f",
+];
+
+/// The shapes with an offset that are tried after RFC 3339.
+const WITH_OFFSET: [&str; 4] =
+    ["%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f %:z", "%m/%d/%Y %I:%M:%S%.f %p %:z", "%m/%d/%Y %H:%M:%S%.f %:z"];
+
+/// The instant that a text of an export means, in UTC; `None` when it is no date.
+///
+/// Shapes seen in exports are listed in the tests. `/Date(ms)/` counts milliseconds since 1970 UTC; Windows PowerShell writes
+/// it for every date. The year 0001 and the like are PowerShell's way of writing "not set" and count as no date.
+pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim().trim_matches('"').replace(['\u{a0}', '\u{202f}'], " ");
+    if let Some(milliseconds) = powershell_milliseconds(&text) {
+        return Utc.timestamp_millis_opt(milliseconds).single().filter(plausible);
+    }
+    if let Ok(date) = DateTime::parse_from_rfc3339(&text) {
+        return Some(date.with_timezone(&Utc)).filter(plausible);
+    }
+    let zoned = WITH_OFFSET.iter().find_map(|shape| DateTime::parse_from_str(&text, shape).ok());
+    let bare = text.strip_suffix(['Z', 'z']).map_or(text.as_str(), str::trim_end);
+    let bare = bare.strip_suffix(" UTC").unwrap_or(bare);
+    let naive = || WITHOUT_ZONE.iter().find_map(|shape| NaiveDateTime::parse_from_str(bare, shape).ok());
+    zoned.map(|date| date.with_timezone(&Utc)).or_else(|| naive().map(|date| date.and_utc())).filter(plausible)
+}
+
+fn powershell_milliseconds(text: &str) -> Option<i64> {
+    let inner = text.trim_matches(['/', '\\']).strip_prefix("Date(")?.strip_suffix(')')?;
+    // An offset may follow the number; it only says how the machine's clock was set, the number is UTC already.
+    let end = inner.char_indices().skip(1).find(|(_, c)| *c == '+' || *c == '-').map_or(inner.len(), |(index, _)| index);
+    inner.get(..end)?.parse().ok()
+}
+
+fn plausible(date: &DateTime<Utc>) -> bool {
+    use chrono::Datelike;
+    date.year() > 1900
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_date;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let read = read_date(text).map(|date| date.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+        assert_eq!(read.as_deref(), Some(expected), "{text}");
+    }
+
+    #[test]
+    fn every_shape_seen_in_exports_is_read() {
+        check("2021-06-30T16:34:32Z", "2021-06-30T16:34:32Z");
+        check("2021-06-30T16:34:31.0636512Z", "2021-06-30T16:34:31.063651200Z");
+        check("2021-06-30T16:34:31.063651234Z", "2021-06-30T16:34:31.063651234Z");
+        check("2021-06-30T16:34:32+00:00", "2021-06-30T16:34:32Z");
+        check("2021-06-30T16:34:32-05:00", "2021-06-30T21:34:32Z");
+        check("2021-06-30T16:34:32", "2021-06-30T16:34:32Z");
+        check("2023-07-26 22:58:30.983201900", "2023-07-26T22:58:30.983201900Z");
+        check("12/12/2025 3:03:58 PM", "2025-12-12T15:03:58Z");
+        check("01/09/2007 09:41:00", "2007-01-09T09:41:00Z");
+        check("1/9/2007 10:41:00 AM +01:00", "2007-01-09T09:41:00Z");
+        check("4/28/2021, 2:08:45.221 PM", "2021-04-28T14:08:45.221Z");
+        check("4/28/2021, 2:08:45.221\u{202f}PM", "2021-04-28T14:08:45.221Z");
+        check("5/16/2021 9:58:14 AM", "2021-05-16T09:58:14Z");
+        check("/Date(1769788627239)/", "2026-01-30T15:57:07.239Z");
+        check(r"\/Date(1769788627239)\/", "2026-01-30T15:57:07.239Z");
+        check("/Date(1613679244000-0500)/", "2021-02-18T20:14:04Z");
+        check("2021-06-21 02:30:18", "2021-06-21T02:30:18Z");
+        check("2016-01-09 02:02:12Z", "2016-01-09T02:02:12Z");
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in ["", "yesterday", "0001-01-01T00:00:00Z", "/Date(-62135596800000)/", "2021-13-45T00:00:00Z", "12"] {
+            assert_eq!(read_date(text), None, "{text}");
+        }
+    }
+}

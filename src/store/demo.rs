@@ -1,0 +1,10 @@
+//! Holds the demo case, an invented tenant with the escalations this program grew from, embedded in the binary.
+//!
+//! The files are written by `tests/demo`; a test there compares them.
+
+/// The files of the demo case with the names under which they are shown.
+pub const FILES: [(&str, &[u8]); 3] = [
+    ("demo/signins-interactive.json", include_bytes!("../../assets/demo/signins-interactive.json")),
+    ("demo/signins-noninteractive.json", include_bytes!("../../assets/demo/signins-noninteractive.json")),
+    ("demo/tenant.json", include_bytes!("../../assets/demo/tenant.json")),
+];

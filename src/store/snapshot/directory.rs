@@ -1,0 +1,447 @@
+//! Reads users, groups, directory roles and applications, and joins who is in what.
+//!
+//! Exports keep members apart from groups, and assignments apart from roles, in any order; all joins therefore wait until the
+//! whole evidence is read. What is not in the evidence stays unknown.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::Origin;
+use crate::domain::json::Json;
+use crate::domain::snapshot::{Application, Group, ProvisioningError, Role, User};
+use crate::store::dates::read_date;
+
+use super::kinds::{Kind, member};
+use super::members::{Held, Inline, Members, member_id};
+use super::object::{Object, display_name, id};
+use super::table::Table;
+
+/// The members of a user that are read.
+const USER: [&str; 16] = [
+    "id",
+    "objectId",
+    "userPrincipalName",
+    "displayName",
+    "userType",
+    "accountEnabled",
+    "onPremisesSyncEnabled",
+    "dirSyncEnabled",
+    "lastPasswordChangeDateTime",
+    "signInSessionsValidFromDateTime",
+    "refreshTokensValidFromDateTime",
+    "onPremisesProvisioningErrors",
+    "serviceProvisioningErrors",
+    "provisioningErrors",
+    "memberOf",
+    "transitiveMemberOf",
+];
+/// The members of a group, role or application that are read from their spelt form.
+const NAMED: [&str; 8] =
+    ["id", "objectId", "displayName", "membershipRule", "roleTemplateId", "appId", "templateId", "appDisplayName"];
+/// The names under which groups and roles list their members.
+const MEMBERS: [&str; 5] = ["members", "members@delta", "transitiveMembers", "memberIds", "membersIds"];
+
+/// An active role assignment.
+#[derive(Debug)]
+struct Assignment {
+    definition: String,
+    principal: String,
+    is_scoped: bool,
+    origin: Origin,
+}
+
+/// What a role definition adds to assignments.
+#[derive(Debug)]
+struct Definition {
+    template: String,
+    name: String,
+}
+
+/// The objects of the directory.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    pub(super) users: Table<User>,
+    groups: Table<Group>,
+    roles: Table<Role>,
+    pub(super) applications: Table<Application>,
+    group_members: Members,
+    role_members: Members,
+    scoped_members: Members,
+    assignments: Vec<Assignment>,
+    assignment_pages: (u32, u32),
+    definitions: HashMap<String, Definition>,
+}
+
+/// The directory with its joins made.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    pub(super) users: Vec<User>,
+    pub(super) groups: Vec<Group>,
+    pub(super) roles: Vec<Role>,
+    pub(super) applications: Vec<Application>,
+    pub(super) memberships: usize,
+    pub(super) knows_memberships: bool,
+}
+
+/// An object that is being read: where it stands and what is wrong with it.
+pub(super) struct Reading<'a, 'b> {
+    /// The file.
+    pub(super) file: &'b Arc<str>,
+    /// The object as the file has it.
+    pub(super) json: &'a Json,
+    /// Its pointer in the file.
+    pub(super) pointer: &'b str,
+    /// Whether it was seen only as a member of something.
+    pub(super) is_passing: bool,
+    /// What is doubtful about it.
+    pub(super) warnings: &'b mut Vec<String>,
+}
+
+impl Directory {
+    /// Reads a user.
+    pub(super) fn read_user(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let Object { json, origin } = Object::open_for(reading.file, reading.json, reading.pointer, &USER);
+        let id = id(&json)?;
+        if reading.is_passing && self.users.has(&id) {
+            return Ok(());
+        }
+        for name in ["memberOf", "transitiveMemberOf"] {
+            for owner in json.get(name).items() {
+                self.note_membership(owner, &id, reading.file);
+            }
+        }
+        let date = |name: &str| json.get(name).text().and_then(read_date);
+        let text = |name: &str| json.get(name).text().map(str::to_owned);
+        let user = User {
+            user_principal_name: text("userPrincipalName").unwrap_or_default(),
+            display_name: text("displayName"),
+            user_type: text("userType"),
+            account_enabled: json.get("accountEnabled").bool(),
+            on_premises_sync_enabled: json.get("onPremisesSyncEnabled").bool().or(json.get("dirSyncEnabled").bool()),
+            last_password_change: date("lastPasswordChangeDateTime"),
+            sessions_valid_from: date("signInSessionsValidFromDateTime")
+                .or_else(|| date("refreshTokensValidFromDateTime")),
+            provisioning_errors: provisioning_errors(&json),
+            id,
+            origin,
+        };
+        self.users.add(&user.id.clone(), user, reading.is_passing);
+        Ok(())
+    }
+
+    /// Notes what a user's own list of groups and roles says.
+    fn note_membership(&mut self, owner: &Json, user: &str, file: &Arc<str>) {
+        let Some(owner_id) = member_id(owner) else { return };
+        let is_role = owner.get("@odata.type").text().is_some_and(|name| name.ends_with("directoryRole"))
+            || owner.has("roleTemplateId");
+        let is_unit = owner.get("@odata.type").text().is_some_and(|name| name.ends_with("administrativeUnit"));
+        if is_unit {
+            return;
+        }
+        let members = if is_role { &mut self.role_members } else { &mut self.group_members };
+        members.add(owner_id, user, file);
+        if let Some(name) = owner.get("displayName").text() {
+            members.call(owner_id, name, file);
+        }
+    }
+
+    /// Reads a group with the members that stand inside it.
+    pub(super) fn read_group(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let Object { json, origin } = Object::open_for(reading.file, reading.json, reading.pointer, &NAMED);
+        let id = id(&json)?;
+        let display_name = display_name(&json, &id);
+        if let Some(inline) = Inline::read(reading.json, &MEMBERS) {
+            self.read_inline(reading, Kind::Group, &id, &display_name, inline);
+        }
+        let membership_rule = json.get("membershipRule").text().map(str::to_owned);
+        let group = Group { id: id.clone(), display_name, membership_rule, origin, ..Group::default() };
+        self.groups.add(&id, group, reading.is_passing);
+        Ok(())
+    }
+
+    /// Reads a directory role with the members that stand inside it.
+    pub(super) fn read_role(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let Object { json, origin } = Object::open_for(reading.file, reading.json, reading.pointer, &NAMED);
+        let template_id = json.get("roleTemplateId").text().or(json.get("templateId").text());
+        let id = match (id(&json), template_id) {
+            (Ok(id), _) => id,
+            (Err(_), Some(template_id)) => template_id.to_owned(),
+            (Err(reason), None) => return Err(reason),
+        };
+        let template_id = template_id.unwrap_or(&id).to_owned();
+        let display_name = display_name(&json, &id);
+        if let Some(inline) = Inline::read(reading.json, &MEMBERS) {
+            self.read_inline(reading, Kind::DirectoryRole, &id, &display_name, inline);
+        }
+        for scoped in member(reading.json, "scopedMembers").map_or(&[][..], Json::items) {
+            if let Some(principal) = scoped_principal(scoped) {
+                self.scoped_members.add(&id, principal, reading.file);
+            }
+        }
+        let role = Role { id: id.clone(), template_id, display_name, origin, ..Role::default() };
+        self.roles.add(&id, role, reading.is_passing);
+        Ok(())
+    }
+
+    /// Takes the members that stand inside a group or role; those that are objects are read as what they are.
+    fn read_inline(
+        &mut self,
+        reading: &mut Reading<'_, '_>,
+        owner: Kind,
+        owner_id: &str,
+        owner_name: &str,
+        inline: Inline<'_>,
+    ) {
+        let members = if owner == Kind::Group { &mut self.group_members } else { &mut self.role_members };
+        members.list(owner_id, inline.is_open, reading.file);
+        for member in &inline.ids {
+            members.add(owner_id, member, reading.file);
+        }
+        if let Some(problem) = inline.problem {
+            reading.warnings.push(format!("`{owner_name}`: {problem}"));
+        }
+        for (pointer, json) in inline.objects {
+            let pointer = format!("{}{pointer}", reading.pointer);
+            let warnings = &mut *reading.warnings;
+            let is_user = member(json, "userPrincipalName").and_then(Json::text).is_some();
+            let mut inner = Reading { file: reading.file, json, pointer: &pointer, is_passing: true, warnings };
+            // The id was read already, so that this cannot fail for want of one.
+            if is_user && let Err(reason) = self.read_user(&mut inner) {
+                reading.warnings.push(format!("`{owner_name}`: {reason}"));
+            }
+        }
+    }
+
+    /// Reads a row that says who is in which group: one member or a list of them.
+    pub(super) fn read_membership(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let named = |names: &[&str]| names.iter().find_map(|name| member(reading.json, name).and_then(Json::text));
+        let group = named(&["groupId", "group", "id"]).ok_or("it has no `groupId`")?;
+        if let Some(inline) = Inline::read(reading.json, &MEMBERS) {
+            let group = group.to_owned();
+            self.read_inline(reading, Kind::Group, &group, &group, inline);
+            return Ok(());
+        }
+        let one = named(&["memberId", "userId", "principalId", "member"]).ok_or("it names no member")?;
+        self.group_members.add(group, one, reading.file);
+        self.group_members.list(group, false, reading.file);
+        Ok(())
+    }
+
+    /// Reads an active role assignment.
+    pub(super) fn read_assignment(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let names = ["id", "principalId", "roleDefinitionId", "directoryScopeId", "appScopeId", "roleDefinition"];
+        let Object { json, origin } = Object::open_for(reading.file, reading.json, reading.pointer, &names);
+        let text = |name: &str| json.get(name).text();
+        let principal = text("principalId").ok_or("it has no `principalId`")?.to_owned();
+        let definition = text("roleDefinitionId").ok_or("it has no `roleDefinitionId`")?.to_owned();
+        let expanded = json.get("roleDefinition");
+        if let Some(name) = expanded.get("displayName").text() {
+            let template = expanded.get("templateId").text().unwrap_or(&definition).to_owned();
+            let key = definition.to_ascii_lowercase();
+            self.definitions.entry(key).or_insert(Definition { template, name: name.to_owned() });
+        }
+        // A scope that an export leaves out is the tenant, Graph's default; an application's own scope is no directory scope.
+        let is_scoped = text("directoryScopeId").is_some_and(|scope| scope != "/")
+            || text("directoryScopeId").is_none() && text("appScopeId").is_some_and(|scope| scope != "/");
+        self.assignments.push(Assignment { definition, principal, is_scoped, origin });
+        Ok(())
+    }
+
+    /// Reads a role definition, which says what assignments only point at.
+    pub(super) fn read_definition(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let Object { json, .. } = Object::open_for(reading.file, reading.json, reading.pointer, &NAMED);
+        let id = id(&json)?;
+        let template = json.get("templateId").text().unwrap_or(&id).to_owned();
+        let name = display_name(&json, &id);
+        self.definitions.insert(id.to_ascii_lowercase(), Definition { template, name });
+        Ok(())
+    }
+
+    /// Reads somebody who holds a role for an administrative unit only.
+    pub(super) fn read_scoped_member(
+        &mut self,
+        reading: &mut Reading<'_, '_>,
+        role: Option<&str>,
+    ) -> Result<(), String> {
+        let role = member(reading.json, "roleId").and_then(Json::text).or(role).ok_or("it has no `roleId`")?;
+        let principal = scoped_principal(reading.json).ok_or("it does not say who holds the role")?;
+        self.scoped_members.add(role, principal, reading.file);
+        Ok(())
+    }
+
+    /// Reads a service principal or an application.
+    pub(super) fn read_application(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let Object { json, origin } = Object::open_for(reading.file, reading.json, reading.pointer, &NAMED);
+        let app_id = json.get("appId").text();
+        let id = match (id(&json), app_id) {
+            (Ok(id), _) => id,
+            (Err(_), Some(app_id)) => app_id.to_owned(),
+            (Err(reason), None) => return Err(reason),
+        };
+        let display_name =
+            json.get("displayName").text().or(json.get("appDisplayName").text()).unwrap_or(&id).to_owned();
+        let app_id = app_id.unwrap_or_default().to_owned();
+        self.applications.add(&id.clone(), Application { id, app_id, display_name, origin }, reading.is_passing);
+        Ok(())
+    }
+
+    /// Notes a member that its place in the evidence names.
+    pub(super) fn add_group_member(&mut self, group: &str, member: &str, file: &Arc<str>) {
+        self.group_members.add(group, member, file);
+    }
+
+    /// Notes that the evidence lists a group's members.
+    pub(super) fn list_group_members(&mut self, group: &str, is_open: bool, file: &Arc<str>) {
+        self.group_members.list(group, is_open, file);
+    }
+
+    /// Notes a holder of a role that its place in the evidence names.
+    pub(super) fn add_role_member(&mut self, role: &str, member: &str, file: &Arc<str>) {
+        self.role_members.add(role, member, file);
+    }
+
+    /// Notes that the evidence lists who holds a role.
+    pub(super) fn list_role_members(&mut self, role: &str, is_open: bool, file: &Arc<str>) {
+        self.role_members.list(role, is_open, file);
+    }
+
+    /// Notes that the evidence has the role assignments.
+    pub(super) fn list_assignments(&mut self, is_open: bool) {
+        let (open, closed) = self.assignment_pages;
+        self.assignment_pages = if is_open { (open + 1, closed) } else { (open, closed + 1) };
+    }
+
+    /// Makes the joins. `wanted_roles` are the template ids that policies name: where all assignments are known, one that nobody
+    /// holds is known to be held by nobody.
+    pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>) -> Joined {
+        let knows_memberships = !self.group_members.is_empty();
+        let memberships = self.group_members.count();
+        let mut joined = Joined {
+            roles: self.join_roles(wanted_roles),
+            users: self.users.into_objects(),
+            groups: self.groups.into_objects(),
+            applications: self.applications.into_objects(),
+            memberships,
+            knows_memberships,
+        };
+        for group in &mut joined.groups {
+            if let Some(held) = self.group_members.take(&group.id) {
+                (group.members, group.members_known) = held.settle();
+            }
+        }
+        joined.groups.extend(self.group_members.rest().into_iter().map(|held| {
+            let (id, display_name, origin) = nameless(&held);
+            let (members, members_known) = held.settle();
+            Group { id, display_name, members, members_known, origin, ..Group::default() }
+        }));
+        joined
+    }
+
+    fn join_roles<'a>(&mut self, wanted: impl Iterator<Item = &'a str>) -> Vec<Role> {
+        let mut roles = std::mem::take(&mut self.roles).into_objects();
+        for role in &mut roles {
+            let held = self.role_members.take(&role.id).or_else(|| self.role_members.take(&role.template_id));
+            if let Some(held) = held {
+                (role.members, role.members_known) = held.settle();
+            }
+            let scoped = self.scoped_members.take(&role.id).or_else(|| self.scoped_members.take(&role.template_id));
+            role.scoped_members = scoped.map(|held| held.settle().0).unwrap_or_default();
+        }
+        roles.extend(std::mem::take(&mut self.role_members).rest().into_iter().map(|held| {
+            let (id, display_name, origin) = nameless(&held);
+            let scoped = self.scoped_members.take(&id).map(|held| held.settle().0).unwrap_or_default();
+            let (members, members_known) = held.settle();
+            let template_id = id.clone();
+            Role { id, template_id, display_name, members, scoped_members: scoped, members_known, origin }
+        }));
+        self.assign(&mut roles, wanted);
+        roles
+    }
+
+    fn assign<'a>(&mut self, roles: &mut Vec<Role>, wanted: impl Iterator<Item = &'a str>) {
+        let mut at: HashMap<String, usize> = HashMap::new();
+        for (index, role) in roles.iter().enumerate() {
+            at.entry(role.template_id.to_ascii_lowercase()).or_insert(index);
+            at.entry(role.id.to_ascii_lowercase()).or_insert(index);
+        }
+        let definitions = &self.definitions;
+        let mut place = |roles: &mut Vec<Role>, id: &str, origin: &Origin| -> usize {
+            let definition = definitions.get(&id.to_ascii_lowercase());
+            let template = definition.map_or(id, |definition| definition.template.as_str());
+            *at.entry(template.to_ascii_lowercase()).or_insert_with(|| {
+                roles.push(Role {
+                    id: id.to_owned(),
+                    template_id: template.to_owned(),
+                    display_name: definition.map_or(id, |definition| definition.name.as_str()).to_owned(),
+                    origin: origin.clone(),
+                    ..Role::default()
+                });
+                roles.len() - 1
+            })
+        };
+        let (open, closed) = self.assignment_pages;
+        let is_complete = closed > 0 || open == 0 && !self.assignments.is_empty();
+        let mut first = Origin::default();
+        for Assignment { definition, principal, is_scoped, origin } in std::mem::take(&mut self.assignments) {
+            let index = place(roles, &definition, &origin);
+            if let Some(role) = roles.get_mut(index) {
+                let list = if is_scoped { &mut role.scoped_members } else { &mut role.members };
+                list.push(principal);
+            }
+            if first.file.is_empty() {
+                first = Origin { file: origin.file, ..Origin::default() };
+            }
+        }
+        if is_complete {
+            for template in wanted {
+                place(roles, template, &first);
+            }
+        }
+        for role in roles {
+            role.members_known |= is_complete;
+            let mut seen = std::collections::HashSet::new();
+            role.members.retain(|id| seen.insert(id.to_ascii_lowercase()));
+            seen.clear();
+            role.scoped_members.retain(|id| seen.insert(id.to_ascii_lowercase()));
+        }
+    }
+}
+
+/// What can be said of a group or role of which the evidence has only members.
+fn nameless(held: &Held) -> (String, String, Origin) {
+    let name = held.name.clone().unwrap_or_else(|| held.id.clone());
+    (held.id.clone(), name, Origin { file: Arc::clone(&held.file), ..Origin::default() })
+}
+
+fn scoped_principal(json: &Json) -> Option<&str> {
+    member(json, "roleMemberInfo").and_then(member_id).or_else(|| member(json, "principalId").and_then(Json::text))
+}
+
+/// The errors on a user, of the directory's own check and of services, with PowerShell's old name for the latter.
+fn provisioning_errors(user: &Json) -> Vec<ProvisioningError> {
+    let mut errors = Vec::new();
+    for name in ["onPremisesProvisioningErrors", "serviceProvisioningErrors", "provisioningErrors"] {
+        let value = user.get(name);
+        let items: Vec<(String, &Json)> = match value {
+            Json::List(items) => {
+                items.iter().enumerate().map(|(index, item)| (format!("/{name}/{index}"), item)).collect()
+            }
+            single => vec![(format!("/{name}"), single)],
+        };
+        for (pointer, item) in items {
+            if item.says_nothing() {
+                continue;
+            }
+            let text = |names: &[&str]| names.iter().find_map(|name| item.get(name).text()).map(str::to_owned);
+            let detail = text(&["errorDetail", "value"]).or_else(|| item.text().map(str::to_owned));
+            errors.push(ProvisioningError {
+                service: text(&["serviceInstance", "service", "propertyCausingError"]).unwrap_or_default(),
+                detail: detail.unwrap_or_default(),
+                at: text(&["createdDateTime", "occurredDateTime", "timestamp"]).as_deref().and_then(read_date),
+                resolved: item.get("isResolved").bool().or(item.get("resolved").bool()).unwrap_or(false),
+                pointer,
+            });
+        }
+    }
+    errors
+}

@@ -1,0 +1,446 @@
+//! Reads tenant snapshots: what the customer exported of the tenant's configuration, in any of the shapes exports have.
+//!
+//! A [`Builder`] takes the JSON files of the evidence one by one, in any order, and joins them at the end. Each file is cut into
+//! `pieces`, each piece is told what it is (`kinds`), brought to Graph's spelling (`object`) and read (`policies`, `locations`,
+//! `directory`, `settings`). A broken object is reported and never keeps the rest from being read.
+//!
+//! INVARIANT: what the evidence lacks is unknown, never empty. A collection counts as present only when an object of it was read
+//! or when it stands in a file as a whole.
+
+mod directory;
+mod kinds;
+mod locations;
+mod members;
+mod object;
+mod pieces;
+mod policies;
+mod settings;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::Origin;
+use crate::domain::json::Json;
+use crate::domain::policy::{Policy, UnknownMember};
+use crate::domain::snapshot::{
+    AuthenticationStrength, Branding, Collection, Domain, NamedLocation, Organization, PasswordRules, SecurityDefaults,
+    Snapshot, TokenLifetimePolicy,
+};
+use crate::store::inventory::{FileReport, Problem};
+
+use directory::{Directory, Reading};
+use kinds::Kind;
+use members::member_id;
+use object::Object;
+use pieces::{Piece, Pieces, Relation, Shape, Whole};
+pub use policies::{PolicyReading, read_policy};
+use table::Table;
+
+/// What a file said about the tenant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Taken {
+    /// The shape the file has, in words.
+    pub format: String,
+    /// How many objects were read.
+    pub objects: u64,
+    /// How many objects could not be read.
+    pub unreadable: u64,
+    /// What is wrong with the file or its objects, at most [`FileReport::MOST_PROBLEMS`].
+    pub problems: Vec<Problem>,
+}
+
+impl Taken {
+    fn note(&mut self, problem: Problem) {
+        if self.problems.len() < FileReport::MOST_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Gathers what the files of the evidence say about the tenant.
+#[derive(Debug, Default)]
+pub struct Builder {
+    policies: Vec<Policy>,
+    policy_at: HashMap<String, usize>,
+    named_locations: Table<NamedLocation>,
+    directory: Directory,
+    strengths: Table<AuthenticationStrength>,
+    /// Which strengths narrow their methods further (allowed keys, issuers), and the text that does.
+    narrowed_strengths: HashMap<String, String>,
+    password_rules: Option<PasswordRules>,
+    branding: Option<(Branding, bool)>,
+    token_lifetime_policies: Table<TokenLifetimePolicy>,
+    security_defaults: Option<SecurityDefaults>,
+    domains: Table<Domain>,
+    organization: Option<Organization>,
+    taken_at: Option<DateTime<Utc>>,
+    present: BTreeSet<Collection>,
+    counts: BTreeMap<Collection, usize>,
+}
+
+impl Builder {
+    /// A builder that has taken nothing yet.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// Takes what a JSON file of the evidence says about the tenant; `None` when it holds nothing of a tenant's configuration.
+    ///
+    /// `file` is the path as shown; it matters only where an export keeps members in folders of their own.
+    pub fn take(&mut self, file: &Arc<str>, json: &Json) -> Option<Taken> {
+        let pieces = Pieces::cut(json, Relation::of_path(file))?;
+        let mut taken = Taken { format: format_of(&pieces), ..Taken::default() };
+        for whole in &pieces.wholes {
+            self.see(file, whole);
+        }
+        // A tree with one file a member lists them all: its maker followed the pages.
+        if let (Shape::Single, Some(piece)) = (pieces.shape, pieces.found.first())
+            && piece.relation != Relation::Itself
+        {
+            let relation = piece.relation.clone();
+            self.see(file, &Whole { kind: Kind::DirectoryObject, relation, is_open: false });
+        }
+        for piece in &pieces.found {
+            let mut warnings = Vec::new();
+            match self.read(file, piece, &mut warnings) {
+                Ok(()) => taken.objects += 1,
+                Err(reason) => {
+                    taken.unreadable += 1;
+                    let kind = piece.kind.map_or_else(|| "object".to_owned(), |kind| kind.noun(1));
+                    let place =
+                        if piece.pointer.is_empty() { String::new() } else { format!(" at `{}`", piece.pointer) };
+                    taken.note(Problem::file(format!("{kind}{place}: {reason}")));
+                }
+            }
+            for warning in warnings {
+                taken.note(Problem::warning(warning));
+            }
+        }
+        self.taken_at = self.taken_at.max(pieces.taken_at);
+        pieces.problems.into_iter().for_each(|problem| taken.note(problem));
+        Some(taken)
+    }
+
+    /// Notes that a collection is here as a whole.
+    fn see(&mut self, file: &Arc<str>, whole: &Whole) {
+        match &whole.relation {
+            Relation::GroupMember(group) => self.directory.list_group_members(group, whole.is_open, file),
+            Relation::RoleMember(role) => self.directory.list_role_members(role, whole.is_open, file),
+            Relation::ScopedRoleMember(_) | Relation::Aside => {}
+            Relation::Itself => {
+                self.present.insert(whole.kind.collection());
+                if whole.kind == Kind::RoleAssignment {
+                    self.directory.list_assignments(whole.is_open);
+                }
+            }
+        }
+    }
+
+    /// Reads one object.
+    fn read(&mut self, file: &Arc<str>, piece: &Piece<'_>, warnings: &mut Vec<String>) -> Result<(), String> {
+        let json = piece.json;
+        match &piece.relation {
+            Relation::Itself | Relation::Aside => {}
+            Relation::GroupMember(group) => {
+                let member = member_id(json).ok_or("it has no `id`")?;
+                self.directory.add_group_member(group, member, file);
+            }
+            Relation::RoleMember(role) => {
+                let member = member_id(json).ok_or("it has no `id`")?;
+                self.directory.add_role_member(role, member, file);
+            }
+            Relation::ScopedRoleMember(role) => {
+                let mut reading = Reading { file, json, pointer: &piece.pointer, is_passing: true, warnings };
+                return self.directory.read_scoped_member(&mut reading, Some(role));
+            }
+        }
+        let is_passing = piece.relation != Relation::Itself;
+        let kind = match (piece.kind, json) {
+            (None, _) => return Err("nothing tells what it is".to_owned()),
+            (Some(Kind::DirectoryObject), _) => return Ok(()),
+            (Some(kind), Json::Object(_)) => kind,
+            (Some(_), Json::Text(text)) if policies::is_cut_off(text) => {
+                return Err("it was cut off when it was exported (`ConvertTo-Json -Depth` was too small)".to_owned());
+            }
+            (Some(_), other) => return Err(format!("it is {} where an object is expected", policies::shape_of(other))),
+        };
+        let mut reading = Reading { file, json, pointer: &piece.pointer, is_passing, warnings };
+        match kind {
+            Kind::User => self.directory.read_user(&mut reading)?,
+            Kind::Group => self.directory.read_group(&mut reading)?,
+            Kind::GroupMembership => self.directory.read_membership(&mut reading)?,
+            Kind::DirectoryRole => self.directory.read_role(&mut reading)?,
+            Kind::RoleAssignment => self.directory.read_assignment(&mut reading)?,
+            Kind::ScopedRoleMember => self.directory.read_scoped_member(&mut reading, None)?,
+            Kind::RoleDefinition => self.directory.read_definition(&mut reading)?,
+            Kind::ServicePrincipal | Kind::Application => self.directory.read_application(&mut reading)?,
+            kind => self.read_setting(kind, file, piece, warnings)?,
+        }
+        if !is_passing {
+            let collection = kind.collection();
+            self.present.insert(collection);
+            *self.counts.entry(collection).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads an object that is no object of the directory.
+    fn read_setting(
+        &mut self,
+        kind: Kind,
+        file: &Arc<str>,
+        piece: &Piece<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), String> {
+        let Object { json, origin } = Object::open(file, piece.json, &piece.pointer);
+        match kind {
+            Kind::Policy => {
+                let PolicyReading { policy, warnings: more } = read_policy(&json, origin)?;
+                warnings.extend(more);
+                self.add_policy(policy, json.get("id").text().is_some(), warnings);
+            }
+            Kind::NamedLocation => {
+                let location = locations::read_location(&json, origin, warnings)?;
+                self.named_locations.add(&location.id.clone(), location, false);
+            }
+            Kind::AuthenticationStrength => {
+                let strength = settings::read_strength(&json, origin, warnings)?;
+                let narrowing = json.get("combinationConfigurations");
+                if !narrowing.says_nothing() {
+                    self.narrowed_strengths.insert(strength.id.to_ascii_lowercase(), narrowing.to_string());
+                }
+                self.strengths.add(&strength.id.clone(), strength, false);
+            }
+            Kind::DirectorySetting => {
+                let rules = settings::read_password_rules(&json, origin, warnings);
+                self.password_rules = self.password_rules.take().or(rules);
+            }
+            Kind::PortalBranding => {
+                let (branding, is_default) = settings::read_branding(&json, origin);
+                if self.branding.as_ref().is_none_or(|(_, held_is_default)| is_default && !held_is_default) {
+                    self.branding = Some((branding, is_default));
+                }
+            }
+            Kind::TokenLifetimePolicy => {
+                let policy = settings::read_token_lifetime(&json, origin, warnings)?;
+                self.token_lifetime_policies.add(&policy.id.clone(), policy, false);
+            }
+            Kind::SecurityDefaults => {
+                let defaults = settings::read_security_defaults(&json, origin)?;
+                self.security_defaults = self.security_defaults.take().or(Some(defaults));
+            }
+            Kind::Domain => {
+                let domain = settings::read_domain(&json, origin)?;
+                self.domains.add(&domain.name.clone(), domain, false);
+            }
+            Kind::Organization => {
+                let organization = settings::read_organization(&json, origin)?;
+                self.add_organization(organization, warnings);
+            }
+            // These are only counted.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps a policy. Of two with one id the one that was changed last is kept, in the place of the first: two would be evaluated
+    /// twice.
+    fn add_policy(&mut self, policy: Policy, has_own_id: bool, warnings: &mut Vec<String>) {
+        let key = policy.id.to_ascii_lowercase();
+        let held = self.policy_at.get(&key).filter(|_| has_own_id).and_then(|at| self.policies.get_mut(*at));
+        let Some(held) = held else {
+            if has_own_id {
+                self.policy_at.insert(key, self.policies.len());
+            }
+            self.policies.push(policy);
+            return;
+        };
+        let plain = |policy: &Policy| Policy { origin: Origin::default(), ..policy.clone() };
+        if plain(held) != plain(&policy) {
+            let kept = if policy.modified > held.modified { &policy } else { &*held };
+            warnings.push(format!(
+                "policy `{}` is in the evidence in two versions: the one in `{}` is used",
+                policy.display_name, kept.origin.file
+            ));
+        }
+        if policy.modified > held.modified {
+            *held = policy;
+        }
+    }
+
+    fn add_organization(&mut self, organization: Organization, warnings: &mut Vec<String>) {
+        match &self.organization {
+            Some(held) if !held.id.eq_ignore_ascii_case(&organization.id) => warnings.push(format!(
+                "the evidence holds two tenants: `{}` and `{}`; their objects are not kept apart",
+                held.display_name, organization.display_name
+            )),
+            Some(_) => {}
+            None => self.organization = Some(organization),
+        }
+    }
+
+    /// The snapshot: members joined to groups and roles, strengths to policies.
+    pub fn finish(self) -> Snapshot {
+        let Builder { mut policies, mut present, mut counts, strengths, named_locations, domains, .. } = self;
+        let strengths = strengths.into_objects();
+        join_strengths(&mut policies, &strengths, &self.narrowed_strengths);
+        let wanted_roles = policies.iter().flat_map(|policy| {
+            let users = &policy.conditions.users;
+            users.include_roles.iter().chain(&users.exclude_roles).map(String::as_str)
+        });
+        // Templates of policies name roles by other words than their ids; of those nothing is known.
+        let joined = self.directory.join(wanted_roles.filter(|id| is_guid(id)));
+        if joined.knows_memberships {
+            present.insert(Collection::GroupMembers);
+        }
+        if joined.roles.iter().any(|role| role.members_known) {
+            present.insert(Collection::DirectoryRoles);
+        }
+        let named_locations = named_locations.into_objects();
+        let domains = domains.into_objects();
+        let token_lifetime_policies = self.token_lifetime_policies.into_objects();
+        // The same object may stand in several files; what was only counted as it came is counted again here.
+        let lengths = [
+            (Collection::Policies, policies.len()),
+            (Collection::NamedLocations, named_locations.len()),
+            (Collection::Users, joined.users.len()),
+            (Collection::Groups, joined.groups.len()),
+            (Collection::GroupMembers, joined.memberships),
+            (Collection::DirectoryRoles, joined.roles.len()),
+            (Collection::AuthenticationStrengths, strengths.len()),
+            (Collection::TokenLifetimePolicies, token_lifetime_policies.len()),
+            (Collection::Domains, domains.len()),
+        ];
+        counts.extend(lengths);
+        for collection in &present {
+            counts.entry(*collection).or_default();
+        }
+        counts.retain(|collection, _| present.contains(collection));
+        Snapshot {
+            policies,
+            named_locations,
+            users: joined.users,
+            groups: joined.groups,
+            roles: joined.roles,
+            applications: joined.applications,
+            authentication_strengths: strengths,
+            password_rules: self.password_rules,
+            branding: self.branding.map(|(branding, _)| branding),
+            token_lifetime_policies,
+            security_defaults: self.security_defaults,
+            domains,
+            organization: self.organization,
+            taken_at: self.taken_at,
+            present,
+            counts,
+        }
+    }
+}
+
+fn is_guid(id: &str) -> bool {
+    id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
+/// Gives policies that hold a strength by id or name what the collection says of it.
+fn join_strengths(policies: &mut [Policy], strengths: &[AuthenticationStrength], narrowed: &HashMap<String, String>) {
+    const AT: &str = "/grantControls/authenticationStrength";
+    let by_id: HashMap<String, &AuthenticationStrength> =
+        strengths.iter().map(|strength| (strength.id.to_ascii_lowercase(), strength)).collect();
+    for policy in policies {
+        let Some(reference) = policy.grant.as_mut().and_then(|grant| grant.strength.as_mut()) else { continue };
+        let by_name = || {
+            let name = reference.display_name.as_deref().filter(|_| reference.id.is_empty())?;
+            strengths.iter().find(|strength| strength.display_name.eq_ignore_ascii_case(name))
+        };
+        let Some(strength) = by_id.get(&reference.id.to_ascii_lowercase()).copied().or_else(by_name) else { continue };
+        reference.id.clone_from(&strength.id);
+        reference.display_name.get_or_insert_with(|| strength.display_name.clone());
+        if reference.allowed_combinations.is_empty() {
+            reference.allowed_combinations.clone_from(&strength.allowed_combinations);
+        }
+        // Which keys or issuers count is nothing this program can check; the policy must not seem decided without it.
+        let is_noted = policy.unknown.iter().any(|member| member.pointer.starts_with(AT));
+        if let Some(text) = narrowed.get(&strength.id.to_ascii_lowercase()).filter(|_| !is_noted) {
+            policy.unknown.push(UnknownMember { pointer: AT.to_owned(), text: text.clone() });
+        }
+    }
+}
+
+/// The words for the inventory.
+fn format_of(pieces: &Pieces<'_>) -> String {
+    let relation = pieces.found.first().map(|piece| &piece.relation);
+    let relation = relation.or(pieces.wholes.first().map(|whole| &whole.relation));
+    let member = match relation {
+        Some(Relation::GroupMember(_)) => Some("group member"),
+        Some(Relation::RoleMember(_)) => Some("role member"),
+        Some(Relation::ScopedRoleMember(_)) => Some("scoped role member"),
+        Some(Relation::Aside) => Some("related object"),
+        Some(Relation::Itself) | None => None,
+    };
+    let first = pieces.found.first();
+    let kinds = || {
+        let mut kinds: Vec<String> = Vec::new();
+        let wholes = pieces.wholes.iter().map(|whole| whole.kind);
+        for kind in pieces.found.iter().filter_map(|piece| piece.kind).chain(wholes) {
+            let noun = member.map_or_else(|| kind.noun(2), |member| format!("{member}s"));
+            if !kinds.contains(&noun) {
+                kinds.push(noun);
+            }
+        }
+        kinds.join(" and ")
+    };
+    match (pieces.shape, first) {
+        (Shape::Single, Some(Piece { kind: Some(Kind::Other(_)), json, .. })) => {
+            let kind = first.and_then(|piece| piece.kind).unwrap_or(Kind::DirectoryObject);
+            match kinds::member(json, "@odata.type").and_then(Json::text) {
+                Some(name) => format!("{} (`{name}`), not used here", kind.noun(1)),
+                None => format!("{}, not used here", kind.noun(1)),
+            }
+        }
+        (Shape::Single, Some(piece)) => match (member, piece.kind) {
+            (Some(member), _) => format!("EntraExporter {member}"),
+            (None, Some(kind)) => {
+                let is_powershell = crate::store::canonical::needs_spelling(piece.json);
+                let maker = match (piece.pointer.is_empty(), is_powershell) {
+                    (false, _) => "in a wrapper",
+                    (true, true) => "PowerShell",
+                    (true, false) => "Graph",
+                };
+                format!("{} ({maker})", kind.noun(1))
+            }
+            (None, None) => "object".to_owned(),
+        },
+        (Shape::Page, _) => format!("Graph page of {}", kinds()),
+        (Shape::Pages, _) => format!("Graph pages of {}", kinds()),
+        (Shape::Collections, _) => format!("collections in one file: {}", counted(pieces)),
+        (Shape::List | Shape::Single, _) => format!("list of {}", kinds()),
+    }
+}
+
+/// How many objects of each kind there are, in the order of the file.
+fn counted(pieces: &Pieces<'_>) -> String {
+    let mut counts: Vec<(Kind, usize)> = Vec::new();
+    let mut count = |kind: Kind, by: usize| match counts.iter_mut().find(|(held, _)| *held == kind) {
+        Some((_, held)) => *held += by,
+        None => counts.push((kind, by)),
+    };
+    for piece in &pieces.found {
+        if let Some(kind) = piece.kind {
+            count(kind, 1);
+        }
+    }
+    for whole in &pieces.wholes {
+        count(whole.kind, 0);
+    }
+    let short = |kind: Kind, number: usize| match (kind, number) {
+        (Kind::Policy, 1) => "policy".to_owned(),
+        (Kind::Policy, _) => "policies".to_owned(),
+        (kind, number) => kind.noun(number),
+    };
+    let words: Vec<String> =
+        counts.iter().map(|(kind, number)| format!("{number} {}", short(*kind, *number))).collect();
+    words.join(", ")
+}

@@ -1,0 +1,72 @@
+//! Defines [`Table`], objects by id of which the evidence may hold each several times.
+
+use std::collections::HashMap;
+
+/// Objects in the order in which they were found, each id once.
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    rows: Vec<Row<T>>,
+    at: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+struct Row<T> {
+    object: T,
+    is_passing: bool,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Table<T> {
+        Table { rows: Vec::new(), at: HashMap::new() }
+    }
+}
+
+impl<T> Table<T> {
+    /// Keeps an object unless one of that id is there. An object that was seen only in passing, as a member of a group with few of
+    /// its properties, gives way to the object itself.
+    pub(super) fn add(&mut self, id: &str, object: T, is_passing: bool) {
+        let key = id.to_ascii_lowercase();
+        match self.at.get(&key).and_then(|at| self.rows.get_mut(*at)) {
+            Some(row) if row.is_passing && !is_passing => *row = Row { object, is_passing },
+            Some(_) => {}
+            None => {
+                self.at.insert(key, self.rows.len());
+                self.rows.push(Row { object, is_passing });
+            }
+        }
+    }
+
+    /// Whether an object of that id is there.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.at.contains_key(&id.to_ascii_lowercase())
+    }
+
+    /// The object of that id.
+    pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        let at = *self.at.get(&id.to_ascii_lowercase())?;
+        self.rows.get_mut(at).map(|row| &mut row.object)
+    }
+
+    /// The objects, in the order in which they were found first.
+    pub(super) fn into_objects(self) -> Vec<T> {
+        self.rows.into_iter().map(|row| row.object).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_itself_replaces_what_was_seen_in_passing() {
+        let mut table = Table::default();
+        table.add("A", "passing", true);
+        table.add("b", "other", false);
+        table.add("a", "itself", false);
+        table.add("a", "again", false);
+        table.add("a", "passing again", true);
+        assert!(table.has("B"));
+        assert_eq!(table.get_mut("B"), Some(&mut "other"));
+        assert_eq!(table.into_objects(), ["itself", "other"]);
+    }
+}

@@ -1,0 +1,186 @@
+//! Finds out what a file is by its content: encoding, then kind. Names are never looked at.
+
+use std::sync::Arc;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use crate::domain::Json;
+
+use super::pasted;
+use super::record::{self, Recognised};
+use super::split::{Piece, Splitter};
+
+/// How many bytes of a file are looked at.
+pub const HEAD: usize = 256 * 1024;
+
+/// How a file's text is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextEncoding {
+    /// The encoding.
+    pub encoding: &'static Encoding,
+    /// How many bytes its mark takes.
+    pub mark: usize,
+}
+
+impl TextEncoding {
+    /// Tells the encoding by its mark. UTF-16 without a mark is told by the zeros beside the first bytes of any JSON.
+    pub fn of(head: &[u8]) -> TextEncoding {
+        if let Some((encoding, mark)) = Encoding::for_bom(head) {
+            return TextEncoding { encoding, mark };
+        }
+        let encoding = match head {
+            [first, 0, second, 0, ..] if *first != 0 && *second != 0 => UTF_16LE,
+            [0, first, 0, second, ..] if *first != 0 && *second != 0 => UTF_16BE,
+            _ => UTF_8,
+        };
+        TextEncoding { encoding, mark: 0 }
+    }
+
+    /// Whether the bytes must be decoded before they can be split.
+    pub fn needs_decoding(self) -> bool {
+        self.encoding != UTF_8
+    }
+
+    /// The bytes as UTF-8 without a mark.
+    pub fn decode(self, bytes: &[u8]) -> Arc<[u8]> {
+        let (text, _) = self.encoding.decode_with_bom_removal(bytes);
+        Arc::from(text.as_bytes())
+    }
+
+    /// The encoding's name for the inventory.
+    pub fn name(self) -> String {
+        let mark = if self.mark > 0 { " with BOM" } else { "" };
+        format!("{}{mark}", self.encoding.name())
+    }
+}
+
+/// What a file's head says it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Looks {
+    /// Nothing but white space.
+    Empty,
+    /// JSON records of a sign-in log, with the shape of the first.
+    SignInLog(Recognised),
+    /// JSON whose records are of a kind that this version does not read.
+    OtherLog(Recognised),
+    /// JSON of some other kind, perhaps of a tenant's configuration.
+    Document,
+    /// Text with pasted sign-ins.
+    Pasted,
+    /// A zip.
+    Zip,
+    /// Another product's or format's file, in words.
+    Foreign(&'static str),
+}
+
+/// Looks at the head of a file, decoded if need be.
+pub fn look(head: &[u8], is_whole: bool) -> Looks {
+    if let Some(foreign) = magic(head) {
+        return foreign;
+    }
+    let text = head.trim_ascii_start();
+    match text.first() {
+        None => Looks::Empty,
+        Some(b'{' | b'[') => look_at_json(text, is_whole),
+        Some(_) => {
+            let text = String::from_utf8_lossy(text);
+            if !pasted::find_blocks(&text).is_empty() {
+                Looks::Pasted
+            } else if text.contains('\0') {
+                Looks::Foreign("binary data")
+            } else {
+                Looks::Foreign(foreign_text(&text))
+            }
+        }
+    }
+}
+
+fn magic(head: &[u8]) -> Option<Looks> {
+    const MAGIC: [(&[u8], &str); 7] = [
+        (b"\x1f\x8b", "gzip, which this version does not unpack: unpack it first"),
+        (b"\x28\xb5\x2f\xfd", "zstd, which this version does not unpack: unpack it first"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip, which this version does not unpack: unpack it first"),
+        (b"SQLite format 3\0", "an SQLite database, which this version does not read"),
+        (b"%PDF-", "a PDF"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+    ];
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return Some(Looks::Zip);
+    }
+    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, words)| Looks::Foreign(words))
+}
+
+fn foreign_text(text: &str) -> &'static str {
+    let first = text.lines().next().unwrap_or("");
+    if first.contains("Request ID") && first.contains(',') {
+        "the portal's CSV download, which this version does not read: ask for the JSON download"
+    } else if first.matches(',').count() >= 3 {
+        "CSV, which this version does not read"
+    } else if first.trim_start().starts_with('<') {
+        "XML or HTML"
+    } else {
+        "text without a sign-in in it"
+    }
+}
+
+fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
+    let mut pieces = Vec::new();
+    let mut splitter = Splitter::default();
+    splitter.push(head, &mut pieces);
+    if is_whole {
+        splitter.finish(&mut pieces);
+    }
+    let mut other = None;
+    for piece in &pieces {
+        let Piece::Record { start, end } = piece else { continue };
+        let (Ok(start), Ok(end)) = (usize::try_from(*start), usize::try_from(*end)) else { continue };
+        let Some(Ok(json)) = head.get(start..end).map(record::read_json) else { continue };
+        match record::recognise(&json) {
+            found @ (Recognised::Graph | Recognised::Diagnostic) => return Looks::SignInLog(found),
+            Recognised::Other => {}
+            found => other = Some(found),
+        }
+    }
+    if let Some(found) = other {
+        return Looks::OtherLog(found);
+    }
+    if pieces.iter().any(|piece| matches!(piece, Piece::Broken { .. })) || !is_whole {
+        // A first record that is cut off or larger than the head may still show what it is by its first names.
+        if let Some(found) = by_first_names(head) {
+            return found;
+        }
+    }
+    // A page of sign-ins without any is a log all the same.
+    let start = String::from_utf8_lossy(head.get(..head.len().min(1024)).unwrap_or(head));
+    if start.contains("$metadata#auditLogs/signIns") {
+        return Looks::SignInLog(Recognised::Graph);
+    }
+    Looks::Document
+}
+
+/// Tells a sign-in by the names in a head that holds no whole record.
+fn by_first_names(head: &[u8]) -> Option<Looks> {
+    let has = |name: &str| {
+        let quoted = format!("\"{name}\"");
+        memchr::memmem::find(head, quoted.as_bytes()).is_some()
+    };
+    if has("createdDateTime") && has("userPrincipalName") && (has("clientAppUsed") || has("correlationId")) {
+        return Some(Looks::SignInLog(Recognised::Graph));
+    }
+    if has("category") && has("properties") && has("callerIpAddress") {
+        return Some(Looks::SignInLog(Recognised::Diagnostic));
+    }
+    None
+}
+
+/// The kind of a JSON document that is neither a log nor configuration, in words.
+pub fn foreign_document(json: &Json) -> &'static str {
+    if json.get("log").has("entries") {
+        "a browser trace (HAR), which this version does not read"
+    } else if json.has("tables") && json.get("tables").items().iter().any(|table| table.has("columns")) {
+        "a Log Analytics answer, which this version does not read: ask for Graph JSON"
+    } else {
+        "JSON of a kind this program does not know"
+    }
+}
