@@ -60,7 +60,12 @@ pub fn row_words(index: &Index, row: &Row, clock: &Clock) -> RowWords {
         status: status(row),
         access: access(row.conditional_access.as_ref()),
         place: index.text(row.place).to_owned(),
-        reason: reason_word(row.error_code, row.conditional_access.as_ref(), index.text(row.client)),
+        reason: reason_word(
+            row.error_code,
+            row.conditional_access.as_ref(),
+            index.text(row.client),
+            row.event_kind,
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Answers for every policy what it has to do with a sign-in: what the log says, what can be computed, and which decided.
 
+use crate::domain::error_code;
 use crate::domain::policy::{Policy, PolicyState};
 use crate::domain::sign_in::{AppliedPolicies, AppliedPolicy, ConditionalAccessStatus, LoggedCondition, PolicyResult};
 use crate::domain::{Evidence, SignIn, Snapshot, Verdict};
@@ -65,6 +66,9 @@ fn deciding_results(sign_in: &SignIn) -> Vec<usize> {
         by_code
     } else if !blocks.is_empty() {
         blocks
+    } else if sign_in.error_code().is_some_and(|code| error_code::is_interrupt(code, false)) {
+        // A step whose code names no control: which of the failed policies asked for it is not logged.
+        Vec::new()
     } else {
         failed.iter().map(|(index, _)| *index).collect()
     }
@@ -153,7 +157,6 @@ fn logged_conditions(
     let named = |list: &Option<Vec<LoggedCondition>>, condition: Condition| {
         list.as_ref().is_some_and(|list| list.iter().any(|logged| contract_condition(logged) == Some(condition)))
     };
-    let is_off = applied.result == PolicyResult::NotEnabled;
     let mut answers: Vec<ConditionAnswer> = Condition::ALL
         .iter()
         .filter_map(|condition| {
@@ -182,7 +185,6 @@ fn logged_conditions(
                 Some(logged) => Verdict::from_bool(logged),
                 None => Verdict::UnknownContext,
             };
-            let seen = if logged.is_none() && !is_off { format!("{seen} (not evaluated, says the log)") } else { seen };
             Some(ConditionAnswer {
                 condition: condition.word().to_owned(),
                 verdict,
@@ -206,11 +208,6 @@ fn logged_conditions(
                 seen: "a condition this program does not know".to_owned(),
                 evidence: Vec::new(),
             });
-        }
-    }
-    if applied.conditions_satisfied.is_none() && applied.conditions_not_satisfied.is_none() {
-        for answer in &mut answers {
-            answer.seen = answer.seen.replace(" (not evaluated, says the log)", " (this log carries no reasons)");
         }
     }
     answers

@@ -1,7 +1,7 @@
 //! Decides what decided: the finding with its headline, and the rivals that the evidence leaves open.
 
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, EventKind, LoggedCondition, PolicyResult};
-use crate::domain::{Evidence, Verdict};
+use crate::domain::{Evidence, SignIn, Verdict};
 
 use super::explanation::{
     Basis, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
@@ -94,7 +94,7 @@ fn hand_off(view: &View) -> Finding {
     };
     let computed = if basis == Basis::Computed { " (computed from the snapshot; the record lists no policies)" } else { "" };
     let headline = format!(
-        "{named} {verb} this sign-in{computed}: Entra issued a token, Exchange Online enforces the block. \
+        "{named} {verb} it{computed}; Exchange enforces that, not Entra. \
          Success (0) and Conditional Access failure are both right."
     );
     let mut finding = made("CA-EAS-HANDOFF", headline, Outcome::HandedOff, decider, basis);
@@ -223,11 +223,11 @@ fn interrupt(view: &View) -> Finding {
     let decided = deciding_row(view.attempt).and_then(|index| view.attempt.get(index));
     let after = match decided {
         Some(row) if row.id != view.sign_in.id && row.created >= view.sign_in.created => {
-            let at = row.created.map(written).unwrap_or_default();
+            let at = clock_time(view, row);
             match row.error_code() {
-                Some(0) => format!("The attempt went on and was granted at {at}."),
-                Some(code) => format!("The attempt went on and ended with error {code} at {at}."),
-                None => format!("The attempt went on at {at}."),
+                Some(0) => format!("It went on and was granted at {at}."),
+                Some(code) => format!("It went on and ended with error {code} at {at}."),
+                None => format!("It went on at {at}."),
             }
         }
         _ if view.is_silent() => "A background request cannot be asked anything; the app has to bring the user back.".to_owned(),
@@ -240,12 +240,20 @@ fn interrupt(view: &View) -> Finding {
     };
     let asked_by = match deciding.as_slice() {
         [] => String::new(),
-        policies => format!(" {} asked for it.", named_policies(policies)),
+        policies => format!(", for {}", named_policies(policies)),
     };
-    let headline = format!("A step, not a failure: {}.{asked_by} {after}", lower_first(&what));
+    let headline = format!("A step, not a failure: {}{asked_by}. {after}", lower_first(&what));
     let mut finding = made("INT-STEP", headline, Outcome::Interrupted, decider, Basis::Logged);
     finding.evidence.extend(policy_evidence(&deciding));
     finding
+}
+
+/// The time of a later row: the clock alone when it is the same day.
+fn clock_time(view: &View, row: &SignIn) -> String {
+    match (row.created, view.sign_in.created) {
+        (Some(at), Some(this)) if at.date_naive() == this.date_naive() => at.format("%H:%M:%SZ").to_string(),
+        (at, _) => at.map(written).unwrap_or_default(),
+    }
 }
 
 /// A failure whose code the catalogue knows.
@@ -255,6 +263,12 @@ fn failure(view: &View) -> Finding {
     let is_access = matches!(code.finding.as_str(), "CA-BLOCK" | "CA-CONTROL-UNMET");
     let mut finding = if is_access {
         access_failure(view, &deciding)
+    } else if let ("SES-SIGN-IN-FREQUENCY", Some(policy)) = (code.finding.as_str(), frequency_policy(view)) {
+        let headline = format!("{} The rule is in “{}”.", first_sentence(&code.meaning), policy.display_name);
+        let decider = Decider::named(DeciderKind::SessionRule, Some(&policy.id), &policy.display_name);
+        let mut finding = made(&code.finding, headline, Outcome::Failed, decider, Basis::Logged);
+        finding.evidence.extend(policy_evidence(&[policy]));
+        finding
     } else {
         let outcome = match decider_kind(&code.decided_by) {
             DeciderKind::Policy => Outcome::Blocked,
@@ -269,6 +283,19 @@ fn failure(view: &View) -> Finding {
     }
     finding.evidence.extend(policy_evidence(&deciding));
     finding
+}
+
+/// The one policy in the record that applied and sets a sign-in frequency; `None` when there are several, since the log does not
+/// say which of them was the shorter.
+fn frequency_policy<'a>(view: &'a View) -> Option<&'a PolicyAnswer> {
+    let sets_frequency = |policy: &&PolicyAnswer| {
+        policy.session_controls.iter().any(|control| control.to_ascii_lowercase().contains("frequency"))
+            && matches!(policy.part, PolicyPart::Decided | PolicyPart::Matched)
+            && policy.logged.is_some()
+    };
+    let mut found = view.policies.iter().filter(sets_frequency);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 /// A failure by Conditional Access: a block, or a control that was not met.
@@ -317,7 +344,7 @@ fn because(policies: &[&PolicyAnswer]) -> String {
     let seen: Vec<String> = policy
         .conditions
         .iter()
-        .filter(|answer| telling.contains(&answer.condition.as_str()) && answer.verdict == Verdict::Yes && !answer.seen.contains('('))
+        .filter(|answer| telling.contains(&answer.condition.as_str()) && answer.verdict == Verdict::Yes)
         .map(|answer| format!("{} {}", rule::Condition::label(&answer.condition), answer.seen))
         .collect();
     if seen.is_empty() { String::new() } else { format!(" ({})", seen.join("; ")) }

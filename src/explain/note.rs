@@ -35,7 +35,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
 fn hand_off(view: &View) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut accepted = note(
-        "CA-EAS-HANDOFF",
+        "CA-EAS-TOKEN",
         "The password was accepted and a token was issued; the request went to Exchange Online tagged with the block. \
          Defender for Cloud Apps or a SIEM that reports a successful sign-in from this place is right as well.",
     );

@@ -122,7 +122,8 @@ impl Lines {
     fn evidence(&mut self, depth: usize, evidence: &[Evidence]) {
         for item in evidence {
             let name = item.label.clone();
-            if let Some(node) = self.add(depth, NodeKind::Evidence, Mark::None, &name, item.value.clone()) {
+            let value = if item.value.is_empty() { "(empty)" } else { item.value.as_str() };
+            if let Some(node) = self.add(depth, NodeKind::Evidence, Mark::None, &name, value) {
                 node.aside = match item.record {
                     Some(record) => format!("#{record} {}", item.pointer),
                     None => format!("{} {}", item.file, item.pointer),
@@ -176,7 +177,9 @@ impl Lines {
                 other => format!("{}, {}", step.verdict.label(), other.word()),
             };
             node.leads_to.clone_from(&step.because);
-            node.folded = true;
+            // What stopped the sign-in is shown with its evidence; the rest on demand.
+            let stopped = [StepVerdict::Failed, StepVerdict::Interrupted, StepVerdict::HandedOff];
+            node.folded = !stopped.contains(&step.verdict);
         }
         self.evidence(1, &step.evidence);
     }
@@ -216,8 +219,14 @@ impl Lines {
             self.add(3, NodeKind::Detail, Mark::None, "session", control.clone());
         }
         self.evidence(3, &policy.evidence);
+        if policy.text.is_empty() {
+            return;
+        }
+        if let Some(node) = self.add(3, NodeKind::Detail, Mark::None, "", "the policy's own words, from the snapshot") {
+            node.folded = true;
+        }
         for line in &policy.text {
-            self.add(3, NodeKind::Detail, Mark::None, "in the snapshot", line.clone());
+            self.add(4, NodeKind::Detail, Mark::None, "", line.clone());
         }
     }
 
@@ -226,7 +235,10 @@ impl Lines {
         let rule = if answer.rule.is_empty() { "(rule not in the snapshot)" } else { answer.rule.as_str() };
         let text = format!("{rule} | {}", answer.seen);
         if let Some(node) = self.add(3, NodeKind::Condition, verdict_mark(answer.verdict), name, text) {
-            node.aside = verdict_words(answer.verdict).to_owned();
+            node.aside = match (answer.basis, answer.logged) {
+                (Basis::Logged, None) => "not in the log".to_owned(),
+                _ => verdict_words(answer.verdict).to_owned(),
+            };
             node.evidence = answer.evidence.first().cloned();
             node.folded = true;
         }

@@ -271,7 +271,7 @@ fn people(
 fn locations_text(locations: &IncludeExclude, snapshot: &Snapshot) -> Option<String> {
     let name = |id: &String| match id.as_str() {
         "All" => "any place".to_owned(),
-        "AllTrusted" => "all trusted places".to_owned(),
+        "AllTrusted" => "trusted places".to_owned(),
         _ => snapshot.named_location(id).map_or_else(
             || format!("location {id}"),
             |location| match &location.kind {
@@ -290,8 +290,8 @@ fn include_exclude(include: Vec<String>, exclude: Vec<String>) -> Option<String>
     match (include.is_empty(), exclude.is_empty()) {
         (true, true) => None,
         (false, true) => Some(include.join(", ")),
-        (true, false) => Some(format!("all but {}", exclude.join(", "))),
-        (false, false) => Some(format!("{}, but not {}", include.join(", "), exclude.join(", "))),
+        (true, false) => Some(format!("all except {}", exclude.join(", "))),
+        (false, false) => Some(format!("{} except {}", include.join(", "), exclude.join(", "))),
     }
 }
 

@@ -78,7 +78,7 @@ fn request(view: &View) -> Step {
     let sign_in = view.sign_in;
     let mut evidence = Vec::new();
     let mut note = |label: &str, pointer: &str, value: &Option<String>| {
-        if let Some(value) = value {
+        if let Some(value) = value.as_ref().filter(|value| *value != "none") {
             evidence.push(sign_in.evidence(label, pointer, value.clone()));
         }
     };

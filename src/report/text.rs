@@ -7,8 +7,9 @@ use crate::explain::catalogue::LongText;
 use crate::explain::explanation::Explanation;
 use crate::explain::outline::{Mark, Node, NodeKind, outline};
 
-/// The explanation as text. Lines are not wrapped: a terminal and a ticket wrap in their own ways.
-pub fn text(explanation: &Explanation) -> String {
+/// The explanation as text: what the screen shows before anything is unfolded or, in full, every line of it. Lines are not wrapped:
+/// a terminal and a ticket wrap in their own ways.
+pub fn text(explanation: &Explanation, full: bool) -> String {
     let mut written = String::new();
     let sign_in = &explanation.sign_in;
     let at = sign_in.created.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string());
@@ -27,7 +28,12 @@ pub fn text(explanation: &Explanation) -> String {
         0,
         &format!("request {}  correlation {correlation}  {} #{record}", sign_in.id, sign_in.origin.file),
     );
+    let mut hidden_below = None;
     for node in outline(explanation) {
+        if hidden_below.is_some_and(|depth| node.depth > depth) {
+            continue;
+        }
+        hidden_below = (node.folded && !full).then_some(node.depth);
         write_node(&mut written, &node);
     }
     written

@@ -163,16 +163,7 @@ impl<'a> Pieces<'a> {
             self.see_members(hint, false);
             return items.iter().all(|item| !kinds::is_foreign(item));
         }
-        if !self.found.iter().any(|piece| piece.kind.is_some()) {
-            return false;
-        }
-        // A list says that its collection is here as a whole, whatever kinds it mixes.
-        let mut seen: Vec<Kind> = self.found.iter().filter_map(|piece| piece.kind).collect();
-        seen.dedup();
-        for kind in seen {
-            self.see(kind, Relation::Itself, false);
-        }
-        true
+        self.see_since(0, None, false)
     }
 
     fn cut_top_object(&mut self, json: &'a Json, hint: &Hint) -> bool {
@@ -227,13 +218,9 @@ impl<'a> Pieces<'a> {
             Json::List(items) => self.cut_list(items, &at, &hint),
             single => self.cut_item(single, at, &hint),
         }
-        let first = self.found.get(before..).unwrap_or_default().iter().find_map(|piece| piece.kind);
-        let kind = hint.word.map(|word| word.kind).or(first);
         if hint.relation != Relation::Itself {
             self.see_members(&hint, has_more);
-        } else if let Some(kind) = kind {
-            self.see(kind, Relation::Itself, has_more);
-        } else {
+        } else if !self.see_since(before, hint.word, has_more) {
             return false;
         }
         // Of several pages in one file, each but the last is followed by the next.
@@ -259,6 +246,8 @@ impl<'a> Pieces<'a> {
             return;
         }
         let kind = match hint.word {
+            // What was deleted keeps its type, but is a user or group no more.
+            Some(Word { kind: Kind::Deleted, .. }) => Some(Kind::Deleted),
             Some(word) if !word.is_generic && hint.relation == Relation::Itself => {
                 Some(kinds::declared(item).unwrap_or_else(|| kinds::refined(word.kind, item)))
             }
@@ -302,8 +291,9 @@ impl<'a> Pieces<'a> {
                 }
                 (_, Json::Object(_)) => self.cut_collections(value, &at, name, depth + 1),
                 (None, Json::List(items)) if items.iter().take(3).any(|item| kinds::told_by_itself(item).is_some()) => {
+                    let before = self.found.len();
                     self.cut_list(items, &at, &Hint::default());
-                    true
+                    self.see_since(before, None, false)
                 }
                 _ => false,
             };
@@ -324,7 +314,7 @@ impl<'a> Pieces<'a> {
         match value {
             Json::List(items) => {
                 self.cut_list(items, &at, &hint);
-                self.see(word.kind, Relation::Itself, false);
+                self.see_since(before, hint.word, false);
             }
             page if page_items(page).is_some() => {
                 self.cut_page(page, &at, &hint, true);
@@ -334,11 +324,11 @@ impl<'a> Pieces<'a> {
                 for (key, item) in map.members() {
                     self.cut_item(item, format!("{at}/{}", escape_pointer(key)), &hint);
                 }
-                self.see(word.kind, Relation::Itself, false);
+                self.see_since(before, hint.word, false);
             }
             single => {
                 self.cut_item(single, at, &hint);
-                self.see(word.kind, Relation::Itself, false);
+                self.see_since(before, hint.word, false);
             }
         }
         let cut = self.found.get(before..).unwrap_or_default();
@@ -357,6 +347,29 @@ impl<'a> Pieces<'a> {
 
     fn push(&mut self, json: &'a Json, pointer: String, kind: Option<Kind>, relation: &Relation) {
         self.found.push(Piece { json, pointer, kind, relation: relation.clone() });
+    }
+
+    /// Notes the collections that the pieces cut since then are of; false when nothing tells. What a sure name says counts also for
+    /// an empty list, but not against the objects: a branding of Graph's is none of the portal's, wherever it stands.
+    fn see_since(&mut self, before: usize, word: Option<Word>, is_open: bool) -> bool {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for piece in self.found.get(before..).unwrap_or_default() {
+            if let Some(kind) = piece.kind
+                && kinds.last() != Some(&kind)
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
+            }
+        }
+        if let Some(word) = word
+            && (kinds.is_empty() || !word.is_generic && kinds.contains(&word.kind))
+        {
+            kinds = vec![word.kind];
+        }
+        for kind in &kinds {
+            self.see(*kind, Relation::Itself, is_open);
+        }
+        !kinds.is_empty()
     }
 
     fn see_members(&mut self, hint: &Hint, is_open: bool) {

@@ -41,12 +41,6 @@ impl<T> Table<T> {
         self.at.contains_key(&id.to_ascii_lowercase())
     }
 
-    /// The object of that id.
-    pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        let at = *self.at.get(&id.to_ascii_lowercase())?;
-        self.rows.get_mut(at).map(|row| &mut row.object)
-    }
-
     /// The objects, in the order in which they were found first.
     pub(super) fn into_objects(self) -> Vec<T> {
         self.rows.into_iter().map(|row| row.object).collect()
@@ -66,7 +60,6 @@ mod tests {
         table.add("a", "again", false);
         table.add("a", "passing again", true);
         assert!(table.has("B"));
-        assert_eq!(table.get_mut("B"), Some(&mut "other"));
         assert_eq!(table.into_objects(), ["itself", "other"]);
     }
 }

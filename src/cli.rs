@@ -1,0 +1,280 @@
+//! Defines the command line: what can be typed, and the [`Command`] it means.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::store::Request;
+
+/// Explains Microsoft Entra ID sign-ins from the logs and configuration a customer sent.
+///
+/// Without a subcommand the terminal interface opens. Without EVIDENCE the built-in demo case opens. Nothing is sent anywhere, and
+/// nothing is written but what you export.
+#[derive(Debug, Parser)]
+#[command(name = "authopsy", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(flatten)]
+    evidence: Evidence,
+    #[command(flatten)]
+    interface: Interface,
+    #[command(subcommand)]
+    subcommand: Option<Sub>,
+}
+
+/// What to open.
+#[derive(Debug, Clone, Default, Args)]
+struct Evidence {
+    /// Sign-in logs, tenant snapshots, folders and zips of them, in any order; what each one is, is found out by its content.
+    /// `-` is standard input
+    #[arg(value_name = "EVIDENCE")]
+    evidence: Vec<PathBuf>,
+    /// A file that is a sign-in log, whatever it looks like
+    #[arg(long = "log", value_name = "FILE")]
+    logs: Vec<PathBuf>,
+    /// A file or folder that is a tenant snapshot, whatever it looks like
+    #[arg(long = "tenant", value_name = "PATH")]
+    tenants: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+struct Interface {
+    /// The colours to use; `mono` is also chosen when NO_COLOR is set
+    #[arg(long, value_name = "THEME", value_enum)]
+    theme: Option<ThemeName>,
+    /// Use plain letters in place of signs and lines
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// The themes of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ThemeName {
+    /// For dark terminals.
+    Dark,
+    /// For light terminals.
+    Light,
+    /// Without colours.
+    Mono,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Say why each sign-in ended as it did
+    Explain {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// Only sign-ins of this user: principal name, object id, display name, or a part of one
+        #[arg(long, value_name = "USER")]
+        user: Option<String>,
+        /// Only this sign-in, by request id
+        #[arg(long = "sign-in", value_name = "ID")]
+        sign_in: Option<String>,
+        /// Print the long text of a finding's code instead
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        /// Every line: all evidence, and every condition of every policy (text only; JSON is always complete)
+        #[arg(long)]
+        full: bool,
+        #[command(flatten)]
+        format: ExplainFormat,
+    },
+    /// List who is in the log, most failures first
+    Users {
+        #[command(flatten)]
+        evidence: Evidence,
+        #[command(flatten)]
+        format: ListFormat,
+    },
+    /// List the sign-ins of a user, newest first
+    #[command(name = "sign-ins")]
+    SignIns {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// The user: principal name, object id, display name, or a part of one
+        #[arg(long, value_name = "USER")]
+        user: String,
+        #[command(flatten)]
+        format: ListFormat,
+    },
+    /// Say what each file is, what could not be read, and what is missing
+    Inventory {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// Exit with 1 when a file or record could not be read
+        #[arg(long)]
+        strict: bool,
+        #[command(flatten)]
+        format: ListFormat,
+    },
+    /// Print the keys of the interface
+    Keys,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+struct ExplainFormat {
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+struct ListFormat {
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Listing::Text)]
+    format: Listing,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Listing {
+    Text,
+    Json,
+    Ndjson,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on a terminal.
+    Text,
+    /// One JSON value, indented.
+    Json,
+    /// One JSON value a line.
+    Ndjson,
+    /// For tickets.
+    Markdown,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Command {
+    /// The terminal interface.
+    Interface {
+        /// What to open.
+        request: Request,
+        /// The theme, unless the environment is to decide.
+        theme: Option<ThemeName>,
+        /// Whether to use plain letters in place of signs.
+        ascii: bool,
+    },
+    /// Explanations.
+    Explain {
+        /// What to open.
+        request: Request,
+        /// Whose sign-ins; everybody's when `None`.
+        user: Option<String>,
+        /// Which sign-in; all when `None`.
+        sign_in: Option<String>,
+        /// The form of the answer.
+        format: Format,
+        /// Whether the text shows what the screen hides until it is unfolded.
+        full: bool,
+    },
+    /// The long text of a finding.
+    Code(String),
+    /// The users of the log.
+    Users {
+        /// What to open.
+        request: Request,
+        /// The form of the answer.
+        format: Format,
+    },
+    /// The sign-ins of a user.
+    SignIns {
+        /// What to open.
+        request: Request,
+        /// Whose.
+        user: String,
+        /// The form of the answer.
+        format: Format,
+    },
+    /// What the files are.
+    Inventory {
+        /// What to open.
+        request: Request,
+        /// Whether anything unreadable makes the exit status 1.
+        strict: bool,
+        /// The form of the answer.
+        format: Format,
+    },
+    /// The keys of the interface.
+    Keys,
+    /// A completion script.
+    Completions(clap_complete::Shell),
+}
+
+impl From<Evidence> for Request {
+    fn from(evidence: Evidence) -> Request {
+        Request { evidence: evidence.evidence, logs: evidence.logs, tenants: evidence.tenants }
+    }
+}
+
+impl ListFormat {
+    fn resolved(self) -> Format {
+        match self.format {
+            Listing::Text if self.json => Format::Json,
+            Listing::Text => Format::Text,
+            Listing::Json => Format::Json,
+            Listing::Ndjson => Format::Ndjson,
+        }
+    }
+}
+
+/// Reads the command line. What is not a command (help, version, a mistake) is printed, and its exit code returned.
+pub fn parse() -> Result<Command, ExitCode> {
+    let arguments = Arguments::try_parse().map_err(|error| {
+        // Printing can only fail when nobody is left to read it.
+        let _ = error.print();
+        ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    })?;
+    Ok(match arguments.subcommand {
+        None => Command::Interface {
+            request: arguments.evidence.into(),
+            theme: arguments.interface.theme,
+            ascii: arguments.interface.ascii,
+        },
+        Some(Sub::Explain { code: Some(code), .. }) => Command::Code(code),
+        Some(Sub::Explain { evidence, user, sign_in, code: None, full, format }) => Command::Explain {
+            request: evidence.into(),
+            user,
+            sign_in,
+            full,
+            format: if format.json { Format::Json } else { format.format },
+        },
+        Some(Sub::Users { evidence, format }) => Command::Users { request: evidence.into(), format: format.resolved() },
+        Some(Sub::SignIns { evidence, user, format }) => {
+            Command::SignIns { request: evidence.into(), user, format: format.resolved() }
+        }
+        Some(Sub::Inventory { evidence, strict, format }) => {
+            Command::Inventory { request: evidence.into(), strict, format: format.resolved() }
+        }
+        Some(Sub::Keys) => Command::Keys,
+        Some(Sub::Completions { shell }) => Command::Completions(shell),
+    })
+}
+
+/// Writes the completion script for a shell.
+pub fn write_completions(shell: clap_complete::Shell, out: &mut dyn std::io::Write) {
+    clap_complete::generate(shell, &mut Arguments::command(), "authopsy", out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

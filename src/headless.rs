@@ -1,0 +1,311 @@
+//! Runs a [`Command`]: opens the evidence, asks, and writes the answer to standard output.
+//!
+//! Exit status: 0 answered, 1 nothing found (or `inventory --strict` found problems), 2 error. A reader that goes away (a broken
+//! pipe) is no error.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use crate::cli::{Command, Format, write_completions};
+use crate::domain::visible::clean;
+use crate::domain::{SignIn, Snapshot};
+use crate::explain::{Explanation, Surroundings, catalogue, explain, gap, reason_word};
+use crate::report::{self, json};
+use crate::store::index::{Index, Row, RowId, User, UserKey};
+use crate::store::inventory::Inventory;
+use crate::store::{self, LoadEvent, Request, Sources};
+use crate::term;
+
+/// How a command came out.
+enum Answer {
+    Given,
+    NothingFound,
+}
+
+/// Runs a command to its exit code.
+pub fn run(command: Command) -> ExitCode {
+    match answer(command) {
+        Ok(Answer::Given) => ExitCode::SUCCESS,
+        Ok(Answer::NothingFound) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be gone as well; there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "authopsy: {}", clean(&format!("{error:#}")));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn answer(command: Command) -> anyhow::Result<Answer> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let answer = match command {
+        Command::Interface { request, theme, ascii } => {
+            drop(out);
+            store::check(&request)?;
+            if !io::stdout().is_terminal() {
+                bail!("standard output is no terminal: use `authopsy explain`, `users`, `sign-ins` or `inventory`");
+            }
+            term::run(request, term::Options { theme, ascii })?;
+            return Ok(Answer::Given);
+        }
+        Command::Explain { request, user, sign_in, format, full } => {
+            explanations(&Case::open(&request)?, user.as_deref(), sign_in.as_deref(), (format, full), &mut out)?
+        }
+        Command::Code(code) => match catalogue::find(&code) {
+            Some(long) => {
+                out.write_all(report::finding_text(long).as_bytes())?;
+                Answer::Given
+            }
+            None => bail!("there is no finding `{code}`{}", near(&code)),
+        },
+        Command::Users { request, format } => users(&Case::open(&request)?, format, &mut out)?,
+        Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
+        Command::Inventory { request, strict, format } => inventory(&Case::open(&request)?, strict, format, &mut out)?,
+        Command::Keys => {
+            out.write_all(crate::app::keymap::markdown().as_bytes())?;
+            Answer::Given
+        }
+        Command::Completions(shell) => {
+            let mut script = Vec::new();
+            write_completions(shell, &mut script);
+            out.write_all(&script)?;
+            Answer::Given
+        }
+    };
+    out.flush()?;
+    Ok(answer)
+}
+
+/// A hint at the code that was probably meant.
+fn near(code: &str) -> String {
+    let wanted = code.to_ascii_uppercase();
+    let common = |known: &str| known.bytes().zip(wanted.bytes()).take_while(|(a, b)| a == b).count();
+    let best = catalogue::all().iter().max_by_key(|long| common(&long.code));
+    match best.filter(|long| common(&long.code) >= 4) {
+        Some(long) => format!("; did you mean `{}`?", long.code),
+        None => {
+            let codes: Vec<&str> = catalogue::all().iter().map(|long| long.code.as_str()).collect();
+            format!("; there are {}", codes.join(", "))
+        }
+    }
+}
+
+/// The evidence, read to its end.
+struct Case {
+    sources: Sources,
+    index: Index,
+    snapshot: Snapshot,
+    inventory: Inventory,
+}
+
+impl Case {
+    /// Reads everything. Fails when a named path cannot be opened or nothing in the evidence is understood.
+    fn open(request: &Request) -> anyhow::Result<Case> {
+        store::check(request)?;
+        let sources = Sources::new();
+        let (mut index, mut snapshot, mut inventory) = (Index::default(), Snapshot::default(), Inventory::default());
+        store::load(request, &sources, &|| true, &mut |event| match event {
+            LoadEvent::Batch(batch) => index.append(batch),
+            LoadEvent::Snapshot(read) => snapshot = *read,
+            LoadEvent::Inventory(read) => inventory = read,
+            LoadEvent::Progress(_) | LoadEvent::Finished => {}
+        });
+        if !inventory.is_understood() {
+            let reasons: Vec<String> =
+                inventory.files.iter().take(3).map(|file| format!("`{}` is {}", file.path, file.format)).collect();
+            bail!("no file of the evidence could be understood: {}", reasons.join("; "));
+        }
+        let unreadable: u64 = inventory.files.iter().map(|file| file.unreadable).sum();
+        if unreadable > 0 {
+            let words = "could not be read; `authopsy inventory` says which and why";
+            let _ = writeln!(io::stderr(), "authopsy: {unreadable} records {words}");
+        }
+        Ok(Case { sources, index, snapshot, inventory })
+    }
+
+    /// The one user that a text means. Fails when it means several, and lists them.
+    fn user(&self, wanted: &str) -> anyhow::Result<Option<UserKey>> {
+        let found = self.index.find_users(wanted);
+        match found.as_slice() {
+            [] => {
+                let _ = writeln!(io::stderr(), "authopsy: no user matches `{}`; `authopsy users` lists them", clean(wanted));
+                Ok(None)
+            }
+            [one] => Ok(Some(*one)),
+            several => {
+                let names: Vec<String> = several.iter().take(12).filter_map(|key| self.index.user(*key)).map(named).collect();
+                bail!("`{wanted}` matches {} users: {}", several.len(), names.join("; "))
+            }
+        }
+    }
+
+    fn read(&self, row: RowId) -> anyhow::Result<Arc<SignIn>> {
+        let row = self.index.row(row).context("the row is not in the index")?;
+        Ok(Arc::new(self.sources.read(row.span)?.sign_in))
+    }
+
+    fn explain(&self, row: RowId) -> anyhow::Result<Explanation> {
+        let sign_in = self.read(row)?;
+        let attempt: Vec<Arc<SignIn>> =
+            self.index.attempt_of(row).into_iter().filter(|other| *other != row).filter_map(|other| self.read(other).ok()).collect();
+        let surroundings =
+            Surroundings { snapshot: &self.snapshot, attempt: &attempt, holds: self.inventory.holdings() };
+        Ok(explain(&sign_in, &surroundings))
+    }
+}
+
+fn named(user: &User) -> String {
+    let id = if user.who.principal_name.is_empty() { &user.who.id } else { &user.who.principal_name };
+    if user.who.display_name.is_empty() { id.clone() } else { format!("{} ({id})", user.who.display_name) }
+}
+
+/// All rows, newest first, or those that were asked for.
+fn selected(case: &Case, user: Option<&str>, sign_in: Option<&str>) -> anyhow::Result<Vec<RowId>> {
+    if let Some(id) = sign_in {
+        let Some(row) = case.index.find_id(id) else {
+            let _ = writeln!(io::stderr(), "authopsy: no sign-in has the request id `{}`", clean(id));
+            return Ok(Vec::new());
+        };
+        return Ok(vec![row]);
+    }
+    match user {
+        Some(user) => Ok(case.user(user)?.map(|key| case.index.rows_of(key)).unwrap_or_default()),
+        None => {
+            let mut rows: Vec<RowId> = case.index.rows().map(|(id, _)| id).collect();
+            rows.sort_by_key(|id| std::cmp::Reverse(case.index.row(*id).and_then(|row| row.time)));
+            Ok(rows)
+        }
+    }
+}
+
+fn explanations(
+    case: &Case,
+    user: Option<&str>,
+    sign_in: Option<&str>,
+    (format, full): (Format, bool),
+    out: &mut dyn Write,
+) -> anyhow::Result<Answer> {
+    let rows = selected(case, user, sign_in)?;
+    let mut list = List::new(format);
+    for row in &rows {
+        match case.explain(*row) {
+            Ok(explanation) => match format {
+                Format::Json | Format::Ndjson => list.item(&json::explanation(&explanation), out)?,
+                Format::Text => list.block(&report::text(&explanation, full), out)?,
+                Format::Markdown => list.block(&report::markdown(&explanation), out)?,
+            },
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "authopsy: {}", clean(&format!("{error:#}")));
+            }
+        }
+    }
+    list.end(out)?;
+    Ok(if rows.is_empty() { Answer::NothingFound } else { Answer::Given })
+}
+
+fn users(case: &Case, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let mut users: Vec<&User> = case.index.users().map(|(_, user)| user).collect();
+    users.sort_by(|a, b| {
+        (b.failures, b.sign_ins).cmp(&(a.failures, a.sign_ins)).then_with(|| named(a).cmp(&named(b)))
+    });
+    if format == Format::Text {
+        out.write_all(report::users_text(&users).as_bytes())?;
+    } else {
+        let mut list = List::new(format);
+        for user in &users {
+            list.item(&json::user(user), out)?;
+        }
+        list.end(out)?;
+    }
+    Ok(if users.is_empty() { Answer::NothingFound } else { Answer::Given })
+}
+
+fn sign_ins(case: &Case, user: &str, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let rows = selected(case, Some(user), None)?;
+    let rows: Vec<(&Row, String)> = rows
+        .iter()
+        .filter_map(|id| case.index.row(*id))
+        .map(|row| {
+            let client = case.index.text(row.client);
+            (row, reason_word(row.error_code, row.conditional_access.as_ref(), client, row.event_kind))
+        })
+        .collect();
+    if format == Format::Text {
+        if !rows.is_empty() {
+            out.write_all(report::sign_ins_text(&case.index, &rows).as_bytes())?;
+        }
+    } else {
+        let mut list = List::new(format);
+        for (row, reason) in &rows {
+            let file = case.sources.get(row.span.source).map(|source| source.name.to_string()).unwrap_or_default();
+            list.item(&json::row(&case.index, row, reason, &file), out)?;
+        }
+        list.end(out)?;
+    }
+    Ok(if rows.is_empty() { Answer::NothingFound } else { Answer::Given })
+}
+
+fn inventory(case: &Case, strict: bool, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let gaps = gap::of_evidence(&case.inventory.holdings(), &case.snapshot);
+    let value = json::inventory(&case.inventory, &gaps);
+    match format {
+        Format::Json => json::write_pretty(&value, out)?,
+        Format::Ndjson => json::write_line(&value, out)?,
+        Format::Text | Format::Markdown => out.write_all(report::inventory_text(&case.inventory, &gaps).as_bytes())?,
+    }
+    let has_problems = case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
+    Ok(if strict && has_problems { Answer::NothingFound } else { Answer::Given })
+}
+
+/// Writes items one after the other in the form of a list, so that nothing has to be kept.
+struct List {
+    format: Format,
+    count: usize,
+}
+
+impl List {
+    fn new(format: Format) -> List {
+        List { format, count: 0 }
+    }
+
+    fn item(&mut self, value: &Value, out: &mut dyn Write) -> io::Result<()> {
+        if self.format == Format::Ndjson {
+            self.count += 1;
+            return json::write_line(value, out);
+        }
+        out.write_all(if self.count == 0 { b"[\n" } else { b",\n" })?;
+        self.count += 1;
+        let mut item = Vec::new();
+        json::write_pretty(value, &mut item)?;
+        out.write_all(item.trim_ascii_end())
+    }
+
+    fn block(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        if self.count > 0 {
+            let line = if self.format == Format::Markdown { "\n---\n\n" } else { "\n────────────────────────────────────────\n\n" };
+            out.write_all(line.as_bytes())?;
+        }
+        self.count += 1;
+        out.write_all(text.as_bytes())
+    }
+
+    fn end(&self, out: &mut dyn Write) -> io::Result<()> {
+        match (self.format, self.count) {
+            (Format::Json, 0) => out.write_all(b"[]\n"),
+            (Format::Json, _) => out.write_all(b"\n]\n"),
+            _ => Ok(()),
+        }
+    }
+}
