@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::store::Request;
+use crate::ui::theme::ThemeName;
 
 /// Explains Microsoft Entra ID sign-ins from the logs and configuration a customer sent.
 ///
@@ -39,23 +40,12 @@ struct Evidence {
 
 #[derive(Debug, Clone, Default, Args)]
 struct Interface {
-    /// The colours to use; `mono` is also chosen when NO_COLOR is set
-    #[arg(long, value_name = "THEME", value_enum)]
+    /// The colours: dark, light, contrast or mono, which is also chosen when NO_COLOR is set
+    #[arg(long, value_name = "THEME", value_parser = theme_named)]
     theme: Option<ThemeName>,
     /// Use plain letters in place of signs and lines
     #[arg(long)]
     ascii: bool,
-}
-
-/// The themes of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ThemeName {
-    /// For dark terminals.
-    Dark,
-    /// For light terminals.
-    Light,
-    /// Without colours.
-    Mono,
 }
 
 #[derive(Debug, Subcommand)]
@@ -212,6 +202,11 @@ pub enum Command {
     Keys,
     /// A completion script.
     Completions(clap_complete::Shell),
+}
+
+fn theme_named(word: &str) -> Result<ThemeName, String> {
+    let known = ThemeName::ALL.into_iter().find(|theme| theme.word() == word);
+    known.ok_or_else(|| format!("there is {}", ThemeName::ALL.map(ThemeName::word).join(", ")))
 }
 
 impl From<Evidence> for Request {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use crate::app::keymap::KEYMAP;
 use crate::cli::{Command, Format, write_completions};
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, Snapshot};
@@ -57,7 +58,10 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
             if !io::stdout().is_terminal() {
                 bail!("standard output is no terminal: use `authopsy explain`, `users`, `sign-ins` or `inventory`");
             }
-            term::run(request, term::Options { theme, ascii })?;
+            let mut options = term::Options::from_environment();
+            options.theme.name = theme.unwrap_or(options.theme.name);
+            options.theme.is_ascii |= ascii;
+            term::run(request, options)?;
             return Ok(Answer::Given);
         }
         Command::Explain { request, user, sign_in, format, full } => {
@@ -74,7 +78,7 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
         Command::Inventory { request, strict, format } => inventory(&Case::open(&request)?, strict, format, &mut out)?,
         Command::Keys => {
-            out.write_all(crate::app::keymap::markdown().as_bytes())?;
+            out.write_all(keys().as_bytes())?;
             Answer::Given
         }
         Command::Completions(shell) => {
@@ -86,6 +90,23 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
     };
     out.flush()?;
     Ok(answer)
+}
+
+/// The keys of the interface as Markdown, one table a heading; the README holds the same text.
+pub fn keys() -> String {
+    let mut text = String::new();
+    let mut group = None;
+    for binding in KEYMAP {
+        if group != Some(binding.group) {
+            let gap = if group.is_some() { "\n" } else { "" };
+            text.push_str(&format!("{gap}**{}**\n\n| Keys | Where | What |\n|---|---|---|\n", binding.group.label()));
+            group = Some(binding.group);
+        }
+        let keys = binding.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ");
+        let places = binding.contexts.iter().map(|context| context.label()).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("| {keys} | {places} | {} |\n", binding.help));
+    }
+    text
 }
 
 /// A hint at the code that was probably meant.

@@ -472,7 +472,7 @@ fn the_stay_signed_in_question_is_known_from_the_portal_only() {
 
 #[test]
 fn settings_of_the_tenant_are_read() {
-    let text = r#"{
+    let text = r##"{
         "groupSettings":[{"id":"1","templateId":"5cf42378-d67d-4f36-ba46-e8b86229381d","values":[
             {"name":"LockoutThreshold","value":"5"},{"name":"LockoutDurationInSeconds","value":"90"}]},
             {"id":"2","displayName":"Group.Unified","values":[{"name":"EnableGroupCreation","value":"true"}]}],
@@ -483,7 +483,7 @@ fn settings_of_the_tenant_are_read() {
         "servicePrincipals":[{"id":"4","appId":"a4","displayName":"Mail","servicePrincipalType":"Application"}],
         "applications":[{"id":"5","appId":"a5","displayName":"Own"}],
         "devices":[{"id":"6","deviceId":"7","isCompliant":true}],
-        "deletedItems":[{"id":"8","userPrincipalName":"gone@contoso.com"}]}"#;
+        "deletedItems":[{"@odata.type":"#microsoft.graph.user","id":"8","userPrincipalName":"gone@contoso.com"}]}"##;
     let (snapshot, taken) = load(&[("tenant.json", text)]);
     assert_eq!(reasons(&taken), [""; 0]);
     let rules = snapshot.password_rules.as_ref().unwrap();
@@ -626,7 +626,47 @@ fn the_demo_tenant_is_read_in_full() {
     let (snapshot, taken) = load(&[("demo/tenant.json", &std::fs::read_to_string(path).unwrap())]);
     assert_eq!(reasons(&taken), [""; 0]);
     assert_eq!(taken.iter().map(|taken| taken.unreadable).sum::<u64>(), 0);
-    let needed =
-        BTreeSet::from([Collection::Policies, Collection::Users, Collection::Groups, Collection::GroupMembers]);
-    assert!(snapshot.present.is_superset(&needed), "{:?}", snapshot.present);
+    let needed = BTreeSet::from([
+        Collection::Policies,
+        Collection::NamedLocations,
+        Collection::Users,
+        Collection::Groups,
+        Collection::GroupMembers,
+        Collection::DirectoryRoles,
+        Collection::ServicePrincipals,
+        Collection::Applications,
+        Collection::AuthenticationStrengths,
+        Collection::DirectorySettings,
+        Collection::Branding,
+        Collection::TokenLifetimePolicies,
+        Collection::SecurityDefaults,
+        Collection::Domains,
+        Collection::Organization,
+        Collection::DeletedItems,
+    ]);
+    assert_eq!(snapshot.present, needed);
+    assert!(snapshot.taken_at.is_some());
+    assert!(snapshot.groups.iter().all(|group| group.members_known || group.membership_rule.is_some()));
+    assert!(snapshot.policies.iter().all(|policy| policy.unknown.is_empty()), "{:#?}", snapshot.policies);
+    assert!(snapshot.named_locations.iter().all(|location| location.kind != NamedLocationKind::Unknown));
+    assert!(snapshot.password_rules.is_some() && snapshot.branding.is_some() && snapshot.security_defaults.is_some());
+}
+
+/// A list under a name that other files use too counts as what its objects are.
+#[test]
+fn policies_of_other_kinds_are_no_conditional_access_policies() {
+    let lifetime = r#"{"id":"3","displayName":"Long","definition":["{\"TokenLifetimePolicy\":{}}"]}"#;
+    let (snapshot, _) = load(&[("a.json", &format!(r#"{{"policies":[{lifetime}]}}"#))]);
+    assert_eq!(present(&snapshot), [Collection::TokenLifetimePolicies]);
+    let (snapshot, _) = load(&[("a.json", &format!(r#"{{"policies":[{},{lifetime}]}}"#, policy(POLICY)))]);
+    assert_eq!(present(&snapshot), [Collection::Policies, Collection::TokenLifetimePolicies]);
+}
+
+/// The portal's branding is known by its flag only, wherever a branding stands.
+#[test]
+fn a_branding_without_the_flag_claims_nothing() {
+    let (snapshot, _) = load(&[("a.json", r#"{"loginTenantBrandings":[{"locale":"0","isConfigured":false}]}"#)]);
+    assert_eq!((present(&snapshot), snapshot.branding), (vec![Collection::Other], None));
+    let (snapshot, _) = load(&[("a.json", r#"{"loginTenantBrandings":[]}"#)]);
+    assert_eq!((present(&snapshot), snapshot.branding), (vec![Collection::Branding], None));
 }

@@ -167,6 +167,10 @@ pub enum Group {
 }
 
 impl Group {
+    /// All headings in the order of help.
+    pub const ALL: [Group; 6] =
+        [Group::Walking, Group::Moving, Group::Finding, Group::Taking, Group::Program, Group::Typing];
+
     /// The heading.
     pub fn label(self) -> &'static str {
         match self {
@@ -330,6 +334,24 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         .collect();
     rows.sort_by_key(|binding| binding.rank);
     rows.iter().filter_map(|binding| Some(Hint { key: binding.keys.first()?, word: binding.hint })).collect()
+}
+
+/// The keymap as Markdown, a table under each heading, for the README and `authopsy keys`.
+pub fn markdown() -> String {
+    let mut written = String::new();
+    for group in Group::ALL {
+        written.push_str(&format!("### {}\n\n| Keys | Where | What |\n|--|--|--|\n", group.label()));
+        for binding in KEYMAP.iter().filter(|binding| binding.group == group) {
+            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+            let where_to: Vec<&str> = binding.contexts.iter().map(|context| context.label()).collect();
+            let places = if binding.contexts == LISTS { "everywhere".to_owned() } else { where_to.join(", ") };
+            written.push_str(&format!("| {} | {places} | {} |\n", keys.join(" "), binding.help));
+        }
+        written.push('\n');
+    }
+    written.truncate(written.trim_end().len());
+    written.push('\n');
+    written
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub enum Msg {
     Terminate,
     /// Another process stopped the program, which asks for the manners of a suspend.
     Stop,
+    /// The program goes on after it was stopped, and something else may have drawn on the screen.
+    Continued,
 }
 
 /// Something the state machine asks the shell to do.

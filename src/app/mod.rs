@@ -11,6 +11,8 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::domain::Snapshot;
+use crate::explain::explanation::Gap;
+use crate::explain::gap;
 use crate::store::index::Index;
 use crate::store::inventory::Inventory;
 
@@ -59,6 +61,8 @@ pub struct Model {
     pub inventory: Arc<Inventory>,
     /// The tenant's configuration.
     pub snapshot: Arc<Snapshot>,
+    /// What the evidence as a whole lacks.
+    pub gaps: Vec<Gap>,
     /// How far loading is.
     pub progress: Progress,
     /// Whether loading is over.
@@ -106,6 +110,7 @@ impl Model {
             index: Index::default(),
             inventory: Arc::default(),
             snapshot: Arc::default(),
+            gaps: Vec::new(),
             progress: Progress::default(),
             is_loaded: false,
             clock: Clock::new(local),
@@ -188,6 +193,12 @@ impl Model {
         self.toast = Some(Toast { text: text.into(), is_error: true });
     }
 
+    /// Notes that explanations rest on other evidence now.
+    fn note_evidence(&mut self) {
+        self.evidence += 1;
+        self.gaps = gap::of_evidence(&self.inventory.holdings(), &self.snapshot);
+    }
+
     /// Lets the sign-ins follow the user and the explanation follow the sign-in.
     fn settle(&mut self, lists_changed: bool) -> Vec<Effect> {
         let user = self.users.list.selected();
@@ -256,11 +267,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Snapshot(snapshot) => {
             model.snapshot = Arc::from(snapshot);
-            model.evidence += 1;
+            model.note_evidence();
         }
         Msg::Inventory(inventory) => {
             model.inventory = Arc::new(inventory);
-            model.evidence += 1;
+            model.note_evidence();
         }
         Msg::Loaded => model.is_loaded = true,
         Msg::Explained(explained) => {
@@ -278,6 +289,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Failed(text) => model.complain(text),
         Msg::Terminate => effects.push(Effect::Quit),
         Msg::Stop => effects.push(Effect::Suspend),
+        Msg::Continued => effects.push(Effect::Redraw),
     }
     effects.extend(model.settle(lists_changed));
     effects

@@ -2,7 +2,7 @@
 
 use crate::domain::Evidence;
 use crate::domain::error_code;
-use crate::store::inventory::Inventory;
+use crate::explain::catalogue;
 
 use super::Model;
 use super::finder::contains_words;
@@ -51,10 +51,8 @@ pub enum HelpLine {
 
 /// The lines of the help: the whole keymap under its headings, or what matches the search.
 pub fn help_lines(model: &Model, panel: &HelpPanel) -> Vec<HelpLine> {
-    const GROUPS: [Group; 6] =
-        [Group::Walking, Group::Moving, Group::Finding, Group::Taking, Group::Program, Group::Typing];
     let mut lines = Vec::new();
-    for group in GROUPS {
+    for group in Group::ALL {
         let fits = |binding: &&Binding| {
             let places: Vec<&str> = binding.contexts.iter().map(|context| context.label()).collect();
             let text = format!("{} {} {} {}", binding.keys.join(" "), binding.hint, binding.help, places.join(" "));
@@ -86,15 +84,23 @@ pub enum FileLine {
     Shape(usize),
     /// A problem of a file.
     Problem(usize, usize),
+    /// The heading over what is missing.
+    Missing,
+    /// Something that the evidence lacks.
+    Gap(usize),
 }
 
-/// The lines of the files panel.
-pub fn file_lines(inventory: &Inventory) -> Vec<FileLine> {
+/// The lines of the files panel: the files with their problems, then what is missing.
+pub fn file_lines(model: &Model) -> Vec<FileLine> {
     let mut lines = Vec::new();
-    for (number, file) in inventory.files.iter().enumerate() {
+    for (number, file) in model.inventory.files.iter().enumerate() {
         lines.push(FileLine::File(number));
         lines.push(FileLine::Shape(number));
         lines.extend((0..file.problems.len()).map(|problem| FileLine::Problem(number, problem)));
+    }
+    if model.is_loaded && !model.gaps.is_empty() {
+        lines.push(FileLine::Missing);
+        lines.extend((0..model.gaps.len()).map(FileLine::Gap));
     }
     lines
 }
@@ -145,7 +151,19 @@ impl Page {
 
     /// The long text of what may be the code of a finding or of an error, where a catalogue has it.
     pub fn of_code(code: &str) -> Option<Page> {
-        Page::of_error_code(code.trim().trim_start_matches("AADSTS").parse().ok()?)
+        let code = code.trim();
+        Page::of_finding(code).or_else(|| Page::of_error_code(code.trim_start_matches("AADSTS").parse().ok()?))
+    }
+
+    fn of_finding(code: &str) -> Option<Page> {
+        let known = catalogue::find(code)?;
+        let mut lines = vec![PageLine::Heading(known.title.clone()), PageLine::Text(known.text.clone())];
+        for citation in known.citations() {
+            lines.push(PageLine::Text(String::new()));
+            lines.push(PageLine::Quote(citation.statement));
+            lines.push(PageLine::Field("source", format!("{}, {}", citation.source, citation.date)));
+        }
+        Some(Page { title: known.code.clone(), lines, cursor: 0 })
     }
 
     /// The long text of an error code, where the catalogue has it.

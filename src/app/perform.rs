@@ -187,7 +187,10 @@ impl Model {
                 panel.cursor = motion.from(panel.cursor, help_lines(self, &panel).len(), page);
                 self.overlay = Some(Overlay::Help(panel));
             }
-            Some(Overlay::Files(cursor)) => *cursor = motion.from(*cursor, file_lines(&self.inventory).len(), page),
+            Some(Overlay::Files(cursor)) => {
+                let cursor = motion.from(*cursor, file_lines(self).len(), page);
+                self.overlay = Some(Overlay::Files(cursor));
+            }
             Some(Overlay::Copy(cursor)) => *cursor = motion.from(*cursor, CopyItem::ALL.len(), page),
             Some(Overlay::Page(text)) => text.go(motion, page),
             None => match (self.focus, &mut self.record) {

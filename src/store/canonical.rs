@@ -1,8 +1,8 @@
 //! Defines [`graph_spelling`], which brings an object's member names to the spelling of Microsoft Graph.
 //!
-//! PowerShell writes the same object with other names (`IpAddress`, `UserPrincipalName`) and hides what its types do not
-//! know under `AdditionalProperties`. Readers know Graph's names only. An explanation, however, must point at what stands in
-//! the customer's file, so every change of a name is recorded.
+//! PowerShell writes the same object with other names (`IpAddress`, `UserPrincipalName`) and hides what its types do
+//! not know under `AdditionalProperties`. Readers know Graph's names only. An explanation, however, must point at what
+//! stands in the customer's file, so every change of a name is recorded.
 
 use std::collections::HashMap;
 
@@ -28,10 +28,10 @@ const IRREGULAR: [(&str, &str); 12] = [
 
 /// Brings member names to Graph's camelCase and says how the file spells them.
 ///
-/// Members of PowerShell's `AdditionalProperties` are lifted to where Graph has them, and an object all of whose leaves are
-/// null, which is how PowerShell prints what is not set, becomes [`Json::Null`] in its place. Objects that hold lists are not
-/// collapsed: a reader may tell "no members" from "members unknown". The value itself is never collapsed. When no name needs
-/// changing, the value comes back as it is with no renames.
+/// Members of PowerShell's `AdditionalProperties` are lifted to where Graph has them, and an object all of whose leaves
+/// are null, which is how PowerShell prints what is not set, becomes [`Json::Null`] in its place. Objects that hold
+/// lists are not collapsed: a reader may tell "no members" from "members unknown". The value itself is never collapsed.
+/// When no name needs changing, the value comes back as it is with no renames.
 pub fn graph_spelling(json: Json) -> (Json, Renames) {
     graph_spelling_at(json, "")
 }
@@ -187,8 +187,8 @@ impl Speller {
     }
 }
 
-/// Which members get their Graph name. Two members may come to one name (`Id` beside `id`); the one that [`Json::get`] would
-/// not return must keep its own, or evidence would point at the wrong one.
+/// Which members get their Graph name. Two members may come to one name (`Id` beside `id`); the one that [`Json::get`]
+/// would not return must keep its own, or evidence would point at the wrong one.
 fn winners(members: &[Member]) -> Vec<bool> {
     type Spelling<'a> = (Option<&'a str>, &'a str);
     let mut best: HashMap<String, (u8, Spelling<'_>)> = HashMap::with_capacity(members.len());

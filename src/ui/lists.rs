@@ -12,12 +12,13 @@ use crate::app::keymap::Context;
 use crate::app::sign_ins::{RowWords, row_words};
 use crate::app::users;
 use crate::domain::sign_in::EventKind;
+use crate::domain::visible::clean;
 use crate::explain::outline::Mark;
 use crate::store::index::{RowId, UserKey};
 use crate::store::inventory::FileKind;
 
 use super::panel::{as_cursor, frame, list_title, put_lines, put_note, window};
-use super::text::{clean, cut, fit, fit_right, thousands, width};
+use super::text::{cut, fit, fit_right, thousands, width};
 use super::theme::{Role, Theme};
 
 /// Draws the users: a name, the principal name where there is room, how many sign-ins and how many of them failed.

@@ -68,7 +68,7 @@ fn help_line(line: &HelpLine, panel: &HelpPanel, theme: &Theme, cells: usize) ->
 
 fn draw_files(cursor: usize, model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inventory = &model.inventory;
-    let lines = file_lines(inventory);
+    let lines = file_lines(model);
     let title = format!("Files {}", inventory.files.len());
     let note = if model.is_loaded { "esc closes" } else { "still loading" };
     let inner = overlay(&title, note, (140, area.height), theme, area, buffer);
@@ -92,6 +92,15 @@ fn file_line(model: &Model, line: FileLine, theme: &Theme, cells: usize) -> Vec<
     let pieces = match line {
         FileLine::File(number) => file(number).map(|file| file_pieces(file, theme)),
         FileLine::Shape(number) => file(number).map(|file| vec![(shape(file, model), theme.style(Role::Dim))]),
+        FileLine::Missing => Some(vec![(" What is missing".to_owned(), theme.style(Role::Strong))]),
+        FileLine::Gap(number) => model.gaps.get(number).map(|gap| {
+            let mark = Mark::Unknown;
+            vec![
+                (format!("  {} {}  ", theme.glyph(mark), gap.code), theme.style(Role::Mark(mark))),
+                (format!("{}. {} ", gap.missing, gap.limits), theme.style(Role::Text)),
+                (format!("Ask for: {}", gap.ask), theme.style(Role::Name)),
+            ]
+        }),
         FileLine::Problem(number, problem) => file(number).and_then(|file| file.problems.get(problem)).map(|problem| {
             let mark = if problem.is_warning { Mark::Unknown } else { Mark::Bad };
             let record = problem.record.map(|record| format!("record {record}"));

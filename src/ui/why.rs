@@ -8,11 +8,12 @@ use ratatui::text::{Line, Span};
 use crate::app::Model;
 use crate::app::history::Pane;
 use crate::app::why::Why;
+use crate::domain::visible::clean;
 use crate::explain::explanation::StepKind;
 use crate::explain::outline::{Node, NodeKind};
 
 use super::panel::{as_cursor, frame, put_lines, put_note, window_of};
-use super::text::{clean, fit, width, wrap};
+use super::text::{fit, width, wrap};
 use super::theme::{Role, Theme};
 
 /// Draws the explanation of the selected sign-in. While it is awaited, the one before stays, dimmed.

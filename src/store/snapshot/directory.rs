@@ -1,7 +1,7 @@
 //! Reads users, groups, directory roles and applications, and joins who is in what.
 //!
-//! Exports keep members apart from groups, and assignments apart from roles, in any order; all joins therefore wait until the
-//! whole evidence is read. What is not in the evidence stays unknown.
+//! Exports keep members apart from groups, and assignments apart from roles, in any order; all joins therefore wait
+//! until the whole evidence is read. What is not in the evidence stays unknown.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -240,7 +240,8 @@ impl Directory {
             let key = definition.to_ascii_lowercase();
             self.definitions.entry(key).or_insert(Definition { template, name: name.to_owned() });
         }
-        // A scope that an export leaves out is the tenant, Graph's default; an application's own scope is no directory scope.
+        // A scope that an export leaves out is the tenant, Graph's default; an application's own scope is no directory
+        // scope.
         let is_scoped = text("directoryScopeId").is_some_and(|scope| scope != "/")
             || text("directoryScopeId").is_none() && text("appScopeId").is_some_and(|scope| scope != "/");
         self.assignments.push(Assignment { definition, principal, is_scoped, origin });
@@ -311,8 +312,8 @@ impl Directory {
         self.assignment_pages = if is_open { (open + 1, closed) } else { (open, closed + 1) };
     }
 
-    /// Makes the joins. `wanted_roles` are the template ids that policies name: where all assignments are known, one that nobody
-    /// holds is known to be held by nobody.
+    /// Makes the joins. `wanted_roles` are the template ids that policies name: where all assignments are known, one
+    /// that nobody holds is known to be held by nobody.
     pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>) -> Joined {
         let knows_memberships = !self.group_members.is_empty();
         let memberships = self.group_members.count();
@@ -444,4 +445,72 @@ fn provisioning_errors(user: &Json) -> Vec<ProvisioningError> {
         }
     }
     errors
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+    use super::*;
+
+    /// Reads objects with one reader and joins the directory.
+    fn joined(
+        read: impl Fn(&mut Directory, &mut Reading<'_, '_>) -> Result<(), String>,
+        objects: &[&str],
+    ) -> (Joined, Vec<String>) {
+        let (mut directory, mut warnings) = (Directory::default(), Vec::new());
+        let file: Arc<str> = Arc::from("tenant.json");
+        for text in objects {
+            let json: Json = serde_json::from_str(text).unwrap();
+            let warnings = &mut warnings;
+            let mut reading = Reading { file: &file, json: &json, pointer: "", is_passing: false, warnings };
+            read(&mut directory, &mut reading).unwrap();
+        }
+        (directory.join(std::iter::empty()), warnings)
+    }
+
+    #[test]
+    fn rows_of_memberships_come_one_by_one_or_as_lists() {
+        let rows = [
+            r#"{"groupId":"g1","memberId":"a"}"#,
+            r#"{"groupId":"G1","memberId":"b"}"#,
+            r#"{"groupId":"g2","members":["a","A"]}"#,
+        ];
+        let (joined, _) = joined(Directory::read_membership, &rows);
+        let members: Vec<(&str, usize, bool)> =
+            joined.groups.iter().map(|group| (group.id.as_str(), group.members.len(), group.members_known)).collect();
+        assert_eq!(members, [("g1", 2, true), ("g2", 1, true)]);
+    }
+
+    #[test]
+    fn an_assignment_without_a_scope_is_for_the_tenant() {
+        let rows = [
+            r#"{"principalId":"a","roleDefinitionId":"r","directoryScopeId":null}"#,
+            r#"{"principalId":"b","roleDefinitionId":"r","directoryScopeId":"/applications/x"}"#,
+            r#"{"principalId":"c","roleDefinitionId":"r","appScopeId":"/x"}"#,
+            r#"{"principalId":"a","roleDefinitionId":"R","roleDefinition":{"displayName":"Reader","templateId":"t"}}"#,
+        ];
+        let (joined, _) = joined(Directory::read_assignment, &rows);
+        let role = joined.roles.first().unwrap();
+        assert_eq!((role.template_id.as_str(), role.display_name.as_str()), ("t", "Reader"));
+        assert_eq!(
+            (role.members.as_slice(), role.scoped_members.as_slice()),
+            (&["a".to_owned()][..], &["b".to_owned(), "c".to_owned()][..])
+        );
+        assert!(role.members_known);
+    }
+
+    #[test]
+    fn errors_of_the_old_module_are_read() {
+        let user = r#"{"ObjectId":"u","UserPrincipalName":"ana@contoso.com","DirSyncEnabled":true,"ProvisioningErrors":
+            [{"ErrorDetail":"<x/>","Resolved":false,"Service":"exchange","Timestamp":"2021-06-14T15:02:39Z"}]}"#;
+        let (joined, _) = joined(Directory::read_user, &[user]);
+        let ana = joined.users.first().unwrap();
+        assert_eq!((ana.id.as_str(), ana.on_premises_sync_enabled), ("u", Some(true)));
+        let error = ana.provisioning_errors.first().unwrap();
+        assert_eq!((error.service.as_str(), error.detail.as_str(), error.resolved), ("exchange", "<x/>", false));
+        assert!(error.at.is_some());
+        let evidence = ana.origin.evidence("error", &error.pointer, "");
+        assert_eq!(evidence.pointer, "/ProvisioningErrors/0");
+    }
 }

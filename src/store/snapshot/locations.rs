@@ -6,8 +6,8 @@ use crate::domain::snapshot::{NamedLocation, NamedLocationKind};
 
 use super::object::{name_or_id, texts};
 
-/// Reads a named location. What is written as a range is kept as it is, also when it is no address: a location that lost a range
-/// would seem to end where it does not.
+/// Reads a named location. What is written as a range is kept as it is, also when it is no address: a location that
+/// lost a range would seem to end where it does not.
 pub(super) fn read_location(json: &Json, origin: Origin, warnings: &mut Vec<String>) -> Result<NamedLocation, String> {
     let (id, display_name) = name_or_id(json, warnings)?;
     let declares = |word: &str| json.get("@odata.type").text().is_some_and(|name| name.contains(word));
@@ -40,7 +40,7 @@ fn ranges(json: &Json, name: &str, warnings: &mut Vec<String>) -> Vec<String> {
             match (item.get("cidrAddress").text(), lower, upper, item) {
                 (Some(cidr), ..) => cidr.to_owned(),
                 (None, Some(lower), Some(upper), _) => format!("{lower}-{upper}"),
-                (None, _, _, Json::Text(text)) if text.contains(['.', ':']) && !super::policies::is_cut_off(text) => {
+                (None, _, _, Json::Text(text)) if text.contains(['.', ':']) && !super::notes::is_cut_off(text) => {
                     text.clone()
                 }
                 _ => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::json::Json;
 
 use super::kinds;
-use super::policies::is_cut_off;
+use super::notes::is_cut_off;
 
 /// How many related objects `$expand` returns at most for objects of the directory, without saying that there are more
 /// (Microsoft Graph known issues, "limitations apply to query parameters", 2023-06-01).
@@ -33,8 +33,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The members, each once, and whether the evidence has all of them. Of the pages of one list, all but the last say that
-    /// there is more; when every page says so, the last one is missing.
+    /// The members, each once, and whether the evidence has all of them. Of the pages of one list, all but the last say
+    /// that there is more; when every page says so, the last one is missing.
     pub(super) fn settle(self) -> (Vec<String>, bool) {
         let mut seen = HashSet::with_capacity(self.ids.len());
         let mut ids = self.ids;

@@ -1,16 +1,21 @@
 //! Reads tenant snapshots: what the customer exported of the tenant's configuration, in any of the shapes exports have.
 //!
-//! A [`Builder`] takes the JSON files of the evidence one by one, in any order, and joins them at the end. Each file is cut into
-//! `pieces`, each piece is told what it is (`kinds`), brought to Graph's spelling (`object`) and read (`policies`, `locations`,
-//! `directory`, `settings`). A broken object is reported and never keeps the rest from being read.
+//! A [`Builder`] takes the JSON files of the evidence one by one, in any order, and joins them at the end. Each file is
+//! cut into `pieces`, each piece is told what it is (`kinds`), brought to Graph's spelling (`object`) and read
+//! (`policies`, `locations`, `directory`, `settings`). A broken object is reported and never keeps the rest from being
+//! read.
 //!
-//! INVARIANT: what the evidence lacks is unknown, never empty. A collection counts as present only when an object of it was read
-//! or when it stands in a file as a whole.
+//! INVARIANT: what the evidence lacks is unknown, never empty. A collection counts as present only when an object of it
+//! was read or when it stands in a file as a whole.
 
+mod conditions;
+mod context;
+mod controls;
 mod directory;
 mod kinds;
 mod locations;
 mod members;
+mod notes;
 mod object;
 mod pieces;
 mod policies;
@@ -87,7 +92,8 @@ impl Builder {
         Builder::default()
     }
 
-    /// Takes what a JSON file of the evidence says about the tenant; `None` when it holds nothing of a tenant's configuration.
+    /// Takes what a JSON file of the evidence says about the tenant; `None` when it holds nothing of a tenant's
+    /// configuration.
     ///
     /// `file` is the path as shown; it matters only where an export keeps members in folders of their own.
     pub fn take(&mut self, file: &Arc<str>, json: &Json) -> Option<Taken> {
@@ -162,10 +168,10 @@ impl Builder {
             (None, _) => return Err("nothing tells what it is".to_owned()),
             (Some(Kind::DirectoryObject), _) => return Ok(()),
             (Some(kind), Json::Object(_)) => kind,
-            (Some(_), Json::Text(text)) if policies::is_cut_off(text) => {
+            (Some(_), Json::Text(text)) if notes::is_cut_off(text) => {
                 return Err("it was cut off when it was exported (`ConvertTo-Json -Depth` was too small)".to_owned());
             }
-            (Some(_), other) => return Err(format!("it is {} where an object is expected", policies::shape_of(other))),
+            (Some(_), other) => return Err(format!("it is {} where an object is expected", notes::shape_of(other))),
         };
         let mut reading = Reading { file, json, pointer: &piece.pointer, is_passing, warnings };
         match kind {
@@ -246,8 +252,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Keeps a policy. Of two with one id the one that was changed last is kept, in the place of the first: two would be evaluated
-    /// twice.
+    /// Keeps a policy. Of two with one id the one that was changed last is kept, in the place of the first: two would
+    /// be evaluated twice.
     fn add_policy(&mut self, policy: Policy, has_own_id: bool, warnings: &mut Vec<String>) {
         let key = policy.id.to_ascii_lowercase();
         let held = self.policy_at.get(&key).filter(|_| has_own_id).and_then(|at| self.policies.get_mut(*at));

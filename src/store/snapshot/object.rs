@@ -22,8 +22,8 @@ impl<'a> Object<'a> {
         Object::open_for(file, json, pointer, &[])
     }
 
-    /// Does the same for the members of those names only, all when none are named, if names must be changed at all. Every
-    /// changed name costs memory for as long as the snapshot lives, and directories are large.
+    /// Does the same for the members of those names only, all when none are named, if names must be changed at all.
+    /// Every changed name costs memory for as long as the snapshot lives, and directories are large.
     pub(super) fn open_for(file: &Arc<str>, json: &'a Json, pointer: &str, names: &[&str]) -> Object<'a> {
         let mut renames = Renames::default();
         let json = if needs_spelling(json) {
@@ -64,13 +64,13 @@ pub(super) fn texts(json: &Json) -> Vec<String> {
 pub(super) fn id(json: &Json) -> Result<String, String> {
     match json {
         Json::Object(_) => {}
-        other => return Err(format!("it is {} where an object is expected", super::policies::shape_of(other))),
+        other => return Err(format!("it is {} where an object is expected", super::notes::shape_of(other))),
     }
     let id = json.get("id").text().or_else(|| json.get("objectId").text());
     match (id, json.get("id")) {
         (Some(id), _) => Ok(id.to_owned()),
         (None, Json::Null | Json::Text(_)) => Err("it has no `id`".to_owned()),
-        (None, other) => Err(format!("its `id` is {} where text is expected", super::policies::shape_of(other))),
+        (None, other) => Err(format!("its `id` is {} where text is expected", super::notes::shape_of(other))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Defines [`Piece`], one object as it stands in a file, and cuts files into pieces.
 //!
-//! A file may be one object, a list, a page of Graph's, several pages, or one object that holds several collections, nested as
-//! its maker liked. Nothing is read here; a piece knows what it is and where it stands.
+//! A file may be one object, a list, a page of Graph's, several pages, or one object that holds several collections,
+//! nested as its maker liked. Nothing is read here; a piece knows what it is and where it stands.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use crate::domain::json::{Json, escape_pointer};
 use crate::store::dates::read_date;
 use crate::store::inventory::Problem;
 
-use super::kinds::{self, Context, Kind, Word};
+use super::context::Context;
+use super::kinds::{self, Kind, Word};
 
 /// How deep collections may be nested in a file.
 const DEEPEST: usize = 5;
@@ -261,8 +262,8 @@ impl<'a> Pieces<'a> {
         self.push(item, pointer, kind, &hint.relation);
     }
 
-    /// Cuts an object that holds collections and says whether any of them is of a tenant's configuration. Names that other files
-    /// use too count only when their objects show what they are, or when a sure name stands beside them.
+    /// Cuts an object that holds collections and says whether any of them is of a tenant's configuration. Names that
+    /// other files use too count only when their objects show what they are, or when a sure name stands beside them.
     fn cut_collections(&mut self, json: &'a Json, pointer: &str, container: &str, depth: usize) -> bool {
         if depth > DEEPEST || kinds::is_foreign(json) {
             return false;
@@ -349,8 +350,9 @@ impl<'a> Pieces<'a> {
         self.found.push(Piece { json, pointer, kind, relation: relation.clone() });
     }
 
-    /// Notes the collections that the pieces cut since then are of; false when nothing tells. What a sure name says counts also for
-    /// an empty list, but not against the objects: a branding of Graph's is none of the portal's, wherever it stands.
+    /// Notes the collections that the pieces cut since then are of; false when nothing tells. What a sure name says
+    /// counts also for an empty list, but not against the objects: a branding of Graph's is none of the portal's,
+    /// wherever it stands.
     fn see_since(&mut self, before: usize, word: Option<Word>, is_open: bool) -> bool {
         let mut kinds: Vec<Kind> = Vec::new();
         for piece in self.found.get(before..).unwrap_or_default() {
@@ -384,7 +386,8 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// The items of a page with the name under which they stand. Windows PowerShell writes lists in the same way, with a `Count`.
+/// The items of a page with the name under which they stand. Windows PowerShell writes lists in the same way, with a
+/// `Count`.
 fn page_items(json: &Json) -> Option<(&str, &Json)> {
     let (name, value) = json.members().iter().find(|(name, _)| name == "value" || name == "Value")?;
     let is_page = match value {
@@ -400,8 +403,8 @@ pub(super) fn id_of(json: &Json) -> Option<&str> {
     ["id", "objectId"].iter().find_map(|name| kinds::member(json, name).and_then(Json::text))
 }
 
-/// Whether the value of a member with a collection's name is the collection, and no container of others. An `organization` or
-/// `policies` may be either.
+/// Whether the value of a member with a collection's name is the collection, and no container of others. An
+/// `organization` or `policies` may be either.
 fn is_collection_object(word: Word, value: &Json) -> bool {
     page_items(value).is_some()
         || kinds::told_by_itself(value).is_some()

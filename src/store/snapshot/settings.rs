@@ -1,5 +1,5 @@
-//! Reads the settings of a tenant that are no policies of Conditional Access: authentication strengths, smart lockout, branding,
-//! token lifetimes, security defaults, domains and the organisation.
+//! Reads the settings of a tenant that are no policies of Conditional Access: authentication strengths, smart lockout,
+//! branding, token lifetimes, security defaults, domains and the organisation.
 
 use crate::domain::Origin;
 use crate::domain::json::Json;
@@ -50,8 +50,9 @@ pub(super) fn read_password_rules(json: &Json, origin: Origin, warnings: &mut Ve
     Some(PasswordRules { lockout_threshold, lockout_duration_seconds, origin })
 }
 
-/// Reads the portal's branding and says whether it is the default one, which counts for people whose language has none of its own.
-/// The portal writes null until somebody changes the setting, and shows the question (AzRanger's reading of the portal's interface).
+/// Reads the portal's branding and says whether it is the default one, which counts for people whose language has none
+/// of its own. The portal writes null until somebody changes the setting, and shows the question (AzRanger's reading of
+/// the portal's interface).
 pub(super) fn read_branding(json: &Json, origin: Origin) -> (Branding, bool) {
     let is_hidden = json.get("hideKeepMeSignedIn").bool().unwrap_or(false);
     let is_default = match json.get("locale") {

@@ -22,8 +22,8 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Keeps an object unless one of that id is there. An object that was seen only in passing, as a member of a group with few of
-    /// its properties, gives way to the object itself.
+    /// Keeps an object unless one of that id is there. An object that was seen only in passing, as a member of a group
+    /// with few of its properties, gives way to the object itself.
     pub(super) fn add(&mut self, id: &str, object: T, is_passing: bool) {
         let key = id.to_ascii_lowercase();
         match self.at.get(&key).and_then(|at| self.rows.get_mut(*at)) {

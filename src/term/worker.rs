@@ -1,0 +1,158 @@
+//! Defines [`Slot`], a thread that does the newest of the jobs it is given, and the jobs themselves.
+//!
+//! A job that was not begun when a newer one comes is dropped; the answer to one that was begun carries its number, by which
+//! the state machine knows that it is late. A panic in a job becomes a message.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use crate::app::Msg;
+use crate::app::message::{Explained, Question, Search};
+use crate::explain::{Surroundings, explain, outline::outline};
+use crate::store::index::Span;
+use crate::store::{ReadError, Sources};
+
+/// A place for one waiting job, and the thread that takes it from there.
+pub struct Slot<J> {
+    waiting: Arc<(Mutex<Option<J>>, Condvar)>,
+}
+
+impl<J: Send + 'static> Slot<J> {
+    /// Starts the thread. `lost` makes the message for a job that panicked from what `number` says of it.
+    pub fn spawn(
+        name: &str,
+        queue: SyncSender<Msg>,
+        work: impl Fn(J) -> Msg + Send + 'static,
+        number: fn(&J) -> u64,
+        lost: fn(u64, String) -> Msg,
+    ) -> std::io::Result<Slot<J>> {
+        let waiting: Arc<(Mutex<Option<J>>, Condvar)> = Arc::default();
+        let taken = Arc::clone(&waiting);
+        let body = move || {
+            loop {
+                let job = next(&taken);
+                let generation = number(&job);
+                let msg = guarded(|| work(job)).unwrap_or_else(|reason| lost(generation, reason));
+                if queue.send(msg).is_err() {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(body)?;
+        Ok(Slot { waiting })
+    }
+
+    /// Hands a job over; one that still waits is dropped.
+    pub fn submit(&self, job: J) {
+        let (place, bell) = &*self.waiting;
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+        bell.notify_one();
+    }
+}
+
+fn next<J>(waiting: &(Mutex<Option<J>>, Condvar)) -> J {
+    let (place, bell) = waiting;
+    let mut job = place.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        match job.take() {
+            Some(job) => return job,
+            None => job = bell.wait(job).unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+/// Does something and turns a panic in it into its message.
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        format!("a fault in the program: {}", text.unwrap_or_else(|| "without a message".to_owned()))
+    })
+}
+
+/// How many rows of an attempt are read. A client may give one correlation id to everything it does; the rows nearest in time
+/// tell the story.
+const MOST_ROWS: usize = 200;
+
+/// Reads a sign-in with its attempt and explains it.
+pub fn answer(question: &Question, sources: &Sources) -> Msg {
+    match explained(question, sources) {
+        Ok(explained) => Msg::Explained(Box::new(explained)),
+        Err(error) => Msg::NotExplained { generation: question.generation, reason: error.to_string() },
+    }
+}
+
+fn explained(question: &Question, sources: &Sources) -> Result<Explained, ReadError> {
+    let record = sources.read(question.row)?;
+    let sign_in = Arc::new(record.sign_in);
+    // A row of the attempt that cannot be read any more takes nothing from the explanation of this one.
+    let others = nearest(&question.attempt, question.row).filter_map(|span| sources.read(span).ok());
+    let attempt: Vec<_> = others.map(|record| Arc::new(record.sign_in)).collect();
+    let surroundings =
+        Surroundings { snapshot: &question.snapshot, attempt: &attempt, holds: question.inventory.holdings() };
+    let explanation = explain(&sign_in, &surroundings);
+    let nodes = outline(&explanation);
+    Ok(Explained { generation: question.generation, explanation: Arc::new(explanation), nodes, record: record.json })
+}
+
+fn nearest(attempt: &[Span], row: Span) -> impl Iterator<Item = Span> {
+    let at = attempt.iter().position(|span| *span == row).unwrap_or(0);
+    let first = at.saturating_sub(MOST_ROWS / 2).min(attempt.len().saturating_sub(MOST_ROWS));
+    attempt.iter().skip(first).take(MOST_ROWS).copied().filter(move |span| *span != row)
+}
+
+/// Searches the users.
+pub fn find(search: &Search) -> Msg {
+    Msg::Found { generation: search.generation, matches: search.candidates.find(&search.query) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::sync_channel;
+    use std::time::Duration;
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_panic_in_a_job_becomes_a_message_and_the_next_job_is_done() {
+        let (queue, messages) = sync_channel(4);
+        let work = |job: u64| if job == 1 { panic!("job {job} went wrong") } else { Msg::Done(format!("job {job}")) };
+        let lost = |generation, reason| Msg::NotExplained { generation, reason };
+        let slot = Slot::spawn("test", queue, work, |job| *job, lost).expect("a thread");
+        slot.submit(1);
+        match messages.recv_timeout(DEADLINE) {
+            Ok(Msg::NotExplained { generation: 1, reason }) => assert!(reason.contains("job 1 went wrong"), "{reason}"),
+            other => panic!("{other:?}"),
+        }
+        slot.submit(2);
+        assert!(matches!(messages.recv_timeout(DEADLINE), Ok(Msg::Done(text)) if text == "job 2"));
+    }
+
+    #[test]
+    fn of_waiting_jobs_only_the_newest_is_done() {
+        let (queue, messages) = sync_channel(4);
+        let (begun, has_begun) = sync_channel(4);
+        let (gate, may_go_on) = sync_channel::<()>(4);
+        let work = move |job: u64| {
+            begun.send(()).expect("the test listens");
+            may_go_on.recv_timeout(DEADLINE).expect("the test goes on");
+            Msg::Done(job.to_string())
+        };
+        let slot = Slot::spawn("test", queue, work, |job| *job, |_, reason| Msg::Failed(reason)).expect("a thread");
+        slot.submit(1);
+        has_begun.recv_timeout(DEADLINE).expect("the first job begins");
+        (2..=9).for_each(|job| slot.submit(job));
+        gate.send(()).expect("the worker waits");
+        gate.send(()).expect("the worker waits");
+        let done: Vec<String> = (0..2)
+            .map(|_| match messages.recv_timeout(DEADLINE) {
+                Ok(Msg::Done(text)) => text,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(done, ["1", "9"]);
+    }
+}
