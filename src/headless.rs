@@ -58,10 +58,7 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
             if !io::stdout().is_terminal() {
                 bail!("standard output is no terminal: use `authopsy explain`, `users`, `sign-ins` or `inventory`");
             }
-            let mut options = term::Options::from_environment();
-            options.theme.name = theme.unwrap_or(options.theme.name);
-            options.theme.is_ascii |= ascii;
-            term::run(request, options)?;
+            term::run(request, term::Options { theme, ascii })?;
             return Ok(Answer::Given);
         }
         Command::Explain { request, user, sign_in, format, full } => {

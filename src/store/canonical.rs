@@ -229,6 +229,8 @@ fn is_unset(json: &Json) -> bool {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str) -> Json {
@@ -322,5 +324,67 @@ mod tests {
         assert_eq!(renames.to_file("/displayName"), "/value/3/displayName");
         let (_, renames) = graph_spelling_at(read(r#"{"id":"1"}"#), "/value/3");
         assert_eq!(renames.to_file("/id"), "/value/3/id");
+    }
+
+    /// Values with the names that are most likely to be confused.
+    fn any_json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<u8>().prop_map(|number| Json::Number(number.into())),
+            Just(Json::List(Vec::new())),
+        ];
+        let name = prop::sample::select(vec![
+            "Id",
+            "id",
+            "ID",
+            "Name",
+            "name",
+            "UPN",
+            "UserPrincipalName",
+            "IPAddress",
+            "IpAddress",
+            "AdditionalProperties",
+            "additionalProperties",
+            "@odata.type",
+            "OdataType",
+            "A/b~c",
+        ]);
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Json::List),
+                prop::collection::vec((name.clone().prop_map(str::to_owned), inner), 0..6).prop_map(Json::Object),
+            ]
+        })
+    }
+
+    /// The pointers of all numbers that a reader can reach.
+    fn pointers(json: &Json, at: &str, found: &mut Vec<String>) {
+        match json {
+            Json::Object(members) => {
+                for (name, _) in members {
+                    pointers(json.get(name), &format!("{at}/{}", escape_pointer(name)), found);
+                }
+            }
+            Json::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    pointers(item, &format!("{at}/{index}"), found);
+                }
+            }
+            Json::Number(_) => found.push(at.to_owned()),
+            _ => {}
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_reader_sees_stands_in_the_file_at_its_pointer(file in any_json()) {
+            let (spelled, renames) = graph_spelling(file.clone());
+            let mut seen = Vec::new();
+            pointers(&spelled, "", &mut seen);
+            for pointer in seen {
+                let there = renames.to_file(&pointer);
+                prop_assert_eq!(spelled.pointer(&pointer), file.pointer(&there), "{} is {} in {}", pointer, there, file);
+            }
+        }
     }
 }

@@ -33,7 +33,11 @@ impl Notes {
             let id = id.rsplit('/').next().unwrap_or(id);
             return Some(StrengthReference { id: id.to_owned(), ..StrengthReference::default() });
         }
-        let json = self.object(grant, "/grantControls", "authenticationStrength");
+        let json = match grant.get("authenticationStrength") {
+            // A bare link is an annotation only, but says which strength it is.
+            held if held.get("@odata.id").text().is_some() => held,
+            _ => self.object(grant, "/grantControls", "authenticationStrength"),
+        };
         let known = [
             "id",
             "displayName",
