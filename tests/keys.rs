@@ -40,22 +40,24 @@ fn five_keys_lead_from_the_start_to_the_headline() {
 fn the_way_in_and_the_way_out() {
     check("", "users");
     check("enter", "users > Ana Ivanova");
-    check("enter enter", "users > Ana Ivanova > 06-22 11:50:18 Office 365 SharePoint Online");
-    check("enter enter n", "users > Ana Ivanova > 06-22 11:50:18 Office 365 SharePoint Online > request");
-    check("enter enter n n n p", "users > Ana Ivanova > 06-22 11:50:18 Office 365 SharePoint Online > account");
-    check("enter n j enter", "users > Ana Ivanova > 06-22 11:50:18 Office 365 SharePoint Online > request > record /clientAppUsed");
-    check("enter n j enter esc", "users > Ana Ivanova > 06-22 11:50:18 Office 365 SharePoint Online > request");
+    check("enter enter", "users > Ana Ivanova > 06-22 11:50:18 SharePoint");
+    check("enter enter n", "users > Ana Ivanova > 06-22 11:50:18 SharePoint > request");
+    check("enter enter n n n p", "users > Ana Ivanova > 06-22 11:50:18 SharePoint > account");
+    check("enter n j enter", "users > Ana Ivanova > 06-22 11:50:18 SharePoint > request > record /clientAppUsed");
+    check("enter n j enter esc", "users > Ana Ivanova > 06-22 11:50:18 SharePoint > request");
     check("enter n esc esc esc", "users");
     check("enter n esc esc esc esc esc", "users");
     check("enter enter q q", "users");
     check("enter l backspace h", "users");
     check("tab tab tab tab", "users > Ana Ivanova");
-    check("shift-tab", "users > Ana Ivanova > 06-22 11:50:18 Office 365 SharePoint Online");
+    check("shift-tab", "users > Ana Ivanova > 06-22 11:50:18 SharePoint");
 }
 
 #[test]
 fn the_root_is_left_by_q_and_everything_by_ctrl_c() {
-    for (keys, quits) in [("q", true), ("esc esc", false), ("enter q", false), ("/ a ctrl-c", true), ("? q", false), ("? ctrl-c", true)] {
+    for (keys, quits) in
+        [("q", true), ("esc esc", false), ("enter q", false), ("/ a ctrl-c", true), ("? q", false), ("? ctrl-c", true)]
+    {
         let mut stage = Stage::loaded(80, 24);
         stage.press(keys);
         assert_eq!(stage.quits, quits, "{keys}");
@@ -115,7 +117,11 @@ fn a_cancelled_search_returns_to_where_the_cursor_was() {
     assert!(stage.model.toast.as_ref().is_some_and(|toast| toast.is_error));
     assert_eq!(stage.model.focus, Pane::Users);
     stage.press("/ ctrl-u up");
-    assert_eq!(stage.model.prompt.as_ref().map(|prompt| prompt.text.as_str()), Some("zzzz"), "the last query comes back");
+    assert_eq!(
+        stage.model.prompt.as_ref().map(|prompt| prompt.text.as_str()),
+        Some("zzzz"),
+        "the last query comes back"
+    );
 }
 
 #[test]
@@ -247,7 +253,7 @@ fn the_copy_menu_copies_what_is_under_the_cursor() {
 fn pasting_an_id_jumps_to_its_sign_in_and_pasting_a_name_searches() {
     let mut stage = Stage::loaded(120, 40);
     stage.send(Msg::Paste(format!("  {}\n", entries()[8].id)));
-    assert_eq!(stage.place(), "users > Jürgen Müller > 06-21 02:50:18 Office 365 SharePoint Online");
+    assert_eq!(stage.place(), "users > Jürgen Müller > 06-21 02:50:18 SharePoint");
     stage.send(Msg::Paste("c-ana-4".to_owned()));
     assert!(stage.place().starts_with("users > Ana Ivanova > 06-22 08:30:18"));
     stage.send(Msg::Paste("wojcik".to_owned()));
@@ -285,7 +291,7 @@ fn a_late_answer_to_an_older_question_is_dropped() {
 fn the_zone_turns_and_says_so() {
     check_toast("z", "local, UTC+02:00");
     check_toast("z z", "UTC");
-    check("z enter enter", "users > Ana Ivanova > 06-22 13:50:18 Office 365 SharePoint Online");
+    check("z enter enter", "users > Ana Ivanova > 06-22 13:50:18 SharePoint");
 }
 
 #[test]

@@ -645,12 +645,26 @@ fn the_demo_tenant_is_read_in_full() {
         Collection::Organization,
         Collection::DeletedItems,
     ]);
-    assert_eq!(snapshot.present, needed);
+    assert!(snapshot.present.is_superset(&needed), "{:?}", snapshot.present);
     assert!(snapshot.taken_at.is_some());
     assert!(snapshot.groups.iter().all(|group| group.members_known || group.membership_rule.is_some()));
     assert!(snapshot.policies.iter().all(|policy| policy.unknown.is_empty()), "{:#?}", snapshot.policies);
     assert!(snapshot.named_locations.iter().all(|location| location.kind != NamedLocationKind::Unknown));
     assert!(snapshot.password_rules.is_some() && snapshot.branding.is_some() && snapshot.security_defaults.is_some());
+}
+
+#[test]
+fn a_nested_group_whose_members_nobody_exported_is_known_as_such() {
+    let text = format!(
+        r##"{{"groups":[{{"id":"{STAFF}","displayName":"Staff","securityEnabled":true,"members":[
+            {{"@odata.type":"#microsoft.graph.group","id":"g2","displayName":"Nested"}},
+            {{"@odata.type":"#microsoft.graph.device","id":"d"}}]}}]}}"##
+    );
+    let (snapshot, _) = load(&[("groups.json", &text)]);
+    assert_eq!(snapshot.group(STAFF).unwrap().members, ["g2", "d"]);
+    let nested = snapshot.group("g2").unwrap();
+    assert_eq!((nested.display_name.as_str(), nested.members_known), ("Nested", false));
+    assert_eq!(snapshot.groups.len(), 2);
 }
 
 /// A list under a name that other files use too counts as what its objects are.

@@ -36,7 +36,7 @@ impl SignInList {
 pub struct RowWords {
     /// When.
     pub time: String,
-    /// The application.
+    /// The application, shortened.
     pub app: String,
     /// The kind of client, shortened.
     pub client: String,
@@ -55,17 +55,12 @@ pub fn row_words(index: &Index, row: &Row, clock: &Clock) -> RowWords {
     let app = [row.app, row.resource].into_iter().map(|name| index.text(name)).find(|name| !name.is_empty());
     RowWords {
         time: clock.short(row.time),
-        app: app.unwrap_or("").to_owned(),
+        app: short_app(app.unwrap_or("")).to_owned(),
         client: short_client(index.text(row.client), row.event_kind).to_owned(),
         status: status(row),
         access: access(row.conditional_access.as_ref()),
         place: index.text(row.place).to_owned(),
-        reason: reason_word(
-            row.error_code,
-            row.conditional_access.as_ref(),
-            index.text(row.client),
-            row.event_kind,
-        ),
+        reason: reason_word(row.error_code, row.conditional_access.as_ref(), index.text(row.client), row.event_kind),
     }
 }
 
@@ -96,6 +91,12 @@ fn access(status: Option<&ConditionalAccessStatus>) -> (Mark, String) {
         Some(ConditionalAccessStatus::NotApplied) => (Mark::Idle, "none".to_owned()),
         Some(ConditionalAccessStatus::Other(word)) => (Mark::Unknown, word.clone()),
     }
+}
+
+/// The name of an application without the words that many of Microsoft's share, which would fill the column.
+fn short_app(app: &str) -> &str {
+    let short = ["Office 365 ", "Microsoft "].into_iter().find_map(|prefix| app.strip_prefix(prefix)).unwrap_or(app);
+    short.strip_suffix(" Online").unwrap_or(short)
 }
 
 /// The log's long names for kinds of clients, and words that fit a column.

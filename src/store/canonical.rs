@@ -115,17 +115,19 @@ impl Speller {
             Json::Object(members) => Json::Object(self.members(members)),
             Json::List(items) => {
                 let items = items.into_iter().enumerate();
-                Json::List(items.map(|(index, item)| self.inner(&index.to_string(), None, item)).collect())
+                Json::List(items.map(|(index, item)| self.inner(&index.to_string(), None, item, true)).collect())
             }
             other => other,
         }
     }
 
     fn members(&mut self, members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+        let bags = |name: &str| members.iter().filter(|(held, _)| held == name).count();
+        let single_bags: Vec<bool> = members.iter().map(|(name, _)| is_bag(name) && bags(name) == 1).collect();
         let mut flat = Vec::with_capacity(members.len());
-        for (name, value) in members {
+        for ((name, value), is_single_bag) in members.into_iter().zip(single_bags) {
             match value {
-                Json::Object(lifted) if is_bag(&name) => flat.extend(lifted.into_iter().map(|(inner, value)| Member {
+                Json::Object(lifted) if is_single_bag => flat.extend(lifted.into_iter().map(|(inner, value)| Member {
                     bag: Some(name.clone()),
                     name: inner,
                     value,
@@ -133,30 +135,27 @@ impl Speller {
                 value => flat.push(Member { bag: None, name, value }),
             }
         }
-        let winners = winners(&flat);
+        let standings = standings(&flat);
         let mut out = Vec::with_capacity(flat.len());
         let mut left: Vec<(String, Vec<(String, Json)>)> = Vec::new();
-        for (Member { bag, name, value }, wins) in flat.into_iter().zip(winners) {
-            match (bag, wins) {
-                (None, true) => {
-                    let graph = spelled(&name);
-                    let value = self.inner(graph.as_deref().unwrap_or(&name), graph.is_some().then_some(&name), value);
+        for (Member { bag, name, value }, standing) in flat.into_iter().zip(standings) {
+            let graph = spelled(&name);
+            match (standing, bag) {
+                (Standing::Read { alone }, bag) => {
+                    let length = self.file.len();
+                    if let Some(bag) = &bag {
+                        self.file.push('/');
+                        self.file.push_str(&escape_pointer(bag));
+                    }
+                    let is_moved = graph.is_some() || bag.is_some();
+                    let value =
+                        self.inner(graph.as_deref().unwrap_or(&name), is_moved.then_some(name.as_str()), value, alone);
+                    self.file.truncate(length);
                     out.push((graph.unwrap_or(name), value));
                 }
-                (None, false) => {
-                    let value = self.inner(&name, None, value);
-                    out.push((name, value));
-                }
-                (Some(bag), true) => {
-                    let graph = spelled(&name).unwrap_or_else(|| name.clone());
-                    let length = self.file.len();
-                    self.file.push('/');
-                    self.file.push_str(&escape_pointer(&bag));
-                    let value = self.inner(&graph, Some(&name), value);
-                    self.file.truncate(length);
-                    out.push((graph, value));
-                }
-                (Some(bag), false) => match left.iter_mut().find(|(name, _)| *name == bag) {
+                (Standing::Repeated, _) => out.push((graph.unwrap_or(name), value)),
+                (Standing::Beaten, None) => out.push((name, value)),
+                (Standing::Beaten, Some(bag)) => match left.iter_mut().find(|(name, _)| *name == bag) {
                     Some((_, members)) => members.push((name, value)),
                     None => left.push((bag, vec![(name, value)])),
                 },
@@ -167,7 +166,7 @@ impl Speller {
     }
 
     /// Spells the value of a member or item that is `graph` for Graph and `file`, where they differ, in the file.
-    fn inner(&mut self, graph: &str, file: Option<&String>, value: Json) -> Json {
+    fn inner(&mut self, graph: &str, file: Option<&str>, value: Json, may_collapse: bool) -> Json {
         let (graph_length, file_length) = (self.graph.len(), self.file.len());
         let name = escape_pointer(graph);
         self.graph.push('/');
@@ -183,37 +182,59 @@ impl Speller {
         let value = self.value(value);
         self.graph.truncate(graph_length);
         self.file.truncate(file_length);
-        if is_object(&value) && is_unset(&value) { Json::Null } else { value }
+        if may_collapse && is_object(&value) && is_unset(&value) { Json::Null } else { value }
     }
 }
 
-/// Which members get their Graph name. Two members may come to one name (`Id` beside `id`); the one that [`Json::get`]
-/// would not return must keep its own, or evidence would point at the wrong one.
-fn winners(members: &[Member]) -> Vec<bool> {
-    type Spelling<'a> = (Option<&'a str>, &'a str);
-    let mut best: HashMap<String, (u8, Spelling<'_>)> = HashMap::with_capacity(members.len());
+/// What becomes of a member when several come to one name (`Id` beside `id`, or `Id` twice).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is what [`Json::get`] returns for the name. Unless it is alone, it must not become null, or another would be.
+    Read { alone: bool },
+    /// It is spelt as the one that is read, and nobody reads it: the pointer leads to the other.
+    Repeated,
+    /// It is spelt otherwise and keeps its own name, or evidence would point at the wrong one.
+    Beaten,
+}
+
+fn standings(members: &[Member]) -> Vec<Standing> {
+    struct Best {
+        rank: u8,
+        index: usize,
+        rivals: usize,
+    }
+    let mut best: HashMap<String, Best> = HashMap::with_capacity(members.len());
     let mut names = Vec::with_capacity(members.len());
-    for member in members {
+    for (index, member) in members.iter().enumerate() {
         let graph = spelled(&member.name);
-        let foreign = graph.is_some() || member.bag.is_some();
-        let rank = match (member.value.is_null(), foreign) {
-            (false, false) => 0,
-            (false, true) => 1,
-            (true, false) => 2,
-            (true, true) => 3,
-        };
+        let is_moved = graph.is_some() || member.bag.is_some();
+        let rank = u8::from(is_moved) + 2 * u8::from(member.value.is_null());
         let graph = graph.unwrap_or_else(|| member.name.clone());
-        let spelling = (member.bag.as_deref(), member.name.as_str());
         match best.get_mut(&graph) {
-            Some(held) if held.0 <= rank => {}
-            Some(held) => *held = (rank, spelling),
+            Some(held) => {
+                held.rivals += 1;
+                if rank < held.rank {
+                    (held.rank, held.index) = (rank, index);
+                }
+            }
             None => {
-                best.insert(graph.clone(), (rank, spelling));
+                best.insert(graph.clone(), Best { rank, index, rivals: 0 });
             }
         }
-        names.push((graph, spelling));
+        names.push(graph);
     }
-    names.iter().map(|(graph, spelling)| best.get(graph).is_some_and(|(_, held)| held == spelling)).collect()
+    let standing = |(index, graph): (usize, &String)| {
+        let Some(held) = best.get(graph) else { return Standing::Beaten };
+        let spelling = |index: usize| members.get(index).map(|member| (&member.bag, &member.name));
+        if held.index == index {
+            Standing::Read { alone: held.rivals == 0 }
+        } else if spelling(held.index) == spelling(index) {
+            Standing::Repeated
+        } else {
+            Standing::Beaten
+        }
+    };
+    names.iter().enumerate().map(standing).collect()
 }
 
 /// Whether every leaf is null. An empty list is a leaf that says something.

@@ -23,6 +23,8 @@ use super::split::{Piece, Splitter, StartPattern};
 const CHUNK: usize = 1024 * 1024;
 /// How many records are told at a time, at most.
 const BATCH: usize = 2_000;
+/// How many bytes tell whether a record begins: its first two members.
+const START: usize = 512;
 /// A longer record is not read: no sign-in comes near, and one that does would fill the memory.
 const LONGEST_RECORD: u64 = 64 * 1024 * 1024;
 /// A larger document is not read as a snapshot.
@@ -433,12 +435,15 @@ impl Loader<'_> {
             }
             let mut again = None;
             for piece in pieces {
-                again = again.or(self.piece(&piece, &chunk, offset, &source, &mut log, report));
+                again = self.piece(&piece, &chunk, offset, &source, &mut log, report);
+                // A record without its end has hidden the rest: what was found behind it is not to be trusted.
+                if again.is_some() {
+                    break;
+                }
             }
             match again {
-                // A record that never ends has hidden the rest; go on at the next beginning.
                 Some(next) => {
-                    splitter = Splitter::in_list(next);
+                    splitter = splitter.resumed_at(next);
                     offset = next;
                 }
                 None if chunk.is_empty() => break,
@@ -461,7 +466,7 @@ impl Loader<'_> {
         };
     }
 
-    /// Deals with what the splitter found. Returns where to go on when a record hides the rest of the file.
+    /// Deals with what the splitter found. Returns where to go on when a record without its end hides what follows.
     fn piece(
         &mut self,
         piece: &Piece,
@@ -476,12 +481,17 @@ impl Loader<'_> {
             Piece::Stray { start } => {
                 self.count_unreadable(log, report, start, "a value that is no record stands here");
             }
-            Piece::Broken { start, at_end_of_file, .. } => {
-                let reason = if at_end_of_file { "the record is cut off" } else { "the record does not end before the next begins" };
-                self.count_unreadable(log, report, start, reason);
-                if at_end_of_file {
-                    return log.pattern.as_ref().and_then(|pattern| find_start(&source.bytes, start + 1, pattern));
+            Piece::Suspect { start, at } => {
+                let pattern = log.pattern.clone().or_else(|| StartPattern::of_bytes(&source.bytes.read(start, START).ok()?))?;
+                let begins = source.bytes.read(at, START).is_ok_and(|bytes| pattern.begins(&bytes));
+                if begins {
+                    self.count_unreadable(log, report, start, "the record does not end before the next begins");
+                    return Some(at);
                 }
+            }
+            Piece::CutOff { start } => {
+                self.count_unreadable(log, report, start, "the record is cut off");
+                return log.pattern.as_ref().and_then(|pattern| find_start(&source.bytes, start + 1, pattern));
             }
             Piece::Record { start, end } => {
                 let length = end - start;
@@ -621,8 +631,6 @@ fn format_of(found: &super::source::Record) -> &'static str {
 
 /// The first beginning of a record at or behind `from`.
 fn find_start(bytes: &Bytes, from: u64, pattern: &StartPattern) -> Option<u64> {
-    // Windows overlap by more than a record's first two members take.
-    const OVERLAP: usize = 4096;
     let mut offset = from;
     loop {
         let window = bytes.read(offset, CHUNK).ok()?;
@@ -632,7 +640,7 @@ fn find_start(bytes: &Bytes, from: u64, pattern: &StartPattern) -> Option<u64> {
         if window.len() < CHUNK {
             return None;
         }
-        offset += (CHUNK - OVERLAP) as u64;
+        offset += (CHUNK - START) as u64;
     }
 }
 

@@ -145,7 +145,7 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
     if let Some(found) = other {
         return Looks::OtherLog(found);
     }
-    if pieces.iter().any(|piece| matches!(piece, Piece::Broken { .. })) || !is_whole {
+    if pieces.iter().any(|piece| matches!(piece, Piece::CutOff { .. })) || !is_whole {
         // A first record that is cut off or larger than the head may still show what it is by its first names.
         if let Some(found) = by_first_names(head) {
             return found;

@@ -2,8 +2,11 @@
 //!
 //! It understands, mixed as they may come: a list of records, Graph pages (`{"value": [...]}`), Event Hub batches
 //! (`{"records": [...]}`), one record a line, and any of these one after the other in one file. It looks at strings, escapes and
-//! nesting only; whether a record is valid JSON is found out when it is read. After a record that never ends it starts again at
-//! the next line that begins a record, if the log is written in lines; [`StartPattern`] finds the next record otherwise.
+//! nesting only; whether a record is valid JSON is found out when it is read.
+//!
+//! A record that lacks its end would swallow all that follow. So the splitter says where a line within a record begins with a
+//! brace, which in logs written in lines is where the next record begins; whether it does is told by [`StartPattern`], and the
+//! splitter can be resumed there.
 
 /// What a splitter finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,14 +18,17 @@ pub enum Piece {
         /// The offset behind the closing brace.
         end: u64,
     },
-    /// A record that does not end before the next one begins, or before the file does.
-    Broken {
+    /// A line within a record that begins with a brace: another record, if the one around it lacks its end.
+    Suspect {
+        /// The offset of the opening brace of the record around it.
+        start: u64,
+        /// The offset of the brace at the beginning of the line.
+        at: u64,
+    },
+    /// The file ended within a record.
+    CutOff {
         /// The offset of the opening brace.
         start: u64,
-        /// Where the next record begins, or the end of the file.
-        end: u64,
-        /// Whether the file ended in it.
-        at_end_of_file: bool,
     },
     /// Something that is no record where a record should be.
     Stray {
@@ -65,10 +71,6 @@ pub struct Splitter {
     stray: bool,
     /// Whether the byte before was a line's end inside an object.
     line_ended: bool,
-    /// Whether the object that is open holds a line's end.
-    has_lines: bool,
-    /// Whether every record so far stood in one line.
-    single_lines: bool,
 }
 
 /// The part of a top-level object's member that is being read.
@@ -126,14 +128,14 @@ impl Splitter {
             key: Key::NONE,
             stray: false,
             line_ended: false,
-            has_lines: false,
-            single_lines: true,
         }
     }
 
-    /// A splitter that begins between two records of a list, to go on behind a broken one.
-    pub fn in_list(offset: u64) -> Splitter {
-        Splitter { place: Place::List, lists: 1, single_lines: false, ..Splitter::new(offset) }
+    /// A splitter that goes on at `offset`, where a record begins, as if the record that is open had ended before it.
+    #[must_use]
+    pub fn resumed_at(&self, offset: u64) -> Splitter {
+        let place = if self.lists > 0 { Place::List } else { Place::Top };
+        Splitter { place, lists: self.lists, in_page: self.in_page, ..Splitter::new(offset) }
     }
 
     /// Takes the next bytes and adds what they complete to `found`.
@@ -158,20 +160,15 @@ impl Splitter {
     /// Says that there are no more bytes.
     pub fn finish(&mut self, found: &mut Vec<Piece>) {
         if self.place == Place::Object && !self.is_page {
-            found.push(Piece::Broken { start: self.start, end: self.offset, at_end_of_file: true });
+            found.push(Piece::CutOff { start: self.start });
         }
     }
 
     fn byte(&mut self, byte: u8, found: &mut Vec<Piece>) {
         if self.line_ended {
             self.line_ended = false;
-            if byte == b'{' && self.single_lines && !self.has_lines {
-                found.push(Piece::Broken { start: self.start, end: self.offset, at_end_of_file: false });
-                self.place = if self.lists > 0 { Place::List } else { Place::Top };
-                self.in_string = false;
-                self.escaped = false;
-            } else {
-                self.has_lines = true;
+            if byte == b'{' && !self.is_page {
+                found.push(Piece::Suspect { start: self.start, at: self.offset });
             }
         }
         if self.in_string {
@@ -211,7 +208,6 @@ impl Splitter {
                 self.depth = 1;
                 self.key = Key::NONE;
                 self.is_page = false;
-                self.has_lines = false;
             }
             b'[' => {
                 self.stray = false;
@@ -290,7 +286,6 @@ impl Splitter {
     fn end_of_object(&mut self, found: &mut Vec<Piece>) {
         if !self.is_page {
             found.push(Piece::Record { start: self.start, end: self.offset + 1 });
-            self.single_lines &= !self.has_lines;
         }
         self.is_page = false;
         self.place = if self.lists > 0 { Place::List } else { Place::Top };
@@ -312,9 +307,22 @@ impl StartPattern {
         Some(StartPattern { first: names.next()?.to_owned(), second: names.next()?.to_owned() })
     }
 
+    /// Learns from the first bytes of a record that cannot be read as a whole.
+    pub fn of_bytes(bytes: &[u8]) -> Option<StartPattern> {
+        let (first, rest) = name(bytes.strip_prefix(b"{")?)?;
+        let rest = behind_scalar(rest)?.trim_ascii_start().strip_prefix(b",")?;
+        let (second, _) = name(rest)?;
+        Some(StartPattern { first, second })
+    }
+
     /// The position of the first record's beginning in `bytes`.
     pub fn find(&self, bytes: &[u8]) -> Option<usize> {
-        memchr::memchr_iter(b'{', bytes).find(|at| bytes.get(at + 1..).is_some_and(|rest| self.fits(rest)))
+        memchr::memchr_iter(b'{', bytes).find(|at| bytes.get(*at..).is_some_and(|rest| self.begins(rest)))
+    }
+
+    /// Whether a record begins with the first byte, which is a brace.
+    pub fn begins(&self, bytes: &[u8]) -> bool {
+        bytes.split_first().is_some_and(|(brace, rest)| *brace == b'{' && self.fits(rest))
     }
 
     fn fits(&self, bytes: &[u8]) -> bool {
@@ -334,6 +342,14 @@ impl StartPattern {
         }
         false
     }
+}
+
+/// The name at the beginning, and what follows its colon.
+fn name(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let text = bytes.trim_ascii_start().strip_prefix(b"\"")?;
+    let end = memchr::memchr(b'"', text)?;
+    let rest = text.get(end + 1..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    Some((String::from_utf8_lossy(text.get(..end)?).into_owned(), rest))
 }
 
 /// What follows a string, number or word; `None` when the value is a list or object or does not end.
@@ -369,9 +385,8 @@ mod tests {
             .into_iter()
             .map(|piece| match piece {
                 Piece::Record { start, end } => text[start as usize..end as usize].to_owned(),
-                Piece::Broken { start, end, at_end_of_file } => {
-                    format!("broken{}: {}", if at_end_of_file { " at end" } else { "" }, &text[start as usize..end as usize])
-                }
+                Piece::Suspect { start, at } => format!("{at} in {start}"),
+                Piece::CutOff { start } => format!("cut off: {}", &text[start as usize..]),
                 Piece::Stray { start } => format!("stray at {start}"),
                 Piece::NextLink => "next".to_owned(),
             })
@@ -413,21 +428,29 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_loses_only_itself() {
-        check("{\"a\":1}\n{\"b\":[2\n{\"c\":3}\n", &[r#"{"a":1}"#, "broken: {\"b\":[2\n", r#"{"c":3}"#]);
-        check("{\"b\":\"2\n{\"c\":3}\n", &["broken: {\"b\":\"2\n", r#"{"c":3}"#]);
-        check("[\n{\"a\":1},\n{\"b\":[2,\n{\"c\":3}\n]", &[r#"{"a":1}"#, "broken: {\"b\":[2,\n", r#"{"c":3}"#]);
+    fn a_line_that_begins_with_a_brace_inside_a_record_is_said() {
+        check("{\"a\":1}\n{\"b\":[2\n{\"c\":3}\n", &[r#"{"a":1}"#, "16 in 8", "cut off: {\"b\":[2\n{\"c\":3}\n"]);
+        check("{\"b\":\"2\n{\"c\":3}", &["8 in 0", "cut off: {\"b\":\"2\n{\"c\":3}"]);
+        check("[{\"a\":[\n{\"c\":3}]}]", &["8 in 1", "{\"a\":[\n{\"c\":3}]}"]);
+        check("[\n  {\n    \"a\": {\n      \"b\": 1 } } ]", &["{\n    \"a\": {\n      \"b\": 1 } }"]);
     }
 
     #[test]
-    fn an_indented_record_is_not_taken_for_broken() {
-        let text = "[\n  {\n    \"a\": {\n      \"b\": [\n        {\n\"c\": 1 }\n      ]\n    }\n  }\n]";
-        assert_eq!(split(text).len(), 1);
+    fn a_resumed_splitter_knows_the_page_it_is_in() {
+        let text = "{\"value\":[{\"a\":[1},\n{\"b\":2}],\"@odata.nextLink\":\"x\"}";
+        let mut splitter = Splitter::default();
+        let mut found = Vec::new();
+        splitter.push(&text.as_bytes()[..20], &mut found);
+        let mut resumed = splitter.resumed_at(20);
+        let mut rest = Vec::new();
+        resumed.push(&text.as_bytes()[20..], &mut rest);
+        resumed.finish(&mut rest);
+        assert_eq!(rest, vec![Piece::Record { start: 20, end: 27 }, Piece::NextLink]);
     }
 
     #[test]
     fn a_record_cut_off_by_the_end_and_strays_are_said() {
-        check(r#"[{"a":1},{"b":"#, &[r#"{"a":1}"#, r#"broken at end: {"b":"#]);
+        check(r#"[{"a":1},{"b":"#, &[r#"{"a":1}"#, r#"cut off: {"b":"#]);
         check(r#"[null,{"a":1},"text, with comma",7]"#, &["stray at 1", r#"{"a":1}"#, "stray at 14", "stray at 33"]);
     }
 
@@ -436,5 +459,7 @@ mod tests {
         let pattern = StartPattern::learn(["id", "createdDateTime"].into_iter()).expect("two names");
         let text = br#"x,"p":[{"id":"1","displayName":"n"}]},{ "id" : "a\"b" , "createdDateTime":1}"#;
         assert_eq!(pattern.find(text), text.windows(7).position(|w| w == b"{ \"id\" "));
+        assert_eq!(StartPattern::of_bytes(br#"{"id":"1", "createdDateTime":"#), Some(pattern));
+        assert_eq!(StartPattern::of_bytes(br#"{"id":{"x":1},"createdDateTime":"#), None);
     }
 }

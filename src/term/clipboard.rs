@@ -22,7 +22,9 @@ pub fn with_helper(text: &str) -> Option<&'static str> {
         return None;
     }
     let mut usable = HELPERS.iter().filter(|(_, _, variable)| variable.is_none_or(is_set));
-    usable.find(|(program, arguments, _)| run(program, arguments, text).is_ok_and(|done| done)).map(|(program, ..)| *program)
+    usable
+        .find(|(program, arguments, _)| run(program, arguments, text).is_ok_and(|done| done))
+        .map(|(program, ..)| *program)
 }
 
 fn run(program: &str, arguments: &[&str], text: &str) -> std::io::Result<bool> {

@@ -13,7 +13,8 @@ use std::thread;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::Terminal;
@@ -104,7 +105,9 @@ fn install_hook() {
                 leave();
                 previous(info);
                 let version = env!("CARGO_PKG_VERSION");
-                eprintln!("authopsy {version} has a fault and had to stop; the lines above say where. Nothing was changed.");
+                eprintln!(
+                    "authopsy {version} has a fault and had to stop; the lines above say where. Nothing was changed."
+                );
             } else if !IS_OURS.load(Ordering::SeqCst) {
                 previous(info);
             }

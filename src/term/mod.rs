@@ -119,7 +119,8 @@ impl Shell {
             Slot::spawn("explainer", queue.clone(), work, |question| question.generation, lost)?
         };
         let lost = |_, reason| Msg::Failed(format!("searching the users failed: {reason}"));
-        let searches = Slot::spawn("finder", queue.clone(), |search| worker::find(&search), |search| search.generation, lost)?;
+        let searches =
+            Slot::spawn("finder", queue.clone(), |search| worker::find(&search), |search| search.generation, lost)?;
         spawn_loader(request, sources, queue.clone(), Arc::clone(&stop))?;
         Ok(Shell { questions, searches, queue, stop, theme })
     }
@@ -172,7 +173,8 @@ impl Shell {
         screen.copy(&text)?;
         let queue = self.queue.clone();
         let body = move || {
-            let by = clipboard::with_helper(&text).map_or_else(|| "OSC 52".to_owned(), |helper| format!("OSC 52 and {helper}"));
+            let by = clipboard::with_helper(&text)
+                .map_or_else(|| "OSC 52".to_owned(), |helper| format!("OSC 52 and {helper}"));
             let count = text.chars().count();
             // When nobody listens any more the program is ending.
             let _ = queue.send(Msg::Done(format!("copied the {what} ({count} characters) through {by}")));

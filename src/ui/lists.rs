@@ -149,20 +149,20 @@ impl Columns {
         let mut columns = [2, 14, 0, 0, 0, 0, 0, 8];
         let minimum = [(4, 8), (2, 7), (3, 7), (5, 8), (6, 9)];
         let taken =
-            |columns: &[usize; COLUMNS]| columns.iter().sum::<usize>() + columns.iter().filter(|c| **c > 0).count();
+            |columns: &[usize; COLUMNS]| columns.iter().sum::<usize>() + columns.iter().filter(|c| **c > 0).count() - 1;
         for (column, wanted) in minimum {
             let mut wider = columns;
             if let Some(cell) = wider.get_mut(column) {
                 *cell = wanted;
             }
-            if taken(&wider) > cells + 1 {
+            if taken(&wider) > cells {
                 break;
             }
             columns = wider;
         }
         let most = [(2, 12), (7, 16), (2, 18), (6, 16), (7, 20), (2, 26), (6, 24), (7, 32), (2, 40)];
         for (column, limit) in most {
-            let spare = (cells + 1).saturating_sub(taken(&columns));
+            let spare = cells.saturating_sub(taken(&columns));
             if let Some(cell) = columns.get_mut(column).filter(|cell| **cell > 0 && **cell < limit) {
                 *cell += spare.min(limit - *cell);
             }
@@ -171,8 +171,12 @@ impl Columns {
     }
 
     fn line(&self, texts: &[String; COLUMNS], styles: [Style; COLUMNS]) -> Line<'static> {
-        let cells = self.0.iter().zip(texts).zip(styles).filter(|((cells, _), _)| **cells > 0);
-        Line::from_iter(cells.map(|((cells, text), style)| Span::styled(format!("{} ", fit(text, *cells)), style)))
+        let last = self.0.iter().rposition(|cells| *cells > 0);
+        let shown = self.0.iter().zip(texts).zip(styles).enumerate().filter(|(_, ((cells, _), _))| **cells > 0);
+        Line::from_iter(shown.map(|(column, ((cells, text), style))| {
+            let gap = if Some(column) == last { "" } else { " " };
+            Span::styled(format!("{}{gap}", fit(text, *cells)), style)
+        }))
     }
 }
 

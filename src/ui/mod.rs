@@ -90,8 +90,8 @@ fn arrangement(focus: Pane, area: Rect) -> Vec<(Pane, Rect)> {
             vec![(Pane::Why, left), (Pane::Record, right)]
         }
         (WIDE.., _) => {
-            let users = if area.width >= 150 { 30 } else { 26 };
-            let parts = [Constraint::Length(users), Constraint::Fill(6), Constraint::Fill(7)];
+            let users = if area.width >= 150 { 30 } else { 24 };
+            let parts = [Constraint::Length(users), Constraint::Fill(1), Constraint::Fill(1)];
             let [left, middle, right] = area.layout(&Layout::horizontal(parts));
             vec![(Pane::Users, left), (Pane::SignIns, middle), (Pane::Why, right)]
         }

@@ -13,7 +13,7 @@ use crate::explain::explanation::StepKind;
 use crate::explain::outline::{Node, NodeKind};
 
 use super::panel::{as_cursor, frame, put_lines, put_note, window_of};
-use super::text::{fit, width, wrap};
+use super::text::{fit, fit_right, width, wrap};
 use super::theme::{Role, Theme};
 
 /// Draws the explanation of the selected sign-in. While it is awaited, the one before stays, dimmed.
@@ -76,6 +76,8 @@ fn node_lines(why: &Why, line: usize, node: &Node, theme: &Theme, cells: usize) 
     let mark = style(Role::Mark(node.mark));
     let text = if why.is_lit(line) { style(Role::Lit) } else { text_style(node, theme) };
     let aside = if node.aside.is_empty() { String::new() } else { format!("  {}", node.aside) };
+    let leads = if node.leads_to.is_some() { theme.sign(" ↗", " ->") } else { "" };
+    let leads = (leads.to_owned(), style(Role::Key));
     match node.kind {
         NodeKind::Headline => {
             let mut code = vec![(format!("{} {}", theme.glyph(node.mark), node.name), mark)];
@@ -93,35 +95,57 @@ fn node_lines(why: &Why, line: usize, node: &Node, theme: &Theme, cells: usize) 
             lines.extend(wrap(&pieces, cells, 2));
             lines
         }
+        NodeKind::Step(_) => step_lines(node, &fold_sign(why, line, theme), (mark, text), leads, theme, cells),
         _ => {
             let indent = "  ".repeat(node.depth.saturating_sub(usize::from(cells < 40)));
             let lead = format!("{indent}{}", fold_sign(why, line, theme));
             let glyph = format!("{} ", theme.glyph(node.mark));
-            let name = named(node);
+            let name = if node.text.is_empty() { named(node).trim_end().to_owned() } else { named(node) };
             let hang = width(&lead) + 2 + if width(&name) * 2 < cells { width(&name) } else { 0 };
-            let name_style = if matches!(node.kind, NodeKind::Step(_)) { mark } else { style(Role::Name) };
             let pieces = [
                 (lead, style(Role::Dim)),
                 (glyph, mark),
-                (name, name_style),
+                (name, style(Role::Name)),
                 (node.text.clone(), text),
                 (aside, style(Role::Dim)),
             ];
-            let mut lines = wrap(&pieces, cells, hang);
-            if node.leads_to.is_some()
-                && let Some(first) = lines.first_mut()
-            {
-                first.push_span(Span::styled(theme.sign(" ↗", " ->"), style(Role::Key)));
-            }
-            lines
+            wrap(&pieces, cells, hang)
         }
     }
+}
+
+/// A step: its name, its verdict at the right edge, and its text between them where it fits, else below.
+fn step_lines(
+    node: &Node,
+    fold: &str,
+    (mark, text): (Style, Style),
+    leads: (String, Style),
+    theme: &Theme,
+    cells: usize,
+) -> Vec<Line<'static>> {
+    let name = format!("{fold}{} {}", theme.glyph(node.mark), fit(&numbered(node), 22));
+    let said = clean(&node.text).into_owned();
+    let verdict = width(&clean(&node.aside)) + 1;
+    let room = cells.saturating_sub(width(&name) + width(&leads.0) + verdict);
+    if width(&said) < room {
+        let aside = fit_right(&node.aside, room - width(&said) + verdict);
+        return vec![Line::from(vec![
+            Span::styled(name, mark),
+            Span::styled(said, text),
+            Span::styled(leads.0, leads.1),
+            Span::styled(aside, mark),
+        ])];
+    }
+    let name = name.trim_end().to_owned();
+    let aside = fit_right(&node.aside, cells.saturating_sub(width(&name)));
+    let head = Line::from(vec![Span::styled(name, mark), Span::styled(aside, mark)]);
+    let below = [("      ".to_owned(), text), (said, text), leads];
+    std::iter::once(head).chain(wrap(&below, cells, 6)).collect()
 }
 
 /// The name of a node, filled up so that the texts of siblings stand below each other.
 fn named(node: &Node) -> String {
     let column = match node.kind {
-        NodeKind::Step(_) => 22,
         NodeKind::Condition => 16,
         NodeKind::Evidence | NodeKind::Row => 12,
         _ => 0,

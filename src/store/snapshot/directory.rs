@@ -11,7 +11,7 @@ use crate::domain::json::Json;
 use crate::domain::snapshot::{Application, Group, ProvisioningError, Role, User};
 use crate::store::dates::read_date;
 
-use super::kinds::{Kind, member};
+use super::kinds::{Kind, member, told_by_itself};
 use super::members::{Held, Inline, Members, member_id};
 use super::object::{Object, display_name, id};
 use super::table::Table;
@@ -203,10 +203,14 @@ impl Directory {
         for (pointer, json) in inline.objects {
             let pointer = format!("{}{pointer}", reading.pointer);
             let warnings = &mut *reading.warnings;
-            let is_user = member(json, "userPrincipalName").and_then(Json::text).is_some();
             let mut inner = Reading { file: reading.file, json, pointer: &pointer, is_passing: true, warnings };
-            // The id was read already, so that this cannot fail for want of one.
-            if is_user && let Err(reason) = self.read_user(&mut inner) {
+            // A nested group that is not kept would look like a user, and its members like nobody's.
+            let read = match told_by_itself(json) {
+                Some(Kind::User) => self.read_user(&mut inner),
+                Some(Kind::Group) => self.read_group(&mut inner),
+                _ => Ok(()),
+            };
+            if let Err(reason) = read {
                 reading.warnings.push(format!("`{owner_name}`: {reason}"));
             }
         }
