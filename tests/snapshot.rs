@@ -599,11 +599,11 @@ fn two_tenants_in_one_evidence_are_a_warning() {
 
 #[test]
 fn the_join_of_a_large_directory_is_linear() {
-    let count = 100_000;
+    let count = 20_000;
     let id = |number: usize| format!("aaaaaaaa-0000-4000-8000-{number:012}");
     let users: Vec<String> = (0..count).map(|number| user(&id(number), "x")).collect();
     let members: Vec<String> = (0..count).map(|number| format!(r#"{{"Id":"{}"}}"#, id(number))).collect();
-    let groups: Vec<String> = (0..10)
+    let groups: Vec<String> = (0..5)
         .map(|group| {
             format!(r#"{{"Id":"g{group}","DisplayName":"G","SecurityEnabled":true,"Members":[{}]}}"#, members.join(","))
         })
@@ -614,10 +614,10 @@ fn the_join_of_a_large_directory_is_linear() {
     let mut builder = Builder::new();
     let taken = builder.take(&Arc::from("tenant.json"), &json).unwrap();
     let snapshot = builder.finish();
-    assert_eq!(taken.objects, 100_010);
+    assert_eq!(taken.objects, 20_005);
     assert!(snapshot.groups.iter().all(|group| group.members.len() == count && group.members_known));
-    // A quadratic join would take hours; a slow machine takes seconds.
-    assert!(begun.elapsed().as_secs() < 120, "{:?}", begun.elapsed());
+    // A quadratic join would take minutes; a slow machine takes seconds.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
 
 /// The demo tenant must load without a problem and with every collection that the demo speaks of.

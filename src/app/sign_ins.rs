@@ -70,7 +70,7 @@ pub fn is_failure(row: &Row) -> bool {
 }
 
 /// How the row counts among failures, interrupts and the rest.
-fn ending(row: &Row) -> Counted {
+pub fn ending(row: &Row) -> Counted {
     counted(row.error_code, row.conditional_access.as_ref(), row.event_kind)
 }
 

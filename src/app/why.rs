@@ -131,10 +131,10 @@ impl Why {
         line + 1 + below
     }
 
-    /// Whether the guided walk lights the line: it belongs to the step and carries evidence.
+    /// Whether the guided walk lights the line: it is a value of the evidence that the step rests on.
     pub fn is_lit(&self, line: usize) -> bool {
         self.walk.is_some_and(|step| line >= step && line < self.end_of(step))
-            && self.nodes().get(line).is_some_and(|node| node.evidence.is_some())
+            && self.nodes().get(line).is_some_and(|node| node.kind == NodeKind::Evidence)
     }
 
     /// Moves the cursor along the visible lines.

@@ -13,7 +13,7 @@ use crate::domain::{Json, Snapshot};
 use super::index::{Entry, Span};
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
 use super::pasted;
-use super::record::{self, Shape};
+use super::record::{self, Refusal, Shape};
 use super::sniff::{self, Looks, TextEncoding};
 use super::snapshot;
 use super::source::{Bytes, Source, Sources};
@@ -21,6 +21,8 @@ use super::split::{Piece, Splitter, StartPattern};
 
 /// How many bytes are read at a time.
 const CHUNK: usize = 1024 * 1024;
+/// How many bytes are read first after a broken record.
+const SMALL_CHUNK: usize = 16 * 1024;
 /// How many records are told at a time, at most.
 const BATCH: usize = 2_000;
 /// How many bytes tell whether a record begins: its first two members.
@@ -242,20 +244,16 @@ fn walk(path: &Path, forced: Forced, items: &mut Vec<Item>, problems: &mut Vec<F
         report.note(Problem::file(reason));
         problems.push(report);
     };
-    for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name() {
+    // What lies hidden in a folder (`.git`, `.DS_Store`) is not what the customer meant to send.
+    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_shown) {
         if items.len() >= MOST_FILES {
             refuse(shown(path), format!("holds more than {MOST_FILES} files: the rest is not opened"));
             return;
         }
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) if entry.file_type().is_file() => {
-                // What lies hidden in a folder (`.git`, `.DS_Store`) is not what the customer meant to send.
-                let is_hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-                if !is_hidden {
-                    items.push(Item::File(entry.into_path(), forced));
-                }
-            }
+            Ok(entry) if entry.file_type().is_file() => items.push(Item::File(entry.into_path(), forced)),
             Ok(entry) => refuse(shown(entry.path()), "is no regular file: it is not opened".to_owned()),
             Err(error) => {
                 let at = error.path().map_or_else(|| shown(path), shown);
@@ -322,13 +320,14 @@ impl Loader<'_> {
             return self.zip(name, &bytes, forced, report);
         }
         report.encoding = encoding.name();
-        let bytes = if encoding.needs_decoding() {
+        // Decoded text has lost its mark; everything else is read behind it.
+        let (bytes, start) = if encoding.needs_decoding() {
             match bytes.read(0, usize::try_from(bytes.len()).unwrap_or(usize::MAX)) {
-                Ok(raw) => Bytes::InMemory(encoding.decode(&raw)),
+                Ok(raw) => (Bytes::InMemory(encoding.decode(&raw)), 0),
                 Err(error) => return self.unreadable(name, &error.to_string()),
             }
         } else {
-            bytes
+            (bytes, encoding.mark as u64)
         };
         match (forced, looks) {
             (Forced::Tenant, Looks::Empty) | (_, Looks::Empty) => {
@@ -337,7 +336,7 @@ impl Loader<'_> {
             }
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {
-                self.log(name, bytes, encoding.mark as u64, &mut report);
+                self.log(name, bytes, start, &mut report);
             }
             (_, Looks::Pasted) => self.pasted(name, bytes, &mut report),
             (_, Looks::OtherLog(kind)) => {
@@ -415,12 +414,13 @@ impl Loader<'_> {
         let mut offset = start;
         let mut splitter = Splitter::new(offset);
         let done_before = self.progress.done_bytes;
+        let mut chunk_length = CHUNK;
         loop {
             if !(self.keep_going)() {
                 report.note(Problem::warning("loading was stopped: the rest of the file is not read"));
                 break;
             }
-            let chunk = match source.bytes.read(offset, CHUNK) {
+            let chunk = match source.bytes.read(offset, chunk_length) {
                 Ok(chunk) => chunk,
                 Err(error) => {
                     report.note(Problem::file(format!("cannot be read beyond byte {offset}: {error}")));
@@ -445,9 +445,14 @@ impl Loader<'_> {
                 Some(next) => {
                     splitter = splitter.resumed_at(next);
                     offset = next;
+                    // Where much is broken, much would be read again and again.
+                    chunk_length = SMALL_CHUNK;
                 }
                 None if chunk.is_empty() => break,
-                None => offset += chunk.len() as u64,
+                None => {
+                    offset += chunk.len() as u64;
+                    chunk_length = (chunk_length * 2).min(CHUNK);
+                }
             }
             self.progress.done_bytes = done_before + offset;
             if self.batch.len() >= BATCH {
@@ -491,7 +496,7 @@ impl Loader<'_> {
             }
             Piece::CutOff { start } => {
                 self.count_unreadable(log, report, start, "the record is cut off");
-                return log.pattern.as_ref().and_then(|pattern| find_start(&source.bytes, start + 1, pattern));
+                return next_start(&source.bytes, start, log.pattern.as_ref());
             }
             Piece::Record { start, end } => {
                 let length = end - start;
@@ -527,7 +532,13 @@ impl Loader<'_> {
                         let span = Span { source: log.source, number: log.next, offset: start, length };
                         self.count_record(log, report, &found, span);
                     }
-                    Err(reason) => self.count_unreadable(log, report, start, &reason),
+                    Err(refusal) => {
+                        self.count_unreadable(log, report, start, &refusal.to_string());
+                        if matches!(refusal, Refusal::NoJson(_)) {
+                            let next = next_start(&source.bytes, start, log.pattern.as_ref())?;
+                            return (!follows(&source.bytes, end, next)).then_some(next);
+                        }
+                    }
                 }
             }
         }
@@ -587,7 +598,7 @@ impl Loader<'_> {
                     let span = Span { source: number, number: log.next, offset: start, length };
                     self.count_record(&mut log, report, &found, span);
                 }
-                Err(reason) => self.count_unreadable(&mut log, report, start, &reason),
+                Err(refusal) => self.count_unreadable(&mut log, report, start, &refusal.to_string()),
             }
         }
     }
@@ -629,19 +640,37 @@ fn format_of(found: &super::source::Record) -> &'static str {
     }
 }
 
-/// The first beginning of a record at or behind `from`.
-fn find_start(bytes: &Bytes, from: u64, pattern: &StartPattern) -> Option<u64> {
-    let mut offset = from;
+/// The beginning of the first record behind the one at `start`, by the pattern that was learnt or can be guessed.
+fn next_start(bytes: &Bytes, start: u64, pattern: Option<&StartPattern>) -> Option<u64> {
+    let patterns = match pattern {
+        Some(pattern) => vec![pattern.clone()],
+        None => {
+            let own = bytes.read(start, START).ok().and_then(|bytes| StartPattern::of_bytes(&bytes));
+            own.into_iter().chain(StartPattern::usual()).collect()
+        }
+    };
+    let mut offset = start + 1;
+    let mut length = SMALL_CHUNK;
     loop {
-        let window = bytes.read(offset, CHUNK).ok()?;
-        if let Some(at) = pattern.find(&window) {
+        let window = bytes.read(offset, length).ok()?;
+        if let Some(at) = patterns.iter().filter_map(|pattern| pattern.find(&window)).min() {
             return Some(offset + at as u64);
         }
-        if window.len() < CHUNK {
+        if window.len() < length {
             return None;
         }
-        offset += (CHUNK - START) as u64;
+        // Windows overlap by what tells a beginning.
+        offset += (length - START) as u64;
+        length = (length * 2).min(CHUNK);
     }
+}
+
+/// Whether nothing but what separates records lies between the end of one and the beginning of the next.
+fn follows(bytes: &Bytes, end: u64, next: u64) -> bool {
+    let between = next.checked_sub(end).filter(|length| *length <= START as u64);
+    between.and_then(|length| bytes.read(end, usize::try_from(length).ok()?).ok()).is_some_and(|between| {
+        between.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n'))
+    })
 }
 
 /// Reads a JSON file that is no log: one document or several in a row.

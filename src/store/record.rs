@@ -45,12 +45,23 @@ pub enum Recognised {
     Other,
 }
 
+/// Why bytes are no record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// They are no JSON, so that where the record ends is not certain either.
+    #[error("{0}")]
+    NoJson(String),
+    /// They are JSON and no sign-in.
+    #[error("no sign-in: {0}")]
+    NoSignIn(&'static str),
+}
+
 /// Reads one record.
 ///
-/// Fails, in words, when the bytes are no JSON or no sign-in.
-pub fn read_record(bytes: &[u8], shape: Shape, file: &Arc<str>, number: u64) -> Result<Record, String> {
+/// Fails when the bytes are no JSON or no sign-in.
+pub fn read_record(bytes: &[u8], shape: Shape, file: &Arc<str>, number: u64) -> Result<Record, Refusal> {
     let json = match shape {
-        Shape::Json => read_json(bytes)?,
+        Shape::Json => read_json(bytes).map_err(Refusal::NoJson)?,
         Shape::Pasted => pasted::read_block(&String::from_utf8_lossy(bytes)),
     };
     let (graph, renames) = match shape {
@@ -58,7 +69,7 @@ pub fn read_record(bytes: &[u8], shape: Shape, file: &Arc<str>, number: u64) -> 
         Shape::Json => match recognise(&json) {
             Recognised::Graph => graph_spelling(json.clone()),
             Recognised::Diagnostic => open_envelope(&json),
-            other => return Err(format!("no sign-in: {}", other.label())),
+            other => return Err(Refusal::NoSignIn(other.label())),
         },
     };
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames };

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use crate::domain::{Json, SignIn};
 
 use super::index::Span;
-use super::record::{self, Shape};
+use super::record::{self, Refusal, Shape};
 
 /// A record of a sign-in log, read in full.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub enum ReadError {
     Io(Arc<str>, #[source] io::Error),
     /// The bytes are no longer a record.
     #[error("cannot read record {1} of `{0}`: {2}")]
-    Broken(Arc<str>, u64, String),
+    Broken(Arc<str>, u64, Refusal),
 }
 
 /// The bytes of a file, or of what a file was decoded or unpacked to.
@@ -189,6 +189,6 @@ impl Sources {
             .read(span.offset, span.length as usize)
             .map_err(|error| ReadError::Io(Arc::clone(&source.name), error))?;
         record::read_record(&bytes, source.shape, &source.name, span.number)
-            .map_err(|reason| ReadError::Broken(Arc::clone(&source.name), span.number, reason))
+            .map_err(|refusal| ReadError::Broken(Arc::clone(&source.name), span.number, refusal))
     }
 }

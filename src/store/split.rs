@@ -315,6 +315,13 @@ impl StartPattern {
         Some(StartPattern { first, second })
     }
 
+    /// How records usually begin, for a log whose first record is the broken one: Graph, PowerShell, diagnostic settings.
+    pub fn usual() -> Vec<StartPattern> {
+        [("id", "createdDateTime"), ("Id", "CreatedDateTime"), ("time", "resourceId"), ("time", "category")]
+            .map(|(first, second)| StartPattern { first: first.to_owned(), second: second.to_owned() })
+            .to_vec()
+    }
+
     /// The position of the first record's beginning in `bytes`.
     pub fn find(&self, bytes: &[u8]) -> Option<usize> {
         memchr::memchr_iter(b'{', bytes).find(|at| bytes.get(*at..).is_some_and(|rest| self.begins(rest)))

@@ -40,7 +40,7 @@ fn counts(model: &Model, cells: usize) -> String {
     });
     let unreadable: u64 = model.inventory.files.iter().map(|file| file.unreadable).sum();
     let unreadable = if unreadable > 0 { format!("  {} unreadable", thousands(unreadable)) } else { String::new() };
-    let span = span.filter(|_| cells >= 70).unwrap_or_default();
+    let span = span.filter(|_| cells >= 100).unwrap_or_default();
     format!("{} users  {} sign-ins{span}{unreadable}", thousands(users), thousands(sign_ins))
 }
 

@@ -9,12 +9,12 @@ use crate::app::Model;
 use crate::app::finder;
 use crate::app::history::Pane;
 use crate::app::keymap::Context;
-use crate::app::sign_ins::{RowWords, row_words};
+use crate::app::sign_ins::{RowWords, ending, row_words};
 use crate::app::users;
 use crate::domain::sign_in::EventKind;
 use crate::domain::visible::clean;
 use crate::explain::outline::Mark;
-use crate::store::index::{RowId, UserKey};
+use crate::store::index::{Counted, RowId, UserKey};
 use crate::store::inventory::FileKind;
 
 use super::panel::{as_cursor, frame, list_title, put_lines, put_note, window};
@@ -57,7 +57,7 @@ fn user_line(model: &Model, key: UserKey, theme: &Theme, cells: usize, is_cursor
     let failures = if user.failures > 0 { format!("!{}", thousands(user.failures as u64)) } else { String::new() };
     let count = thousands(user.sign_ins as u64);
     let service = if user.who.is_service { " app" } else { "" };
-    let right = 2 + width(&count).max(4) + 1 + width(&failures).max(4);
+    let right = 2 + width(&count).max(3) + 1 + width(&failures).max(3);
     let room = cells.saturating_sub(1 + right + service.len());
     let name = users::name(user);
     let principal = &user.who.principal_name;
@@ -70,9 +70,9 @@ fn user_line(model: &Model, key: UserKey, theme: &Theme, cells: usize, is_cursor
         spans.extend(matched(principal, &model.users.list.query, room - name_cells - 1, theme.style(Role::Dim), theme));
     }
     spans.push(Span::styled(service, theme.style(Role::Dim)));
-    spans.push(Span::raw(format!("  {}", fit_right(&count, width(&count).max(4)))));
+    spans.push(Span::raw(format!("  {}", fit_right(&count, width(&count).max(3)))));
     spans.push(Span::styled(
-        format!(" {}", fit(&failures, width(&failures).max(4))),
+        format!(" {}", fit(&failures, width(&failures).max(3))),
         theme.style(Role::Mark(Mark::Bad)),
     ));
     Line::from(spans)
@@ -137,17 +137,21 @@ fn no_sign_ins(model: &Model) -> String {
 }
 
 const COLUMNS: usize = 8;
+/// The cells of `06-21 02:30`.
+const TO_THE_MINUTE: usize = 11;
+/// The cells of `06-21 02:30:18`.
+const TO_THE_SECOND: usize = 14;
 
 /// How many cells each column has; none for a column that there is no room for.
 struct Columns([usize; COLUMNS]);
 
 impl Columns {
-    /// Time and reason are never given up; then the status, the client, the application, Conditional Access and the place
-    /// come in, and what is left over goes to the application, the reason and the place.
+    /// Time and reason are never given up; then the status, the application, the client, Conditional Access and the place come
+    /// in, and what is left over goes to the reason, the application, the seconds and the place.
     fn for_width(cells: usize) -> Columns {
         //                 bracket, time, app, client, status, access, place, reason
-        let mut columns = [2, 14, 0, 0, 0, 0, 0, 8];
-        let minimum = [(4, 8), (2, 7), (3, 7), (5, 8), (6, 9)];
+        let mut columns = [2, TO_THE_MINUTE, 0, 0, 0, 0, 0, 8];
+        let minimum = [(4, 8), (2, 10), (3, 7), (5, 8), (6, 9)];
         let taken =
             |columns: &[usize; COLUMNS]| columns.iter().sum::<usize>() + columns.iter().filter(|c| **c > 0).count() - 1;
         for (column, wanted) in minimum {
@@ -160,11 +164,26 @@ impl Columns {
             }
             columns = wider;
         }
-        let most = [(2, 12), (7, 16), (2, 18), (6, 16), (7, 20), (2, 26), (6, 24), (7, 32), (2, 40)];
+        let most = [
+            (7, 12),
+            (2, 10),
+            (1, TO_THE_SECOND),
+            (2, 12),
+            (7, 16),
+            (2, 18),
+            (6, 16),
+            (7, 20),
+            (2, 26),
+            (6, 24),
+            (7, 32),
+            (2, 40),
+        ];
         for (column, limit) in most {
             let spare = cells.saturating_sub(taken(&columns));
             if let Some(cell) = columns.get_mut(column).filter(|cell| **cell > 0 && **cell < limit) {
-                *cell += spare.min(limit - *cell);
+                // A time is written to the minute or to the second, and nothing between.
+                let more = spare.min(limit - *cell);
+                *cell += if column == 1 && more < TO_THE_SECOND - TO_THE_MINUTE { 0 } else { more };
             }
         }
         Columns(columns)
@@ -198,8 +217,18 @@ fn sign_in_line(model: &Model, number: usize, theme: &Theme, columns: &Columns) 
     let (bracket, is_selected) = bracket(model, number, theme);
     let bracket_style = if is_selected { theme.style(Role::Key) } else { dim };
     let gutter = if number == model.sign_ins.list.position() { theme.sign("▸", ">") } else { " " };
+    let time = if columns.0.get(1).is_some_and(|cells| *cells < TO_THE_SECOND) {
+        time.chars().take(TO_THE_MINUTE).collect()
+    } else {
+        time
+    };
+    let reason_style = match ending(row) {
+        Counted::Failure => mark(Mark::Bad),
+        Counted::Interrupt => mark(Mark::Step),
+        Counted::SignIn => text,
+    };
     let texts = [format!("{gutter}{bracket}"), time, app, client, signed(&status), signed(&access), place, reason];
-    let styles = [bracket_style, text, text, text, mark(status.0), mark(access.0), dim, text];
+    let styles = [bracket_style, text, text, text, mark(status.0), mark(access.0), dim, reason_style];
     Some(columns.line(&texts, styles))
 }
 

@@ -24,6 +24,8 @@ use theme::Theme;
 
 /// From this width on users, sign-ins and the explanation stand side by side.
 pub const WIDE: u16 = 110;
+/// From this width on all three of them have room enough while the explanation is read.
+const ROOMY: u16 = 150;
 /// From this width on two panes are shown at a time.
 pub const MEDIUM: u16 = 60;
 /// Below this size nothing useful can be shown.
@@ -89,8 +91,13 @@ fn arrangement(focus: Pane, area: Rect) -> Vec<(Pane, Rect)> {
             let [left, right] = beside(Constraint::Percentage(45), Constraint::Fill(1));
             vec![(Pane::Why, left), (Pane::Record, right)]
         }
+        // The explanation is what is read; where room is scarce the users make way for it.
+        (WIDE..ROOMY, Pane::Why) => {
+            let [left, right] = beside(Constraint::Length(48), Constraint::Fill(1));
+            vec![(Pane::SignIns, left), (Pane::Why, right)]
+        }
         (WIDE.., _) => {
-            let users = if area.width >= 150 { 30 } else { 24 };
+            let users = if area.width >= ROOMY { 30 } else { 24 };
             let parts = [Constraint::Length(users), Constraint::Fill(1), Constraint::Fill(1)];
             let [left, middle, right] = area.layout(&Layout::horizontal(parts));
             vec![(Pane::Users, left), (Pane::SignIns, middle), (Pane::Why, right)]

@@ -59,16 +59,16 @@ pub fn fit_right(text: &str, cells: usize) -> String {
 /// line are broken between graphemes.
 pub fn wrap(pieces: &[(String, Style)], cells: usize, hang: usize) -> Vec<Line<'static>> {
     let cells = cells.max(1);
-    let hang = if hang * 2 > cells { 0 } else { hang };
+    let hang = hang.min(cells / 2);
     let mut lines = Vec::new();
     let mut line: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     let mut is_fresh = true;
     for (text, style) in pieces {
         let text = clean(text);
-        for word in text.split_word_bounds() {
+        for word in words(&text) {
             let wide = width(word);
-            let is_blank = word.chars().all(char::is_whitespace);
+            let is_blank = word.starts_with(' ');
             if used + wide > cells && !is_fresh {
                 lines.push(Line::from(std::mem::take(&mut line)));
                 line.push(Span::raw(" ".repeat(hang)));
@@ -99,6 +99,18 @@ pub fn wrap(pieces: &[(String, Style)], cells: usize, hang: usize) -> Vec<Line<'
     }
     lines.push(Line::from(line));
     lines
+}
+
+/// The words of a clean text and the blanks between them, in order.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_blank = rest.starts_with(' ');
+        let end = rest.find(|c| (c == ' ') != is_blank).unwrap_or(rest.len());
+        let (word, after) = rest.split_at_checked(end).filter(|(word, _)| !word.is_empty())?;
+        rest = after;
+        Some(word)
+    })
 }
 
 fn push(line: &mut Vec<Span<'static>>, text: &str, style: Style) {

@@ -22,7 +22,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let is_focused = model.focus == Pane::Why;
     let step = why.walk.and_then(|line| why.nodes().get(line));
     let title = step.map_or_else(|| "Why".to_owned(), |step| format!("Why: {}", numbered(step)));
-    let note = if why.walk.is_some() { "n next  p before  esc ends the walk" } else { "" };
+    let note = if why.walk.is_some() { "n p walk, esc ends" } else { "" };
     let inner = frame(&title, note, is_focused, theme, area, buffer);
     if let Some(reason) = &why.failure {
         return put_note(&format!("This sign-in could not be explained: {reason}"), theme, inner, buffer);
@@ -108,6 +108,7 @@ fn node_lines(why: &Why, line: usize, node: &Node, theme: &Theme, cells: usize) 
                 (name, style(Role::Name)),
                 (node.text.clone(), text),
                 (aside, style(Role::Dim)),
+                leads,
             ];
             wrap(&pieces, cells, hang)
         }

@@ -1,0 +1,262 @@
+//! Runs the built program without a terminal: answers, forms, exit codes, hostile logs.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_authopsy")).args(arguments).stdin(Stdio::null()).output().expect("the program runs")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[track_caller]
+fn json(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    serde_json::from_slice(&output.stdout).expect("one JSON value")
+}
+
+/// The keys of an object, sorted.
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = value.as_object().expect("an object").keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[track_caller]
+fn has(value: &Value, wanted: &[&str]) {
+    let keys = keys(value);
+    for key in wanted {
+        assert!(keys.contains(key), "no `{key}` in {keys:?}");
+    }
+}
+
+#[test]
+fn users_are_listed_most_failures_first_with_the_promised_members() {
+    let users = json(&["users", "--json"]);
+    let users = users.as_array().expect("an array");
+    has(&users[0], &["userId", "userPrincipalName", "userDisplayName", "signIns", "failures", "interrupts", "first", "last"]);
+    let failures: Vec<u64> = users.iter().map(|user| user["failures"].as_u64().expect("a number")).collect();
+    assert!(failures.is_sorted_by(|a, b| a >= b), "{failures:?}");
+    let lines = text(&run(&["users", "--format", "ndjson"]));
+    assert_eq!(lines.lines().count(), users.len());
+    assert!(text(&run(&["users"])).contains("anneliese.mueller@contoso.com"));
+}
+
+#[test]
+fn an_explanation_has_the_promised_form() {
+    let answer = json(&["explain", "--sign-in", "548d8ae3-a528-4197-9702-2b5baf1b3500", "--json"]);
+    let explanation = &answer[0];
+    assert_eq!(explanation["schema"], "authopsy.explanation/1");
+    has(explanation, &["signIn", "finding", "steps", "policies", "gaps", "rivals", "notes", "help"]);
+    has(
+        &explanation["signIn"],
+        &[
+            "id", "createdDateTime", "userId", "userPrincipalName", "appDisplayName", "resourceDisplayName", "clientAppUsed",
+            "ipAddress", "correlationId", "errorCode", "conditionalAccessStatus", "source",
+        ],
+    );
+    assert_eq!(explanation["finding"]["code"], "CA-EAS-HANDOFF");
+    assert_eq!(explanation["finding"]["outcome"], "handedOff");
+    has(&explanation["finding"]["decidedBy"], &["kind", "id", "name", "datacenter"]);
+    let steps: Vec<&str> =
+        explanation["steps"].as_array().expect("steps").iter().map(|step| step["step"].as_str().expect("a word")).collect();
+    assert_eq!(
+        steps,
+        ["request", "account", "lockout", "primaryAuthentication", "session", "conditionalAccess", "controls", "token"]
+    );
+    let policy = &explanation["policies"][0];
+    has(policy, &["id", "displayName", "state", "logged", "computed", "agreement", "difference", "conditions"]);
+    assert_eq!(policy["logged"], "failure");
+    assert_eq!(policy["agreement"], "notComputed");
+    has(&policy["conditions"][0], &["condition", "verdict", "rule", "seen", "evidence"]);
+    has(&policy["conditions"][0]["evidence"][0], &["file", "record", "pointer", "value"]);
+}
+
+#[test]
+fn every_evidence_of_the_demo_case_points_at_the_value_it_shows() {
+    let read = |name: &str| -> Value {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name);
+        serde_json::from_slice(&std::fs::read(path).expect("a file of the demo case")).expect("JSON")
+    };
+    let files = [
+        ("demo/signins-interactive.json", read("demo/signins-interactive.json")),
+        ("demo/signins-noninteractive.json", read("demo/signins-noninteractive.json")["value"].clone()),
+        ("demo/tenant.json", read("demo/tenant.json")),
+    ];
+    let output = run(&["explain", "--format", "ndjson"]);
+    let mut seen = 0;
+    for line in text(&output).lines() {
+        let explanation: Value = serde_json::from_str(line).expect("a JSON line");
+        for step in explanation["steps"].as_array().expect("steps") {
+            for evidence in step["evidence"].as_array().expect("evidence") {
+                let (_, file) = files.iter().find(|(name, _)| evidence["file"] == *name).expect("a file of the demo case");
+                let record = match evidence["record"].as_u64() {
+                    Some(number) => &file[number as usize],
+                    None => file,
+                };
+                let pointer = evidence["pointer"].as_str().expect("a pointer");
+                let there = record.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer}"));
+                let shown = evidence["value"].as_str().expect("a text");
+                let is_composed = pointer == "/location" || there.is_array() || there.is_object();
+                if !is_composed {
+                    let written = there.as_str().map_or_else(|| there.to_string(), str::to_owned);
+                    assert_eq!(written, shown, "{pointer}");
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 2_000, "only {seen} values were looked up");
+}
+
+#[test]
+fn sign_ins_are_listed_newest_first_and_found_by_any_name() {
+    for name in ["ana.ramirez@contoso.com", "ANA.RAMIREZ@CONTOSO.COM", "Ana Ramírez", "ed389250-72c7-4186-9732-0f16aea04f51"] {
+        let rows = json(&["sign-ins", "--user", name, "--json"]);
+        let times: Vec<&str> =
+            rows.as_array().expect("rows").iter().map(|row| row["createdDateTime"].as_str().expect("a time")).collect();
+        assert_eq!(times.len(), 47, "{name}");
+        assert!(times.is_sorted_by(|a, b| a >= b));
+    }
+}
+
+#[test]
+fn several_users_are_an_error_that_lists_them_and_none_is_exit_one() {
+    let several = run(&["explain", "--user", "timothea"]);
+    assert_eq!(several.status.code(), Some(2));
+    assert!(errors(&several).contains("t.marsh@fabrikam.com") && errors(&several).contains("t.marsh.external@contoso.com"));
+    let none = run(&["sign-ins", "--user", "nobody-at-all"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(text(&none).is_empty());
+    assert_eq!(run(&["explain", "--sign-in", "no-such-id", "--json"]).status.code(), Some(1));
+}
+
+#[test]
+fn mistakes_are_exit_two_and_name_the_file() {
+    let missing = run(&["users", "nowhere.json"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(errors(&missing).contains("nowhere.json"), "{}", errors(&missing));
+    let readme = run(&["users", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    assert_eq!(readme.status.code(), Some(2));
+    assert!(errors(&readme).contains("could be understood"), "{}", errors(&readme));
+    assert_eq!(run(&["explain", "--no-such-flag"]).status.code(), Some(2));
+    let screen = run(&[]);
+    assert_eq!(screen.status.code(), Some(2));
+    assert!(errors(&screen).contains("authopsy explain"), "{}", errors(&screen));
+    let code = run(&["explain", "--code", "CA-EAS-HANDOF"]);
+    assert_eq!(code.status.code(), Some(2));
+    assert!(errors(&code).contains("did you mean `CA-EAS-HANDOFF`"), "{}", errors(&code));
+}
+
+#[test]
+fn the_long_text_of_every_promised_code_can_be_printed() {
+    let promised = [
+        "CA-EAS-HANDOFF", "CA-BLOCK", "CA-CONTROL-UNMET", "SES-IDLE-NONPERSISTENT", "SES-SIGN-IN-FREQUENCY", "SES-REVOKED",
+        "LCK-LOCKED", "LCK-COUNTERS", "LCK-IP-BLOCK", "CRED-BAD-PASSWORD", "DIR-PROXY-COLLISION", "INT-STEP", "OK-GRANTED",
+        "UNKNOWN",
+    ];
+    for code in promised {
+        let output = run(&["explain", "--code", code]);
+        assert_eq!(output.status.code(), Some(0), "{code}");
+        assert!(text(&output).starts_with(code), "{code}");
+    }
+}
+
+#[test]
+fn the_inventory_says_what_each_file_is_and_strict_counts_problems() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log.json");
+    std::fs::write(
+        &log,
+        r#"[{"id":"a","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"x@contoso.com","status":{"errorCode":0},"correlationId":"c"},null]"#,
+    )
+    .expect("writing");
+    let path = log.to_str().expect("UTF-8");
+    let answer = json(&["inventory", path, "--json"]);
+    let file = &answer["files"][0];
+    has(file, &["path", "kind", "format", "encoding", "records", "unreadable", "first", "last", "problems"]);
+    assert_eq!((&file["kind"], &file["records"], &file["unreadable"]), (&"signInLog".into(), &1.into(), &1.into()));
+    has(&answer["gaps"][0], &["code", "missing", "limits", "ask"]);
+    assert_eq!(run(&["inventory", path, "--strict"]).status.code(), Some(1));
+    assert!(errors(&run(&["users", path])).contains("1 records could not be read"));
+}
+
+#[test]
+fn standard_input_and_forced_kinds_are_read() {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_authopsy"))
+        .args(["users", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let record = r#"{"id":"a","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"x@contoso.com","status":{"errorCode":0},"correlationId":"c"}"#;
+    child.stdin.take().expect("a pipe").write_all(record.as_bytes()).expect("writing");
+    let output = child.wait_with_output().expect("an answer");
+    let users: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(users[0]["userPrincipalName"], "x@contoso.com");
+    let tenant = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/tenant.json");
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/signins-interactive.json");
+    let answer = json(&["inventory", "--tenant", tenant, "--log", log, "--json"]);
+    let kinds: Vec<&Value> = answer["files"].as_array().expect("files").iter().map(|file| &file["kind"]).collect();
+    assert_eq!(kinds, ["signInLog", "tenantSnapshot"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_authopsy"))
+        .args(["explain", "--format", "ndjson"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut first = [0; 100];
+    child.stdout.take().expect("a pipe").read_exact(&mut first).expect("some bytes");
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(errors(&output), "");
+}
+
+#[test]
+fn nothing_in_a_log_reaches_the_terminal_as_a_control() {
+    let attacks = "\\u001b[2J\\u001b]0;owned\\u0007\\u009b31m\\u202egpj.exe\\u200b\\udb40\\udc41\\r\\n=1+1|`x`";
+    let record = format!(
+        r#"{{"id":"a{attacks}","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"x{attacks}@contoso.com","userDisplayName":"n{attacks}","userId":"u","appDisplayName":"app{attacks}","clientAppUsed":"c{attacks}","ipAddress":"i{attacks}","correlationId":"c{attacks}","conditionalAccessStatus":"s{attacks}","status":{{"errorCode":987654,"failureReason":"f{attacks}"}},"deviceDetail":{{"operatingSystem":"o{attacks}"}},"location":{{"city":"l{attacks}"}},"appliedConditionalAccessPolicies":[{{"id":"p{attacks}","displayName":"d{attacks}","result":"r{attacks}","enforcedGrantControls":["g{attacks}"]}}]}}"#
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log.json");
+    std::fs::write(&log, record).expect("writing");
+    let path = log.to_str().expect("UTF-8");
+    for arguments in [
+        vec!["explain", path],
+        vec!["explain", path, "--full"],
+        vec!["explain", path, "--format", "markdown"],
+        vec!["explain", path, "--json"],
+        vec!["explain", path, "--format", "ndjson"],
+        vec!["users", path],
+        vec!["users", path, "--json"],
+        vec!["sign-ins", path, "--user", "u"],
+        vec!["sign-ins", path, "--user", "u", "--json"],
+        vec!["inventory", path],
+        vec!["sign-ins", path, "--user", "no\u{1b}[2Jbody"],
+    ] {
+        let output = run(&arguments);
+        for stream in [text(&output), errors(&output)] {
+            let bad: Vec<char> = stream
+                .chars()
+                .filter(|c| *c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}' | '\u{e0000}'..='\u{e007f}')))
+                .collect();
+            assert!(bad.is_empty(), "{arguments:?}: {bad:?}");
+        }
+    }
+}
