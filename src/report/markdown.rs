@@ -114,9 +114,12 @@ struct Page {
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{line}");
+    /// Every line goes through here, so that nothing leaves uncleaned.
+    fn line(&mut self, lines: &str) {
+        for line in lines.split('\n') {
+            // Writing to a string cannot fail.
+            let _ = writeln!(self.text, "{}", clean(line));
+        }
     }
 
     fn blank(&mut self) {

@@ -41,6 +41,8 @@ use worker::{Slot, guarded};
 
 /// How many messages may wait; a loader that is faster than the screen waits for it.
 const QUEUE: usize = 256;
+/// How many records are taken in at once; more would make a key press wait.
+const GATHERED: usize = 10_000;
 /// For how long waiting messages are taken in before a frame is drawn.
 const DRAIN: Duration = Duration::from_millis(12);
 
@@ -131,13 +133,14 @@ impl Shell {
             let since = Instant::now();
             let mut next = Some(first);
             while let Some(msg) = next {
+                let (msg, after) = gathered(msg, messages);
                 for effect in update(model, msg) {
                     if matches!(effect, Effect::Quit) {
                         return Ok(());
                     }
                     self.perform(effect, model, screen)?;
                 }
-                next = if since.elapsed() < DRAIN { messages.try_recv().ok() } else { None };
+                next = after.or_else(|| if since.elapsed() < DRAIN { messages.try_recv().ok() } else { None });
             }
             screen.draw(model, &self.theme)?;
         }
@@ -191,6 +194,20 @@ impl Shell {
             Err(error) => Msg::Failed(format!("cannot save the picture: {error}")),
         }
     }
+}
+
+/// A message and the one that has to be handled after it. Records that wait behind records are gathered up, because the lists are
+/// put in order once for each message.
+fn gathered(msg: Msg, messages: &Receiver<Msg>) -> (Msg, Option<Msg>) {
+    let Msg::Indexed(mut batch) = msg else { return (msg, None) };
+    while batch.len() < GATHERED {
+        match messages.try_recv() {
+            Ok(Msg::Indexed(more)) => batch.extend(more),
+            Ok(other) => return (Msg::Indexed(batch), Some(other)),
+            Err(_) => break,
+        }
+    }
+    (Msg::Indexed(batch), None)
 }
 
 fn spawn_loader(
