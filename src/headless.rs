@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::app::keymap::KEYMAP;
+use crate::app::keymap;
 use crate::cli::{Command, Format, write_completions};
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, Snapshot};
@@ -75,7 +75,7 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
         Command::Inventory { request, strict, format } => inventory(&Case::open(&request)?, strict, format, &mut out)?,
         Command::Keys => {
-            out.write_all(keys().as_bytes())?;
+            out.write_all(keymap::markdown().as_bytes())?;
             Answer::Given
         }
         Command::Completions(shell) => {
@@ -87,23 +87,6 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
     };
     out.flush()?;
     Ok(answer)
-}
-
-/// The keys of the interface as Markdown, one table a heading; the README holds the same text.
-pub fn keys() -> String {
-    let mut text = String::new();
-    let mut group = None;
-    for binding in KEYMAP {
-        if group != Some(binding.group) {
-            let gap = if group.is_some() { "\n" } else { "" };
-            text.push_str(&format!("{gap}**{}**\n\n| Keys | Where | What |\n|---|---|---|\n", binding.group.label()));
-            group = Some(binding.group);
-        }
-        let keys = binding.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ");
-        let places = binding.contexts.iter().map(|context| context.label()).collect::<Vec<_>>().join(", ");
-        text.push_str(&format!("| {keys} | {places} | {} |\n", binding.help));
-    }
-    text
 }
 
 /// A hint at the code that was probably meant.
@@ -158,12 +141,17 @@ impl Case {
         let found = self.index.find_users(wanted);
         match found.as_slice() {
             [] => {
-                let _ = writeln!(io::stderr(), "authopsy: no user matches `{}`; `authopsy users` lists them", clean(wanted));
+                let _ = writeln!(
+                    io::stderr(),
+                    "authopsy: no user matches `{}`; `authopsy users` lists them",
+                    clean(wanted)
+                );
                 Ok(None)
             }
             [one] => Ok(Some(*one)),
             several => {
-                let names: Vec<String> = several.iter().take(12).filter_map(|key| self.index.user(*key)).map(named).collect();
+                let names: Vec<String> =
+                    several.iter().take(12).filter_map(|key| self.index.user(*key)).map(named).collect();
                 bail!("`{wanted}` matches {} users: {}", several.len(), names.join("; "))
             }
         }
@@ -176,8 +164,13 @@ impl Case {
 
     fn explain(&self, row: RowId) -> anyhow::Result<Explanation> {
         let sign_in = self.read(row)?;
-        let attempt: Vec<Arc<SignIn>> =
-            self.index.attempt_of(row).into_iter().filter(|other| *other != row).filter_map(|other| self.read(other).ok()).collect();
+        let attempt: Vec<Arc<SignIn>> = self
+            .index
+            .attempt_of(row)
+            .into_iter()
+            .filter(|other| *other != row)
+            .filter_map(|other| self.read(other).ok())
+            .collect();
         let surroundings =
             Surroundings { snapshot: &self.snapshot, attempt: &attempt, holds: self.inventory.holdings() };
         Ok(explain(&sign_in, &surroundings))
@@ -235,9 +228,7 @@ fn explanations(
 
 fn users(case: &Case, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
     let mut users: Vec<&User> = case.index.users().map(|(_, user)| user).collect();
-    users.sort_by(|a, b| {
-        (b.failures, b.sign_ins).cmp(&(a.failures, a.sign_ins)).then_with(|| named(a).cmp(&named(b)))
-    });
+    users.sort_by(|a, b| (b.failures, b.sign_ins).cmp(&(a.failures, a.sign_ins)).then_with(|| named(a).cmp(&named(b))));
     if format == Format::Text {
         out.write_all(report::users_text(&users).as_bytes())?;
     } else {
@@ -283,7 +274,8 @@ fn inventory(case: &Case, strict: bool, format: Format, out: &mut dyn Write) -> 
         Format::Ndjson => json::write_line(&value, out)?,
         Format::Text | Format::Markdown => out.write_all(report::inventory_text(&case.inventory, &gaps).as_bytes())?,
     }
-    let has_problems = case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
+    let has_problems =
+        case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
     Ok(if strict && has_problems { Answer::NothingFound } else { Answer::Given })
 }
 
@@ -312,7 +304,11 @@ impl List {
 
     fn block(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
         if self.count > 0 {
-            let line = if self.format == Format::Markdown { "\n---\n\n" } else { "\n────────────────────────────────────────\n\n" };
+            let line = if self.format == Format::Markdown {
+                "\n---\n\n"
+            } else {
+                "\n────────────────────────────────────────\n\n"
+            };
             out.write_all(line.as_bytes())?;
         }
         self.count += 1;

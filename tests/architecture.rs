@@ -1,4 +1,5 @@
 //! Who may use whom: the arrows of the architecture text, held to by reading the sources.
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

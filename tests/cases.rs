@@ -2,6 +2,7 @@
 //!
 //! Every case goes the whole way of the program: its texts are written to files, opened like a customer's, and explained. A file
 //! with a misspelt name in it fails.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -137,7 +138,8 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
     assert!(finding.headline.chars().count() <= 240, "{at}: a headline is two lines at most: {}", finding.headline);
     assert_eq!(found.steps.len(), 8, "{at}: eight steps");
     for (step, verdict) in &expected.steps {
-        let found = found.steps.iter().find(|s| s.kind.word() == step).unwrap_or_else(|| panic!("{at}: no step {step}"));
+        let found =
+            found.steps.iter().find(|s| s.kind.word() == step).unwrap_or_else(|| panic!("{at}: no step {step}"));
         assert_eq!(found.verdict.word(), verdict, "{at}: step {step}: {}", found.headline);
     }
     let notes: Vec<&str> = found.notes.iter().map(|note| note.code.as_str()).collect();
@@ -159,7 +161,12 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
         .evidence
         .iter()
         .chain(found.steps.iter().flat_map(|step| &step.evidence))
-        .chain(found.policies.iter().flat_map(|policy| policy.evidence.iter().chain(policy.conditions.iter().flat_map(|c| &c.evidence))))
+        .chain(
+            found
+                .policies
+                .iter()
+                .flat_map(|policy| policy.evidence.iter().chain(policy.conditions.iter().flat_map(|c| &c.evidence))),
+        )
         .chain(found.notes.iter().flat_map(|note| &note.evidence))
         .map(|evidence| format!("{} = {}", evidence.pointer, evidence.value))
         .collect();
@@ -167,7 +174,11 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
         assert!(evidence.contains(wanted), "{at}: no evidence `{wanted}` in {evidence:#?}");
     }
     for (policy, part) in &expected.policies {
-        let found = found.policies.iter().find(|p| &p.display_name == policy).unwrap_or_else(|| panic!("{at}: no policy {policy}"));
+        let found = found
+            .policies
+            .iter()
+            .find(|p| &p.display_name == policy)
+            .unwrap_or_else(|| panic!("{at}: no policy {policy}"));
         assert_eq!(found.part.word(), part, "{at}: part of {policy}");
     }
     for (condition, verdict) in &expected.conditions {
@@ -180,7 +191,8 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
             .unwrap_or_else(|| panic!("{at}: no condition {condition}"));
         assert_eq!(answer.verdict.word(), verdict, "{at}: {condition}");
     }
-    let rivals: Vec<String> = found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();
+    let rivals: Vec<String> =
+        found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();
     for rival in &expected.rivals {
         assert!(rivals.contains(rival), "{at}: no rival {rival} in {rivals:?}");
     }
@@ -210,7 +222,14 @@ fn the_demo_case_explains_every_sign_in_with_a_code_and_a_headline() {
         assert_ne!(explanation.finding.code, "UNKNOWN", "{}", row.id);
         assert!(explanation.finding.headline.chars().count() <= 240, "{}", explanation.finding.headline);
         assert!(!explanation.finding.evidence.is_empty());
-        let stopped = explanation.steps.iter().any(|step| matches!(step.verdict.word(), "failed" | "interrupted" | "handedOff"));
-        assert_eq!(stopped, explanation.finding.outcome.word() != "granted", "{}: {}", row.id, explanation.finding.headline);
+        let stopped =
+            explanation.steps.iter().any(|step| matches!(step.verdict.word(), "failed" | "interrupted" | "handedOff"));
+        assert_eq!(
+            stopped,
+            explanation.finding.outcome.word() != "granted",
+            "{}: {}",
+            row.id,
+            explanation.finding.headline
+        );
     }
 }

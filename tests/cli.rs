@@ -1,4 +1,5 @@
 //! Runs the built program without a terminal: answers, forms, exit codes, hostile logs.
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::io::Read;
 use std::path::Path;
@@ -7,7 +8,11 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_authopsy")).args(arguments).stdin(Stdio::null()).output().expect("the program runs")
+    Command::new(env!("CARGO_BIN_EXE_authopsy"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
 }
 
 fn text(output: &Output) -> String {
@@ -44,7 +49,10 @@ fn has(value: &Value, wanted: &[&str]) {
 fn users_are_listed_most_failures_first_with_the_promised_members() {
     let users = json(&["users", "--json"]);
     let users = users.as_array().expect("an array");
-    has(&users[0], &["userId", "userPrincipalName", "userDisplayName", "signIns", "failures", "interrupts", "first", "last"]);
+    has(
+        &users[0],
+        &["userId", "userPrincipalName", "userDisplayName", "signIns", "failures", "interrupts", "first", "last"],
+    );
     let failures: Vec<u64> = users.iter().map(|user| user["failures"].as_u64().expect("a number")).collect();
     assert!(failures.is_sorted_by(|a, b| a >= b), "{failures:?}");
     let lines = text(&run(&["users", "--format", "ndjson"]));
@@ -61,15 +69,29 @@ fn an_explanation_has_the_promised_form() {
     has(
         &explanation["signIn"],
         &[
-            "id", "createdDateTime", "userId", "userPrincipalName", "appDisplayName", "resourceDisplayName", "clientAppUsed",
-            "ipAddress", "correlationId", "errorCode", "conditionalAccessStatus", "source",
+            "id",
+            "createdDateTime",
+            "userId",
+            "userPrincipalName",
+            "appDisplayName",
+            "resourceDisplayName",
+            "clientAppUsed",
+            "ipAddress",
+            "correlationId",
+            "errorCode",
+            "conditionalAccessStatus",
+            "source",
         ],
     );
     assert_eq!(explanation["finding"]["code"], "CA-EAS-HANDOFF");
     assert_eq!(explanation["finding"]["outcome"], "handedOff");
     has(&explanation["finding"]["decidedBy"], &["kind", "id", "name", "datacenter"]);
-    let steps: Vec<&str> =
-        explanation["steps"].as_array().expect("steps").iter().map(|step| step["step"].as_str().expect("a word")).collect();
+    let steps: Vec<&str> = explanation["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| step["step"].as_str().expect("a word"))
+        .collect();
     assert_eq!(
         steps,
         ["request", "account", "lockout", "primaryAuthentication", "session", "conditionalAccess", "controls", "token"]
@@ -99,7 +121,8 @@ fn every_evidence_of_the_demo_case_points_at_the_value_it_shows() {
         let explanation: Value = serde_json::from_str(line).expect("a JSON line");
         for step in explanation["steps"].as_array().expect("steps") {
             for evidence in step["evidence"].as_array().expect("evidence") {
-                let (_, file) = files.iter().find(|(name, _)| evidence["file"] == *name).expect("a file of the demo case");
+                let (_, file) =
+                    files.iter().find(|(name, _)| evidence["file"] == *name).expect("a file of the demo case");
                 let record = match evidence["record"].as_u64() {
                     Some(number) => &file[number as usize],
                     None => file,
@@ -121,7 +144,9 @@ fn every_evidence_of_the_demo_case_points_at_the_value_it_shows() {
 
 #[test]
 fn sign_ins_are_listed_newest_first_and_found_by_any_name() {
-    for name in ["ana.ramirez@contoso.com", "ANA.RAMIREZ@CONTOSO.COM", "Ana Ramírez", "ed389250-72c7-4186-9732-0f16aea04f51"] {
+    for name in
+        ["ana.ramirez@contoso.com", "ANA.RAMIREZ@CONTOSO.COM", "Ana Ramírez", "ed389250-72c7-4186-9732-0f16aea04f51"]
+    {
         let rows = json(&["sign-ins", "--user", name, "--json"]);
         let times: Vec<&str> =
             rows.as_array().expect("rows").iter().map(|row| row["createdDateTime"].as_str().expect("a time")).collect();
@@ -134,7 +159,9 @@ fn sign_ins_are_listed_newest_first_and_found_by_any_name() {
 fn several_users_are_an_error_that_lists_them_and_none_is_exit_one() {
     let several = run(&["explain", "--user", "timothea"]);
     assert_eq!(several.status.code(), Some(2));
-    assert!(errors(&several).contains("t.marsh@fabrikam.com") && errors(&several).contains("t.marsh.external@contoso.com"));
+    assert!(
+        errors(&several).contains("t.marsh@fabrikam.com") && errors(&several).contains("t.marsh.external@contoso.com")
+    );
     let none = run(&["sign-ins", "--user", "nobody-at-all"]);
     assert_eq!(none.status.code(), Some(1));
     assert!(text(&none).is_empty());
@@ -161,8 +188,19 @@ fn mistakes_are_exit_two_and_name_the_file() {
 #[test]
 fn the_long_text_of_every_promised_code_can_be_printed() {
     let promised = [
-        "CA-EAS-HANDOFF", "CA-BLOCK", "CA-CONTROL-UNMET", "SES-IDLE-NONPERSISTENT", "SES-SIGN-IN-FREQUENCY", "SES-REVOKED",
-        "LCK-LOCKED", "LCK-COUNTERS", "LCK-IP-BLOCK", "CRED-BAD-PASSWORD", "DIR-PROXY-COLLISION", "INT-STEP", "OK-GRANTED",
+        "CA-EAS-HANDOFF",
+        "CA-BLOCK",
+        "CA-CONTROL-UNMET",
+        "SES-IDLE-NONPERSISTENT",
+        "SES-SIGN-IN-FREQUENCY",
+        "SES-REVOKED",
+        "LCK-LOCKED",
+        "LCK-COUNTERS",
+        "LCK-IP-BLOCK",
+        "CRED-BAD-PASSWORD",
+        "DIR-PROXY-COLLISION",
+        "INT-STEP",
+        "OK-GRANTED",
         "UNKNOWN",
     ];
     for code in promised {
@@ -254,7 +292,9 @@ fn nothing_in_a_log_reaches_the_terminal_as_a_control() {
         for stream in [text(&output), errors(&output)] {
             let bad: Vec<char> = stream
                 .chars()
-                .filter(|c| *c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}' | '\u{e0000}'..='\u{e007f}')))
+                .filter(|c| {
+                    *c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}' | '\u{e0000}'..='\u{e007f}'))
+                })
                 .collect();
             assert!(bad.is_empty(), "{arguments:?}: {bad:?}");
         }

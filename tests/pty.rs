@@ -2,6 +2,7 @@
 //!
 //! Nothing sleeps blindly: each step waits for a condition, up to a deadline.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -71,7 +72,7 @@ impl Session {
     /// The program on the demo case, loaded.
     fn loaded(width: u16, height: u16, extra: &[(&str, &str)]) -> Session {
         let mut session = Session::demo(width, height, extra);
-        session.wait_for("the case to be loaded", |received| is_loaded(received));
+        session.wait_for("the case to be loaded", is_loaded);
         session
     }
 
@@ -285,7 +286,7 @@ fn a_picture_is_saved_in_the_current_folder() {
     command.env("LANG", "C.UTF-8");
     command.cwd(folder.path());
     let mut session = Session::start(command, 120, 36);
-    session.wait_for("the case to be loaded", |received| is_loaded(received));
+    session.wait_for("the case to be loaded", is_loaded);
     session.type_keys("P");
     session.wait_for("the message", |received| shown(received).contains("saved this screen as"));
     let saved: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder").collect();

@@ -4,6 +4,7 @@
 //! 2. Damage: what can be read is read, what cannot is counted with a place and a reason.
 //! 3. Foreign files: named and skipped; the rest of the evidence goes on.
 //! 4. Splitting in chunks of any size finds what splitting the whole finds.
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,8 +82,12 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
         ),
         (
             "an Event Hub batch",
-            format!("{{\"records\":[{},{}]}}", diagnostic(GRANTED, "SignInLogs"), diagnostic(BLOCKED, "NonInteractiveUserSignInLogs"))
-                .into_bytes(),
+            format!(
+                "{{\"records\":[{},{}]}}",
+                diagnostic(GRANTED, "SignInLogs"),
+                diagnostic(BLOCKED, "NonInteractiveUserSignInLogs")
+            )
+            .into_bytes(),
         ),
         (
             "diagnostic settings in lower case",
@@ -166,21 +171,40 @@ fn damage_loses_only_what_is_damaged_and_says_where() {
         ("a missing quote in a line", format!("{GRANTED}\n{no_quote}\n{BLOCKED}\n").into_bytes(), 2, 1, ""),
         ("a missing brace in a list in one line", format!("[{GRANTED},{no_brace},{BLOCKED}]").into_bytes(), 2, 1, ""),
         ("a missing quote in a list in one line", format!("[{GRANTED},{no_quote},{BLOCKED}]").into_bytes(), 2, 1, ""),
-        ("a missing brace in a page", format!("{{{PAGE},\"value\":[\n{GRANTED},\n{no_brace},\n{BLOCKED}]}}").into_bytes(), 2, 1, ""),
+        (
+            "a missing brace in a page",
+            format!("{{{PAGE},\"value\":[\n{GRANTED},\n{no_brace},\n{BLOCKED}]}}").into_bytes(),
+            2,
+            1,
+            "",
+        ),
         ("a null and a number", format!("[null,{GRANTED},7,{BLOCKED}]").into_bytes(), 2, 2, "no record"),
         ("another kind of object", format!("[{GRANTED},{{\"a\":1}},{BLOCKED}]").into_bytes(), 2, 1, "not an object"),
         ("a record nested too deeply", format!("[{nested},{BLOCKED}]").into_bytes(), 1, 1, "recursion"),
         ("half a surrogate pair", format!("[{GRANTED},{surrogate}]").into_bytes(), 2, 0, ""),
         (
             "bytes that are no UTF-8",
-            [b"[".as_slice(), &GRANTED.as_bytes().replace(b"Teams", b"Te\xffams"), b",", BLOCKED.as_bytes(), b"]"].concat(),
+            [b"[".as_slice(), &GRANTED.as_bytes().replace(b"Teams", b"Te\xffams"), b",", BLOCKED.as_bytes(), b"]"]
+                .concat(),
             2,
             0,
             "",
         ),
-        ("a date that is none", format!("[{},{BLOCKED}]", GRANTED.replace("2021-06-21T08:05:00Z", "soon")).into_bytes(), 2, 0, "date"),
-        ("a NUL tail", [GRANTED.as_bytes(), &[b'\n'], &[0; 100]].concat(), 1, 1, "no record"),
-        ("more pages", format!("{{{PAGE},\"@odata.nextLink\":\"https://x\",\"value\":[{GRANTED}]}}").into_bytes(), 1, 0, "nextLink"),
+        (
+            "a date that is none",
+            format!("[{},{BLOCKED}]", GRANTED.replace("2021-06-21T08:05:00Z", "soon")).into_bytes(),
+            2,
+            0,
+            "date",
+        ),
+        ("a NUL tail", [GRANTED.as_bytes(), b"\n", &[0; 100]].concat(), 1, 1, "no record"),
+        (
+            "more pages",
+            format!("{{{PAGE},\"@odata.nextLink\":\"https://x\",\"value\":[{GRANTED}]}}").into_bytes(),
+            1,
+            0,
+            "nextLink",
+        ),
         ("a page without records", format!("{{{PAGE},\"value\":[]}}").into_bytes(), 0, 0, ""),
     ];
     for (name, bytes, records, unreadable, reason) in table {
@@ -263,7 +287,17 @@ fn a_folder_of_everything_is_told_apart_by_content_and_nothing_stops_the_rest() 
     assert_eq!(kind("b/policy.log"), FileKind::TenantSnapshot);
     assert_eq!(kind("evil.json"), FileKind::SignInLog);
     assert_eq!(kind("inner/locations.json"), FileKind::TenantSnapshot);
-    for name in ["empty.json", "three.json", "table.csv", "trace.har", "other.json", "broken.json", "log.gz", "picture.png", "bad.zip"] {
+    for name in [
+        "empty.json",
+        "three.json",
+        "table.csv",
+        "trace.har",
+        "other.json",
+        "broken.json",
+        "log.gz",
+        "picture.png",
+        "bad.zip",
+    ] {
         let file = opened.inventory.files.iter().find(|file| file.path.ends_with(name)).expect("a report");
         assert_eq!(file.kind, FileKind::Unknown, "{name}");
         assert!(!file.problems.is_empty() && !file.format.is_empty(), "{name}: {file:?}");

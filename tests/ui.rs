@@ -1,4 +1,5 @@
 //! Screens: what is drawn at the sizes people have, at sizes nobody has, and with names that strain a terminal.
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod fixtures;
 

@@ -4,7 +4,7 @@
 //! variant of [`Msg`], everything that has to be done outside is an [`Effect`], and a test is therefore a list of keys.
 //!
 //! What is shown depends on three choices, the user, the sign-in and the line, and each follows from the one before:
-//! [`update`] handles the message first and then lets the lists and the explanation follow ([`Model::settle`]).
+//! [`update`] handles the message first and then lets the lists and the explanation follow (`Model::settle`).
 
 use std::sync::Arc;
 

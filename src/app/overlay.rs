@@ -135,17 +135,18 @@ impl Page {
         self.cursor = motion.from(self.cursor, self.lines.len(), page);
     }
 
-    /// Shows where evidence stands that is not in the record of the sign-in.
-    pub fn of_evidence(evidence: &Evidence) -> Page {
+    /// Shows where evidence stands that is not in the record of the sign-in, with the words of the object it belongs to.
+    pub fn of_evidence(evidence: &Evidence, object: &[&str]) -> Page {
         let record =
             evidence.record.map_or_else(|| "none: an object of the snapshot".to_owned(), |record| record.to_string());
-        let lines = vec![
+        let mut lines = vec![
             PageLine::Heading(evidence.label.clone()),
             PageLine::Field("value", evidence.value.clone()),
             PageLine::Field("file", evidence.file.to_string()),
             PageLine::Field("record", record),
             PageLine::Field("pointer", evidence.pointer.clone()),
         ];
+        lines.extend(object.iter().map(|line| PageLine::Quote((*line).to_owned())));
         Page { title: "Evidence".to_owned(), lines, cursor: 0 }
     }
 

@@ -250,7 +250,10 @@ impl Model {
         let origin = &explained.explanation.sign_in.origin;
         let is_here = |evidence: &Evidence| evidence.file == origin.file && evidence.record == origin.record;
         match evidence {
-            Some(evidence) if !is_here(&evidence) => self.overlay = Some(Overlay::Page(Page::of_evidence(&evidence))),
+            Some(evidence) if !is_here(&evidence) => {
+                self.overlay =
+                    Some(Overlay::Page(Page::of_evidence(&evidence, &self.why.policy_text(self.why.cursor))));
+            }
             evidence => {
                 let title = match origin.record {
                     Some(record) => format!("{} record {record}", origin.file),
@@ -527,7 +530,8 @@ impl Model {
             _ => true,
         };
         if !found && !prompt.text.is_empty() {
-            self.complain(format!("nothing matches `{}`; / changes it, esc clears it", prompt.text));
+            let so_far = if self.is_loaded { "" } else { " so far" };
+            self.complain(format!("nothing matches `{}`{so_far}; / changes it, esc clears it", prompt.text));
         } else if prompt.target == Context::Users {
             self.users.list.pin();
             self.focus = Pane::SignIns;

@@ -95,7 +95,8 @@ fn access(status: Option<&ConditionalAccessStatus>) -> (Mark, String) {
 
 /// The name of an application without the words that many of Microsoft's share, which would fill the column.
 fn short_app(app: &str) -> &str {
-    let short = ["Office 365 ", "Microsoft "].into_iter().find_map(|prefix| app.strip_prefix(prefix)).unwrap_or(app);
+    let short = app.strip_prefix("Microsoft ").unwrap_or(app);
+    let short = short.strip_prefix("Office 365 ").unwrap_or(short);
     short.strip_suffix(" Online").unwrap_or(short)
 }
 

@@ -114,14 +114,21 @@ impl Why {
 
     /// The step that the line belongs to, as a line.
     pub fn step_of(&self, line: usize) -> Option<usize> {
-        let mut here = Some(line);
-        while let Some(line) = here {
-            if matches!(self.nodes().get(line)?.kind, NodeKind::Step(_)) {
-                return Some(line);
-            }
-            here = self.above(line);
-        }
-        None
+        let is_step = |line: &usize| self.nodes().get(*line).is_some_and(|node| matches!(node.kind, NodeKind::Step(_)));
+        std::iter::successors(Some(line), |line| self.above(*line)).find(is_step)
+    }
+
+    /// The words of the policy that the line belongs to, as they stand in the snapshot.
+    pub fn policy_text(&self, line: usize) -> Vec<&str> {
+        let is_policy = |line: &usize| self.nodes().get(*line).is_some_and(|node| node.kind == NodeKind::Policy);
+        let Some(policy) = std::iter::successors(Some(line), |line| self.above(*line)).find(is_policy) else {
+            return Vec::new();
+        };
+        let below = self.nodes().iter().take(self.end_of(policy)).skip(policy + 1);
+        below
+            .filter(|node| node.kind == NodeKind::Detail && node.evidence.is_none())
+            .map(|node| node.text.as_str())
+            .collect()
     }
 
     /// The number of the line after the last one below `line`.

@@ -49,9 +49,7 @@ impl Renames {
     pub fn to_file(&self, graph: &str) -> String {
         let mut best: Option<(&str, &str)> = None;
         for (from, to) in &self.pairs {
-            let fits = graph
-                .strip_prefix(from.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let fits = graph.strip_prefix(from.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             if fits && best.is_none_or(|(longest, _)| from.len() > longest.len()) {
                 best = Some((from, to));
             }

@@ -41,7 +41,9 @@ impl Policy {
 
     /// Whether the policy's grant is to block.
     pub fn blocks(&self) -> bool {
-        self.grant.as_ref().is_some_and(|grant| grant.built_in.iter().any(|control| control.eq_ignore_ascii_case("block")))
+        self.grant
+            .as_ref()
+            .is_some_and(|grant| grant.built_in.iter().any(|control| control.eq_ignore_ascii_case("block")))
     }
 }
 

@@ -145,7 +145,8 @@ pub struct Location {
 impl Location {
     /// City, state and country joined by commas, without what is missing.
     pub fn written(&self) -> Option<String> {
-        let parts: Vec<&str> = [&self.city, &self.state, &self.country].into_iter().filter_map(|p| p.as_deref()).collect();
+        let parts: Vec<&str> =
+            [&self.city, &self.state, &self.country].into_iter().filter_map(|p| p.as_deref()).collect();
         if parts.is_empty() { None } else { Some(parts.join(", ")) }
     }
 }
@@ -479,7 +480,9 @@ impl AuthenticationStep {
     /// Whether the factor was taken from an earlier authentication, so that nobody was asked now
     /// (Graph `authenticationDetail`, beta).
     pub fn was_satisfied_earlier(&self) -> bool {
-        let says = |text: &Option<String>, needle: &str| text.as_deref().is_some_and(|t| t.to_ascii_lowercase().contains(needle));
+        let says = |text: &Option<String>, needle: &str| {
+            text.as_deref().is_some_and(|t| t.to_ascii_lowercase().contains(needle))
+        };
         says(&self.method, "previously satisfied")
             || says(&self.method, "satisfied by token")
             || says(&self.result_detail, "satisfied by claim in the token")

@@ -113,7 +113,13 @@ fn part_of(result: &PolicyResult, decided: bool) -> PolicyPart {
     }
 }
 
-fn logged_answer(index: usize, applied: &AppliedPolicy, decided: bool, sign_in: &SignIn, snapshot: &Snapshot) -> PolicyAnswer {
+fn logged_answer(
+    index: usize,
+    applied: &AppliedPolicy,
+    decided: bool,
+    sign_in: &SignIn,
+    snapshot: &Snapshot,
+) -> PolicyAnswer {
     let policy = snapshot.policy(&applied.id);
     let base = format!("/appliedConditionalAccessPolicies/{index}");
     let mut evidence = vec![sign_in.evidence("result", &format!("{base}/result"), applied.result.word())];
@@ -260,7 +266,9 @@ fn computed_answers(sign_in: &SignIn, snapshot: &Snapshot) -> Vec<PolicyAnswer> 
     let blockers: Vec<usize> = answers
         .iter()
         .enumerate()
-        .filter(|(_, answer)| answer.part == PolicyPart::Matched && answer.computed.as_ref().is_some_and(|c| c.result == "failure"))
+        .filter(|(_, answer)| {
+            answer.part == PolicyPart::Matched && answer.computed.as_ref().is_some_and(|c| c.result == "failure")
+        })
         .map(|(index, _)| index)
         .collect();
     if failed {

@@ -41,11 +41,8 @@ struct GapText {
 impl LongText {
     /// The statements it rests on, each with its source and date.
     pub fn citations(&self) -> Vec<Citation> {
-        let citation = |s: &Statement| Citation {
-            statement: s.statement.clone(),
-            source: s.source.clone(),
-            date: s.date.clone(),
-        };
+        let citation =
+            |s: &Statement| Citation { statement: s.statement.clone(), source: s.source.clone(), date: s.date.clone() };
         self.citations.iter().map(citation).collect()
     }
 }

@@ -61,7 +61,9 @@ pub fn evaluate_condition(policy: &Policy, condition: Condition, sign_in: &SignI
             let configured = conditions.device_filter.is_some() || conditions.device_states.is_some();
             if configured { Verdict::UnknownContext } else { Verdict::Yes }
         }
-        Condition::SignInRiskLevels => levels(&conditions.sign_in_risk_levels, sign_in.risk_level_during_sign_in.as_deref()),
+        Condition::SignInRiskLevels => {
+            levels(&conditions.sign_in_risk_levels, sign_in.risk_level_during_sign_in.as_deref())
+        }
         Condition::UserRiskLevels => levels(&conditions.user_risk_levels, None),
         Condition::ServicePrincipalRiskLevels => levels(&conditions.service_principal_risk_levels, None),
         Condition::InsiderRiskLevels => levels(&conditions.insider_risk_levels, None),
@@ -117,7 +119,8 @@ fn applications(policy: &Policy, sign_in: &SignIn) -> Verdict {
         return Verdict::UnknownData;
     }
     if apps.include.is_empty() && !apps.authentication_contexts.is_empty() {
-        let asked = apps.authentication_contexts.iter().any(|context| sign_in.authentication_contexts.contains(context));
+        let asked =
+            apps.authentication_contexts.iter().any(|context| sign_in.authentication_contexts.contains(context));
         return if asked { Verdict::Yes } else { Verdict::UnknownContext };
     }
     if apps.include.is_empty() && !apps.user_actions.is_empty() {
@@ -174,8 +177,10 @@ fn users(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> Verdict {
         };
         person.or(group).or(role).or(guest)
     };
-    let include = holds(&users.include_users, &users.include_groups, &users.include_roles, users.include_guests.as_ref());
-    let exclude = holds(&users.exclude_users, &users.exclude_groups, &users.exclude_roles, users.exclude_guests.as_ref());
+    let include =
+        holds(&users.include_users, &users.include_groups, &users.include_roles, users.include_guests.as_ref());
+    let exclude =
+        holds(&users.exclude_users, &users.exclude_groups, &users.exclude_roles, users.exclude_guests.as_ref());
     include.and(exclude.negate())
 }
 
@@ -183,7 +188,11 @@ fn users(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> Verdict {
 fn user_id(sign_in: &SignIn, snapshot: &Snapshot) -> Option<String> {
     sign_in.user_id.clone().or_else(|| {
         let name = sign_in.user_principal_name.as_deref()?;
-        snapshot.users.iter().find(|user| user.user_principal_name.eq_ignore_ascii_case(name)).map(|user| user.id.clone())
+        snapshot
+            .users
+            .iter()
+            .find(|user| user.user_principal_name.eq_ignore_ascii_case(name))
+            .map(|user| user.id.clone())
     })
 }
 
@@ -201,7 +210,8 @@ fn is_external(sign_in: &SignIn) -> Verdict {
 
 fn is_member(user_id: Option<&str>, group: &str, snapshot: &Snapshot) -> Verdict {
     let Some(user_id) = user_id else { return Verdict::UnknownContext };
-    let holds = |path: &Vec<&crate::domain::snapshot::Group>| path.first().is_some_and(|g| g.id.eq_ignore_ascii_case(group));
+    let holds =
+        |path: &Vec<&crate::domain::snapshot::Group>| path.first().is_some_and(|g| g.id.eq_ignore_ascii_case(group));
     if snapshot.groups_of(user_id).iter().any(holds) {
         return Verdict::Yes;
     }
@@ -301,7 +311,8 @@ fn location(id: &str, sign_in: &SignIn, snapshot: &Snapshot) -> Verdict {
     match id {
         "All" => Verdict::Yes,
         "AllTrusted" => {
-            if sign_in.network_locations.iter().any(|network| network.kind.to_ascii_lowercase().starts_with("trusted")) {
+            if sign_in.network_locations.iter().any(|network| network.kind.to_ascii_lowercase().starts_with("trusted"))
+            {
                 return Verdict::Yes;
             }
             let trusted = snapshot.named_locations.iter().filter(|location| location.is_trusted);

@@ -32,7 +32,9 @@ pub(super) fn find(view: &View) -> Finding {
     }
     if let Some(status) = view.status() {
         let pointer = "/conditionalAccessStatus";
-        finding.evidence.insert(1.min(finding.evidence.len()), sign_in.evidence("Conditional Access", pointer, status.word()));
+        finding
+            .evidence
+            .insert(1.min(finding.evidence.len()), sign_in.evidence("Conditional Access", pointer, status.word()));
     }
     finding
 }
@@ -79,9 +81,14 @@ fn success(view: &View) -> Finding {
 fn hand_off(view: &View) -> Finding {
     let deciding = view.deciding();
     let (decider, basis, named) = match deciding.as_slice() {
-        [] => (Decider::of(DeciderKind::Policy), Basis::Logged, "A Conditional Access policy that the record does not name".to_owned()),
+        [] => (
+            Decider::of(DeciderKind::Policy),
+            Basis::Logged,
+            "A Conditional Access policy that the record does not name".to_owned(),
+        ),
         policies => {
-            let basis = if policies.iter().all(|policy| policy.logged.is_some()) { Basis::Logged } else { Basis::Computed };
+            let basis =
+                if policies.iter().all(|policy| policy.logged.is_some()) { Basis::Logged } else { Basis::Computed };
             (decider_of(policies), basis, named_policies(policies))
         }
     };
@@ -92,7 +99,8 @@ fn hand_off(view: &View) -> Finding {
         (false, false) => "is not met by",
         (false, true) => "are not met by",
     };
-    let computed = if basis == Basis::Computed { " (computed from the snapshot; the record lists no policies)" } else { "" };
+    let computed =
+        if basis == Basis::Computed { " (computed from the snapshot; the record lists no policies)" } else { "" };
     let headline = format!(
         "{named} {verb} it{computed}; Exchange enforces that, not Entra. \
          Success (0) and Conditional Access failure are both right."
@@ -138,7 +146,9 @@ fn granted(view: &View) -> Finding {
     let enforced: Vec<&PolicyAnswer> =
         view.policies.iter().filter(|policy| policy.logged.as_deref() == Some(PolicyResult::Success.word())).collect();
     let policies = match (enforced.as_slice(), view.status()) {
-        ([], Some(ConditionalAccessStatus::NotApplied)) => "No Conditional Access policy was for this user and resource.".to_owned(),
+        ([], Some(ConditionalAccessStatus::NotApplied)) => {
+            "No Conditional Access policy was for this user and resource.".to_owned()
+        }
         ([], Some(ConditionalAccessStatus::Success)) if view.hides_policies() => {
             "Conditional Access says success; the record does not list the policies.".to_owned()
         }
@@ -190,7 +200,9 @@ fn lockout(view: &View) -> Finding {
     let mut finding = if plain.contains(ADDRESS_BLOCK) {
         made(
             "LCK-IP-BLOCK",
-            format!("Refused because of the address {address}, from which attacks were seen: the account is not locked by this, and the password was not judged."),
+            format!(
+                "Refused because of the address {address}, from which attacks were seen: the account is not locked by this, and the password was not judged."
+            ),
             Outcome::Blocked,
             Decider::named(DeciderKind::Lockout, None, "address with malicious activity"),
             Basis::Logged,
@@ -230,7 +242,9 @@ fn interrupt(view: &View) -> Finding {
                 None => format!("It went on at {at}."),
             }
         }
-        _ if view.is_silent() => "A background request cannot be asked anything; the app has to bring the user back.".to_owned(),
+        _ if view.is_silent() => {
+            "A background request cannot be asked anything; the app has to bring the user back.".to_owned()
+        }
         _ => "No later row of this attempt is in the log: the user may have stopped here.".to_owned(),
     };
     let deciding = view.deciding();
@@ -316,7 +330,8 @@ fn access_failure(view: &View, deciding: &[&PolicyAnswer]) -> Finding {
     }
     if !blocking.is_empty() {
         let plural = if blocking.len() == 1 { "blocks" } else { "block" };
-        let headline = format!("Blocked: {} {plural} this sign-in{from}{}.", named_policies(&blocking), because(&blocking));
+        let headline =
+            format!("Blocked: {} {plural} this sign-in{from}{}.", named_policies(&blocking), because(&blocking));
         return made("CA-BLOCK", headline, Outcome::Blocked, decider_of(&blocking), basis);
     }
     let controls: Vec<String> = deciding
@@ -340,7 +355,15 @@ fn access_failure(view: &View, deciding: &[&PolicyAnswer]) -> Finding {
 /// The conditions that make a block particular: the place, the client, the device, the risk.
 fn because(policies: &[&PolicyAnswer]) -> String {
     let [policy] = policies else { return String::new() };
-    let telling = ["locations", "clientAppTypes", "platforms", "devices", "signInRiskLevels", "userRiskLevels", "authenticationFlows"];
+    let telling = [
+        "locations",
+        "clientAppTypes",
+        "platforms",
+        "devices",
+        "signInRiskLevels",
+        "userRiskLevels",
+        "authenticationFlows",
+    ];
     let seen: Vec<String> = policy
         .conditions
         .iter()
@@ -382,9 +405,10 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
     let mut rivals = Vec::new();
     let hidden = view.sign_in.applied_policies.list().is_empty();
     if hidden && matches!(finding.code.as_str(), "CA-EAS-HANDOFF" | "CA-BLOCK" | "CA-CONTROL-UNMET") {
-        let open = view.policies.iter().filter(|policy| {
-            policy.part == PolicyPart::Undecided && policy.state.as_deref() == Some("enabled")
-        });
+        let open = view
+            .policies
+            .iter()
+            .filter(|policy| policy.part == PolicyPart::Undecided && policy.state.as_deref() == Some("enabled"));
         for policy in open {
             let unknown: Vec<String> = policy
                 .conditions
@@ -396,8 +420,9 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
                 code: finding.code.clone(),
                 headline: format!("“{}” may have acted; not decided: {}", policy.display_name, joined(&unknown)),
                 verdict: RivalVerdict::Fits,
-                settled_by: "the same sign-in exported with its list of policies (beta, by an account that may read policies)"
-                    .to_owned(),
+                settled_by:
+                    "the same sign-in exported with its list of policies (beta, by an account that may read policies)"
+                        .to_owned(),
             });
         }
     }
@@ -412,7 +437,8 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
             code: "LCK-IP-BLOCK".to_owned(),
             headline: "the address is blocked for attacks".to_owned(),
             verdict: RivalVerdict::Fits,
-            settled_by: "the failure reason of this row in English, or whether other users fail from this address".to_owned(),
+            settled_by: "the failure reason of this row in English, or whether other users fail from this address"
+                .to_owned(),
         });
     }
     rivals

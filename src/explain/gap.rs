@@ -21,7 +21,9 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     }
     let logged = view.sign_in.applied_policies.list();
     if !logged.is_empty()
-        && logged.iter().all(|policy| policy.conditions_satisfied.is_none() && policy.conditions_not_satisfied.is_none())
+        && logged
+            .iter()
+            .all(|policy| policy.conditions_satisfied.is_none() && policy.conditions_not_satisfied.is_none())
     {
         add("GAP-POLICY-REASONS");
     }
@@ -75,9 +77,9 @@ fn policy_not_in_snapshot(view: &View) -> Option<Gap> {
 /// Groups whose members the snapshot lacks, where something was computed from them.
 fn membership(view: &View) -> Option<Gap> {
     let computed = view.policies.iter().filter(|policy| policy.computed.is_some());
-    let undecided = computed.flat_map(|policy| policy.conditions.iter()).any(|answer| {
-        answer.condition == "users" && answer.verdict == crate::domain::Verdict::UnknownData
-    });
+    let undecided = computed
+        .flat_map(|policy| policy.conditions.iter())
+        .any(|answer| answer.condition == "users" && answer.verdict == crate::domain::Verdict::UnknownData);
     undecided.then(|| catalogue::gap("GAP-MEMBERSHIP"))
 }
 

@@ -126,7 +126,9 @@ impl View<'_> {
 
     /// Whether the hand-off to Exchange happened: a token, although Conditional Access failed.
     fn is_handed_off(&self) -> bool {
-        self.is_success() && self.status() == Some(&ConditionalAccessStatus::Failure) && self.sign_in.is_exchange_active_sync()
+        self.is_success()
+            && self.status() == Some(&ConditionalAccessStatus::Failure)
+            && self.sign_in.is_exchange_active_sync()
     }
 
     /// Whether the record ought to list policies and does not, because its status says that some acted.
@@ -168,7 +170,9 @@ impl View<'_> {
 /// The rows of the attempt with the sign-in itself, oldest first, each once.
 fn in_order(sign_in: &Arc<SignIn>, attempt: &[Arc<SignIn>]) -> Vec<Arc<SignIn>> {
     let is_this = |other: &Arc<SignIn>| {
-        other.origin.file == sign_in.origin.file && other.origin.record == sign_in.origin.record && other.id == sign_in.id
+        other.origin.file == sign_in.origin.file
+            && other.origin.record == sign_in.origin.record
+            && other.id == sign_in.id
     };
     let mut rows: Vec<Arc<SignIn>> = attempt.iter().filter(|other| !is_this(other)).cloned().collect();
     rows.push(Arc::clone(sign_in));

@@ -45,8 +45,12 @@ fn hand_off(view: &View) -> Vec<Note> {
     notes.push(accepted);
     let year = view.sign_in.created.map(|at| chrono::Datelike::year(&at));
     let era = match year {
-        Some(..=2021) => "The statement is of June 2021 and fits the date of this sign-in. A change was being considered, after which it would be logged as a failure.",
-        _ => "The statement is of June 2021; this sign-in is later. A change was being considered then, after which it would be logged as a failure; this record still shows success.",
+        Some(..=2021) => {
+            "The statement is of June 2021 and fits the date of this sign-in. A change was being considered, after which it would be logged as a failure."
+        }
+        _ => {
+            "The statement is of June 2021; this sign-in is later. A change was being considered then, after which it would be logged as a failure; this record still shows success."
+        }
     };
     notes.push(note("CA-EAS-ERA", era));
     notes
@@ -87,8 +91,10 @@ fn report_only(view: &View) -> Option<Note> {
         return None;
     }
     let names = joined(&acting.iter().map(|(_, name)| format!("“{name}”")).collect::<Vec<_>>());
-    let mut note =
-        note("CA-REPORT-ONLY", format!("Report-only: {names} would have acted if switched on. It stopped nobody here."));
+    let mut note = note(
+        "CA-REPORT-ONLY",
+        format!("Report-only: {names} would have acted if switched on. It stopped nobody here."),
+    );
     for (index, name) in &acting {
         let pointer = format!("/appliedConditionalAccessPolicies/{index}/result");
         let result = view.sign_in.applied_policies.list().get(*index).map(|policy| policy.result.word().to_owned());
@@ -109,7 +115,8 @@ fn pending_controls(view: &View) -> Option<Note> {
         .map(|policy| format!("“{}”", policy.display_name))
         .collect();
     (!waiting.is_empty()).then(|| {
-        let text = format!("{} shows failure only because MFA is asked for first; it is not the cause.", joined(&waiting));
+        let text =
+            format!("{} shows failure only because MFA is asked for first; it is not the cause.", joined(&waiting));
         note("CA-PENDING-CONTROLS", text)
     })
 }
@@ -200,13 +207,20 @@ fn provisioning_errors(view: &View) -> Option<Note> {
 fn unseen(view: &View, finding: &Finding) -> Vec<Note> {
     let mut notes = Vec::new();
     if finding.code == "CA-EAS-HANDOFF" {
-        notes.push(note("UNSEEN", "What Exchange Online did with the device (blocked, quarantined, mailed the user) is not in this log."));
+        notes.push(note(
+            "UNSEEN",
+            "What Exchange Online did with the device (blocked, quarantined, mailed the user) is not in this log.",
+        ));
     }
     if matches!(view.sign_in.error_code(), Some(53000 | 530_002 | 53009)) {
-        notes.push(note("UNSEEN", "Why the device or app counts as not compliant is known to Intune, not to this log."));
+        notes
+            .push(note("UNSEEN", "Why the device or app counts as not compliant is known to Intune, not to this log."));
     }
     if let Some(domain) = view.federated_domain() {
-        let mut seen = note("UNSEEN", format!("{} is federated: what the federation provider asked and checked is not in this log.", domain.name));
+        let mut seen = note(
+            "UNSEEN",
+            format!("{} is federated: what the federation provider asked and checked is not in this log.", domain.name),
+        );
         seen.evidence.push(domain.origin.evidence("domain", "/authenticationType", "Federated"));
         notes.push(seen);
     }

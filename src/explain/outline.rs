@@ -100,7 +100,14 @@ struct Lines {
 }
 
 impl Lines {
-    fn add(&mut self, depth: usize, kind: NodeKind, mark: Mark, name: &str, text: impl Into<String>) -> Option<&mut Node> {
+    fn add(
+        &mut self,
+        depth: usize,
+        kind: NodeKind,
+        mark: Mark,
+        name: &str,
+        text: impl Into<String>,
+    ) -> Option<&mut Node> {
         self.nodes.push(Node {
             depth,
             kind,
@@ -171,7 +178,8 @@ impl Lines {
 
     fn step(&mut self, step: &Step) {
         let name = step.kind.label();
-        if let Some(node) = self.add(0, NodeKind::Step(step.kind), step_mark(step.verdict), name, step.headline.clone()) {
+        if let Some(node) = self.add(0, NodeKind::Step(step.kind), step_mark(step.verdict), name, step.headline.clone())
+        {
             node.aside = match step.basis {
                 Basis::Logged => step.verdict.label().to_owned(),
                 other => format!("{}, {}", step.verdict.label(), other.word()),
@@ -205,7 +213,8 @@ impl Lines {
             (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
             (None, None) => policy.difference.clone().unwrap_or_default(),
         };
-        let grant: Vec<String> = policy.grant_controls.iter().map(|control| super::rule::control_name(control)).collect();
+        let grant: Vec<String> =
+            policy.grant_controls.iter().map(|control| super::rule::control_name(control)).collect();
         let text = if grant.is_empty() { String::new() } else { format!("= {}", grant.join(", ")) };
         if let Some(node) = self.add(2, NodeKind::Policy, policy_mark(policy.part), &policy.display_name, text) {
             node.aside = result;

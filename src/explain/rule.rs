@@ -138,8 +138,10 @@ pub fn rule_text(policy: &Policy, condition: Condition, snapshot: &Snapshot) -> 
         }
         Condition::Locations => locations_text(conditions.locations.as_ref()?, snapshot),
         Condition::Devices => {
-            let filter = conditions.device_filter.as_ref().map(|filter| format!("{} devices: {}", filter.mode, filter.rule));
-            let states = conditions.device_states.as_ref().and_then(|s| include_exclude(s.include.clone(), s.exclude.clone()));
+            let filter =
+                conditions.device_filter.as_ref().map(|filter| format!("{} devices: {}", filter.mode, filter.rule));
+            let states =
+                conditions.device_states.as_ref().and_then(|s| include_exclude(s.include.clone(), s.exclude.clone()));
             filter.or(states)
         }
         Condition::SignInRiskLevels => levels(&conditions.sign_in_risk_levels),
@@ -179,11 +181,14 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
             name.or_else(|| note("service principal id", "/servicePrincipalId", &sign_in.service_principal_id))
         }
         Condition::ClientAppTypes => note("client app", "/clientAppUsed", &sign_in.client_app_used),
-        Condition::Platforms => note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system),
+        Condition::Platforms => {
+            note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system)
+        }
         Condition::Locations => {
             let country = note("country", "/location/countryOrRegion", &sign_in.location.country);
             let address = note("address", "/ipAddress", &sign_in.ip_address);
-            let names: Vec<String> = sign_in.network_locations.iter().flat_map(|network| network.names.clone()).collect();
+            let names: Vec<String> =
+                sign_in.network_locations.iter().flat_map(|network| network.names.clone()).collect();
             let parts: Vec<String> = [country, address].into_iter().flatten().chain(names).collect();
             (!parts.is_empty()).then(|| parts.join(", "))
         }
@@ -194,12 +199,15 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
             match id {
                 None => Some("no device identity".to_owned()),
                 Some(id) => {
-                    let parts: Vec<&str> = [trust.as_deref(), compliant, Some(id.as_str())].into_iter().flatten().collect();
+                    let parts: Vec<&str> =
+                        [trust.as_deref(), compliant, Some(id.as_str())].into_iter().flatten().collect();
                     Some(parts.join(", "))
                 }
             }
         }
-        Condition::SignInRiskLevels => note("sign-in risk", "/riskLevelDuringSignIn", &sign_in.risk_level_during_sign_in),
+        Condition::SignInRiskLevels => {
+            note("sign-in risk", "/riskLevelDuringSignIn", &sign_in.risk_level_during_sign_in)
+        }
         Condition::AuthenticationFlows => {
             let method = note("transfer method", "/originalTransferMethod", &sign_in.original_transfer_method);
             method.or_else(|| note("protocol", "/authenticationProtocol", &sign_in.authentication_protocol))
@@ -227,8 +235,20 @@ fn applications_text(policy: &Policy, snapshot: &Snapshot) -> Option<String> {
 
 fn users_text(policy: &Policy, snapshot: &Snapshot) -> Option<String> {
     let users = &policy.conditions.users;
-    let include = people(&users.include_users, &users.include_groups, &users.include_roles, users.include_guests.as_ref(), snapshot);
-    let exclude = people(&users.exclude_users, &users.exclude_groups, &users.exclude_roles, users.exclude_guests.as_ref(), snapshot);
+    let include = people(
+        &users.include_users,
+        &users.include_groups,
+        &users.include_roles,
+        users.include_guests.as_ref(),
+        snapshot,
+    );
+    let exclude = people(
+        &users.exclude_users,
+        &users.exclude_groups,
+        &users.exclude_roles,
+        users.exclude_guests.as_ref(),
+        snapshot,
+    );
     include_exclude(include, exclude)
 }
 
@@ -370,7 +390,8 @@ pub fn grant_text(policy: &Policy) -> String {
     }
     words.extend(grant.terms_of_use.iter().map(|id| format!("terms of use {id}")));
     words.extend(grant.custom_factors.iter().map(|id| format!("custom control {id}")));
-    let joint = if grant.operator.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("or")) { " or " } else { " and " };
+    let joint =
+        if grant.operator.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("or")) { " or " } else { " and " };
     if words.is_empty() { "no grant control".to_owned() } else { words.join(joint) }
 }
 
@@ -430,7 +451,8 @@ pub fn policy_text(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
     let mut lines: Vec<String> = Condition::ALL
         .iter()
         .filter_map(|condition| {
-            rule_text(policy, *condition, snapshot).map(|text| format!("{}: {text}", Condition::label(condition.word())))
+            rule_text(policy, *condition, snapshot)
+                .map(|text| format!("{}: {text}", Condition::label(condition.word())))
         })
         .collect();
     lines.push(format!("grant: {}", grant_text(policy)));

@@ -65,12 +65,24 @@ fn place(kind: StepKind, own: Step, stop: Option<StepKind>, view: &View, finding
             return own;
         }
         let headline = format!("not reached: it stopped at {}", stop.label());
-        return Step { verdict: StepVerdict::NotReached, headline, basis: Basis::Computed, evidence: Vec::new(), ..own };
+        return Step {
+            verdict: StepVerdict::NotReached,
+            headline,
+            basis: Basis::Computed,
+            evidence: Vec::new(),
+            ..own
+        };
     }
     own
 }
 
-fn step(kind: StepKind, verdict: StepVerdict, headline: impl Into<String>, basis: Basis, evidence: Vec<Evidence>) -> Step {
+fn step(
+    kind: StepKind,
+    verdict: StepVerdict,
+    headline: impl Into<String>,
+    basis: Basis,
+    evidence: Vec<Evidence>,
+) -> Step {
     Step { kind, verdict, headline: headline.into(), basis, evidence, because: None }
 }
 
@@ -129,7 +141,13 @@ fn account(view: &View) -> Step {
     if view.is_application() {
         let name = sign_in.service_principal_name.clone().unwrap_or_else(|| "an application".to_owned());
         evidence.push(sign_in.evidence("service principal", "/servicePrincipalName", &name));
-        return step(StepKind::Account, StepVerdict::Passed, format!("the application {name} as itself"), Basis::Logged, evidence);
+        return step(
+            StepKind::Account,
+            StepVerdict::Passed,
+            format!("the application {name} as itself"),
+            Basis::Logged,
+            evidence,
+        );
     }
     let kind = match sign_in.user_type.as_deref() {
         Some("guest") => "a guest",
@@ -235,9 +253,19 @@ fn primary_authentication(view: &View) -> Step {
         }
     }
     match (view.code.and_then(|code| code.password_accepted), sign_in.error_code()) {
-        (_, Some(0)) => step(kind, StepVerdict::Passed, "accepted, or no token would have been issued", Basis::Computed, evidence),
-        (Some(true), _) => step(kind, StepVerdict::Passed, "accepted: the error comes only after it", Basis::Computed, evidence),
-        _ => step(kind, StepVerdict::Unknown, "the record does not say whether the first factor was accepted", Basis::Logged, evidence),
+        (_, Some(0)) => {
+            step(kind, StepVerdict::Passed, "accepted, or no token would have been issued", Basis::Computed, evidence)
+        }
+        (Some(true), _) => {
+            step(kind, StepVerdict::Passed, "accepted: the error comes only after it", Basis::Computed, evidence)
+        }
+        _ => step(
+            kind,
+            StepVerdict::Unknown,
+            "the record does not say whether the first factor was accepted",
+            Basis::Logged,
+            evidence,
+        ),
     }
 }
 
@@ -266,14 +294,26 @@ fn session(view: &View) -> Step {
     }
     let steps = sign_in.authentication_details.as_deref();
     if steps.is_some_and(|steps| steps.iter().any(AuthenticationStep::was_satisfied_earlier)) {
-        return step(kind, StepVerdict::Passed, "an earlier sign-in of this session still counts", Basis::Logged, evidence);
+        return step(
+            kind,
+            StepVerdict::Passed,
+            "an earlier sign-in of this session still counts",
+            Basis::Logged,
+            evidence,
+        );
     }
     if view.is_silent() && view.is_success() {
         return step(kind, StepVerdict::Passed, "the presented token was accepted", Basis::Computed, evidence);
     }
     match steps {
         Some([_, ..]) => step(kind, StepVerdict::NotApplicable, "no earlier session was used", Basis::Logged, evidence),
-        _ => step(kind, StepVerdict::Unknown, "the record does not say whether an earlier session was used", Basis::Logged, evidence),
+        _ => step(
+            kind,
+            StepVerdict::Unknown,
+            "the record does not say whether an earlier session was used",
+            Basis::Logged,
+            evidence,
+        ),
     }
 }
 
@@ -303,7 +343,8 @@ fn conditional_access(view: &View) -> Step {
     }));
     let basis = if deciding.iter().any(|policy| policy.logged.is_none()) { Basis::Computed } else { Basis::Logged };
     let named = joined(&deciding.iter().map(|policy| format!("“{}”", policy.display_name)).collect::<Vec<_>>());
-    let blocks = deciding.iter().any(|policy| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block")));
+    let blocks =
+        deciding.iter().any(|policy| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block")));
     if view.is_handed_off() {
         let words = match deciding.is_empty() {
             true => "a policy blocks and the request is tagged; the record does not say which".to_owned(),
@@ -325,9 +366,13 @@ fn conditional_access(view: &View) -> Step {
             };
             step(kind, StepVerdict::Passed, words, Basis::Logged, evidence)
         }
-        Some(ConditionalAccessStatus::Success) if view.hides_policies() => {
-            step(kind, StepVerdict::Passed, "success, says the log; it does not list the policies", Basis::Logged, evidence)
-        }
+        Some(ConditionalAccessStatus::Success) if view.hides_policies() => step(
+            kind,
+            StepVerdict::Passed,
+            "success, says the log; it does not list the policies",
+            Basis::Logged,
+            evidence,
+        ),
         Some(ConditionalAccessStatus::Success) => {
             step(kind, StepVerdict::Passed, "policies were evaluated and none applied", Basis::Logged, evidence)
         }
@@ -342,7 +387,13 @@ fn conditional_access(view: &View) -> Step {
             let words = format!("the log says “{word}”, which this program does not know");
             step(kind, StepVerdict::Unknown, words, Basis::Logged, evidence)
         }
-        None => step(kind, StepVerdict::Unknown, "the record does not say what Conditional Access did", Basis::Logged, evidence),
+        None => step(
+            kind,
+            StepVerdict::Unknown,
+            "the record does not say what Conditional Access did",
+            Basis::Logged,
+            evidence,
+        ),
     }
 }
 
@@ -354,10 +405,13 @@ fn applied<'a>(view: &'a View) -> Vec<&'a PolicyAnswer> {
 fn controls(view: &View) -> Step {
     let kind = StepKind::Controls;
     let deciding = view.deciding();
-    let is_block = |policy: &&PolicyAnswer| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block"));
+    let is_block =
+        |policy: &&PolicyAnswer| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block"));
     let demands = |policies: &[&PolicyAnswer]| -> Vec<String> {
-        let mut words: Vec<String> =
-            policies.iter().flat_map(|policy| policy.grant_controls.iter().map(|control| rule::control_name(control))).collect();
+        let mut words: Vec<String> = policies
+            .iter()
+            .flat_map(|policy| policy.grant_controls.iter().map(|control| rule::control_name(control)))
+            .collect();
         words.sort();
         words.dedup();
         words
@@ -370,7 +424,13 @@ fn controls(view: &View) -> Step {
             .collect()
     };
     if deciding.iter().any(is_block) {
-        return step(kind, StepVerdict::NotApplicable, "a block asks for nothing", Basis::Logged, grant_evidence(&deciding));
+        return step(
+            kind,
+            StepVerdict::NotApplicable,
+            "a block asks for nothing",
+            Basis::Logged,
+            grant_evidence(&deciding),
+        );
     }
     if !deciding.is_empty() {
         let verdict = if view.is_handed_off() { StepVerdict::HandedOff } else { StepVerdict::Failed };

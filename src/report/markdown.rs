@@ -16,7 +16,10 @@ pub fn markdown(explanation: &Explanation) -> String {
     page.line("| | |\n|---|---|");
     let at = sign_in.created.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string()).unwrap_or_default();
     page.row("Time (UTC)", &at);
-    page.row("User", &format!("{} ({})", sign_in.who(), sign_in.user_principal_name.as_deref().unwrap_or("no name logged")));
+    page.row(
+        "User",
+        &format!("{} ({})", sign_in.who(), sign_in.user_principal_name.as_deref().unwrap_or("no name logged")),
+    );
     page.row("Application", sign_in.app_display_name.as_deref().unwrap_or(""));
     page.row("Resource", sign_in.resource_display_name.as_deref().unwrap_or(""));
     page.row("Client app", sign_in.client_app_used.as_deref().unwrap_or(""));
@@ -66,13 +69,23 @@ pub fn markdown(explanation: &Explanation) -> String {
     page.list(
         "Also possible",
         explanation.rivals.iter().map(|rival| {
-            format!("{} ({}): {} Settled by: {}", rival.code, rival.verdict.word(), escape(&rival.headline), escape(&rival.settled_by))
+            format!(
+                "{} ({}): {} Settled by: {}",
+                rival.code,
+                rival.verdict.word(),
+                escape(&rival.headline),
+                escape(&rival.settled_by)
+            )
         }),
     );
     page.list(
         "What to do",
         explanation.help.iter().map(|help| {
-            let side = if help.side_effects.is_empty() { String::new() } else { format!(" Side effects: {}", help.side_effects) };
+            let side = if help.side_effects.is_empty() {
+                String::new()
+            } else {
+                format!(" Side effects: {}", help.side_effects)
+            };
             format!("{} (confidence {}){} {}", escape(&help.text), help.confidence.word(), escape(&side), help.doc)
         }),
     );
@@ -82,8 +95,12 @@ pub fn markdown(explanation: &Explanation) -> String {
             format!("`{}` {}. {} Ask for: {}", gap.code, escape(&gap.missing), escape(&gap.limits), escape(&gap.ask))
         }),
     );
-    page.list("Assumed", explanation.assumptions.iter().map(|a| format!("{} ({})", escape(&a.text), escape(&a.source))));
-    let mut citations: Vec<&Citation> = finding.citations.iter().chain(explanation.notes.iter().flat_map(|n| &n.citations)).collect();
+    page.list(
+        "Assumed",
+        explanation.assumptions.iter().map(|a| format!("{} ({})", escape(&a.text), escape(&a.source))),
+    );
+    let mut citations: Vec<&Citation> =
+        finding.citations.iter().chain(explanation.notes.iter().flat_map(|n| &n.citations)).collect();
     citations.dedup();
     page.list("Sources", citations.into_iter().map(|c| format!("{} — {}, {}", escape(&c.statement), c.source, c.date)));
     page.text

@@ -53,7 +53,8 @@ fn write_node(written: &mut String, node: &Node) {
             return line(written, indent, &format!("{name}:"));
         }
         NodeKind::Step(kind) => {
-            let number = crate::explain::explanation::StepKind::ALL.iter().position(|other| *other == kind).unwrap_or(0) + 1;
+            let number =
+                crate::explain::explanation::StepKind::ALL.iter().position(|other| *other == kind).unwrap_or(0) + 1;
             format!("{number} {} {name}: {}{aside}", mark(node.mark), node.text)
         }
         NodeKind::Policy => format!("{} “{name}” {}{aside}", mark(node.mark), node.text),

@@ -248,7 +248,6 @@ fn is_unset(json: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use proptest::prelude::*;
 

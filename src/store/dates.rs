@@ -43,7 +43,8 @@ pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
 fn powershell_milliseconds(text: &str) -> Option<i64> {
     let inner = text.trim_matches(['/', '\\']).strip_prefix("Date(")?.strip_suffix(')')?;
     // An offset may follow the number; it only says how the machine's clock was set, the number is UTC already.
-    let end = inner.char_indices().skip(1).find(|(_, c)| *c == '+' || *c == '-').map_or(inner.len(), |(index, _)| index);
+    let end =
+        inner.char_indices().skip(1).find(|(_, c)| *c == '+' || *c == '-').map_or(inner.len(), |(index, _)| index);
     inner.get(..end)?.parse().ok()
 }
 

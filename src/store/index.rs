@@ -360,14 +360,18 @@ impl Index {
     pub fn find_users(&self, wanted: &str) -> Vec<UserKey> {
         let wanted = wanted.trim().to_lowercase();
         let names = |user: &User| {
-            [&user.who.id, &user.who.principal_name, &user.who.display_name, &user.who.identifier].map(|name| name.to_lowercase())
+            [&user.who.id, &user.who.principal_name, &user.who.display_name, &user.who.identifier]
+                .map(|name| name.to_lowercase())
         };
         let exact: Vec<UserKey> =
             self.users().filter(|(_, user)| names(user).contains(&wanted)).map(|(key, _)| key).collect();
         if !exact.is_empty() || wanted.is_empty() {
             return exact;
         }
-        self.users().filter(|(_, user)| names(user).iter().any(|name| name.contains(&wanted))).map(|(key, _)| key).collect()
+        self.users()
+            .filter(|(_, user)| names(user).iter().any(|name| name.contains(&wanted)))
+            .map(|(key, _)| key)
+            .collect()
     }
 }
 

@@ -14,8 +14,8 @@ use super::index::{Entry, Span};
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
 use super::pasted;
 use super::record::{self, Refusal, Shape};
-use super::sniff::{self, Looks, TextEncoding};
 use super::snapshot;
+use super::sniff::{self, Looks, TextEncoding};
 use super::source::{Bytes, Source, Sources};
 use super::split::{Piece, Splitter, StartPattern};
 
@@ -245,7 +245,8 @@ fn walk(path: &Path, forced: Forced, items: &mut Vec<Item>, problems: &mut Vec<F
         problems.push(report);
     };
     // What lies hidden in a folder (`.git`, `.DS_Store`) is not what the customer meant to send.
-    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let is_shown =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
     for entry in walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_shown) {
         if items.len() >= MOST_FILES {
             refuse(shown(path), format!("holds more than {MOST_FILES} files: the rest is not opened"));
@@ -372,8 +373,9 @@ impl Loader<'_> {
                 return self.inventory.files.push(report);
             }
         };
-        let mut members: Vec<(String, usize)> =
-            (0..archive.len()).filter_map(|index| Some((archive.name_for_index(index)?.ok()?.into_owned(), index))).collect();
+        let mut members: Vec<(String, usize)> = (0..archive.len())
+            .filter_map(|index| Some((archive.name_for_index(index)?.ok()?.into_owned(), index)))
+            .collect();
         members.sort();
         let mut left = LARGEST_ZIP;
         let mut read = 0;
@@ -410,7 +412,8 @@ impl Loader<'_> {
     fn log(&mut self, name: &str, bytes: Bytes, start: u64, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Json });
-        let mut log = LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
+        let mut log =
+            LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
         let mut offset = start;
         let mut splitter = Splitter::new(offset);
         let done_before = self.progress.done_bytes;
@@ -462,7 +465,9 @@ impl Loader<'_> {
         }
         if log.has_next_link {
             report.has_more_pages = true;
-            report.note(Problem::warning("the page says that there are more pages (`@odata.nextLink`): the log is not complete"));
+            report.note(Problem::warning(
+                "the page says that there are more pages (`@odata.nextLink`): the log is not complete",
+            ));
         }
         report.format = if log.formats.is_empty() {
             "sign-ins, none readable".to_owned()
@@ -487,7 +492,8 @@ impl Loader<'_> {
                 self.count_unreadable(log, report, start, "a value that is no record stands here");
             }
             Piece::Suspect { start, at } => {
-                let pattern = log.pattern.clone().or_else(|| StartPattern::of_bytes(&source.bytes.read(start, START).ok()?))?;
+                let pattern =
+                    log.pattern.clone().or_else(|| StartPattern::of_bytes(&source.bytes.read(start, START).ok()?))?;
                 let begins = source.bytes.read(at, START).is_ok_and(|bytes| pattern.begins(&bytes));
                 if begins {
                     self.count_unreadable(log, report, start, "the record does not end before the next begins");
@@ -525,7 +531,8 @@ impl Loader<'_> {
                 match record::read_record(bytes, source.shape, &source.name, log.next) {
                     Ok(found) => {
                         if log.pattern.is_none() {
-                            log.pattern = StartPattern::learn(found.json.members().iter().map(|(name, _)| name.as_str()));
+                            log.pattern =
+                                StartPattern::learn(found.json.members().iter().map(|(name, _)| name.as_str()));
                         }
                         *log.formats.entry(format_of(&found)).or_default() += 1;
                         let length = u32::try_from(length).unwrap_or(u32::MAX);
@@ -545,7 +552,13 @@ impl Loader<'_> {
         None
     }
 
-    fn count_record(&mut self, log: &mut LogReader, report: &mut FileReport, found: &super::source::Record, span: Span) {
+    fn count_record(
+        &mut self,
+        log: &mut LogReader,
+        report: &mut FileReport,
+        found: &super::source::Record,
+        span: Span,
+    ) {
         let entry = record::entry(&found.sign_in, span);
         log.next += 1;
         report.records += 1;
@@ -588,7 +601,8 @@ impl Loader<'_> {
         }
         let bytes = Bytes::InMemory(Arc::from(text.as_bytes()));
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Pasted });
-        let mut log = LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
+        let mut log =
+            LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
         for block in blocks {
             let start = block.start as u64;
             let length = u32::try_from(block.len()).unwrap_or(u32::MAX);
@@ -668,9 +682,9 @@ fn next_start(bytes: &Bytes, start: u64, pattern: Option<&StartPattern>) -> Opti
 /// Whether nothing but what separates records lies between the end of one and the beginning of the next.
 fn follows(bytes: &Bytes, end: u64, next: u64) -> bool {
     let between = next.checked_sub(end).filter(|length| *length <= START as u64);
-    between.and_then(|length| bytes.read(end, usize::try_from(length).ok()?).ok()).is_some_and(|between| {
-        between.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n'))
-    })
+    between
+        .and_then(|length| bytes.read(end, usize::try_from(length).ok()?).ok())
+        .is_some_and(|between| between.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n')))
 }
 
 /// Reads a JSON file that is no log: one document or several in a row.

@@ -14,8 +14,8 @@ pub mod inventory;
 pub mod load;
 pub mod pasted;
 pub mod record;
-pub mod sniff;
 pub mod snapshot;
+pub mod sniff;
 pub mod source;
 pub mod split;
 

@@ -82,11 +82,10 @@ pub fn find_blocks(text: &str) -> Vec<Range<usize>> {
     let mut open: Option<(Range<usize>, Vec<&'static str>)> = None;
     let mut offset = 0;
     let mut close = |open: &mut Option<(Range<usize>, Vec<&'static str>)>| {
-        if let Some((range, labels)) = open.take() {
-            if labels.len() >= ENOUGH_LABELS && (labels.contains(&"/id") || labels.contains(&"/createdDateTime")) {
-                blocks.push(range);
-            }
-        }
+        let is_sign_in = |labels: &[&str]| {
+            labels.len() >= ENOUGH_LABELS && (labels.contains(&"/id") || labels.contains(&"/createdDateTime"))
+        };
+        blocks.extend(open.take().filter(|(_, labels)| is_sign_in(labels)).map(|(range, _)| range));
     };
     for line in text.split_inclusive('\n') {
         let start = offset;

@@ -5,15 +5,16 @@
 
 use std::sync::Arc;
 
+use crate::domain::Json;
 use crate::domain::evidence::{Origin, Renames};
 use crate::domain::json::escape_pointer;
 use crate::domain::sign_in::{
-    AppliedPolicies, AppliedPolicy, AuthenticationStep, ConditionalAccessStatus, Device, EventKind, Location, LoggedCondition,
-    LoggedStrength, NetworkLocation, PolicyResult, RequirementPolicy, SessionLifetimePolicy, SignIn, Status,
+    AppliedPolicies, AppliedPolicy, AuthenticationStep, ConditionalAccessStatus, Device, EventKind, Location,
+    LoggedCondition, LoggedStrength, NetworkLocation, PolicyResult, RequirementPolicy, SessionLifetimePolicy, SignIn,
+    Status,
 };
-use crate::domain::Json;
 
-use super::canonical::graph_spelling;
+use super::canonical::{graph_spelling, needs_spelling};
 use super::dates::read_date;
 use super::index::{Entry, Span, Who};
 use super::pasted;
@@ -64,16 +65,22 @@ pub fn read_record(bytes: &[u8], shape: Shape, file: &Arc<str>, number: u64) -> 
         Shape::Json => read_json(bytes).map_err(Refusal::NoJson)?,
         Shape::Pasted => pasted::read_block(&String::from_utf8_lossy(bytes)),
     };
-    let (graph, renames) = match shape {
-        Shape::Pasted => pasted::graph_spelling(&json),
+    // Most records are spelt as Graph spells them: those are read in place, without a second tree.
+    let respelt = match shape {
+        Shape::Pasted => Some(pasted::graph_spelling(&json)),
         Shape::Json => match recognise(&json) {
-            Recognised::Graph => graph_spelling(json.clone()),
-            Recognised::Diagnostic => open_envelope(&json),
+            Recognised::Graph if !needs_spelling(&json) => None,
+            Recognised::Graph => Some(graph_spelling(json.clone())),
+            Recognised::Diagnostic => Some(open_envelope(&json)),
             other => return Err(Refusal::NoSignIn(other.label())),
         },
     };
+    let (graph, renames) = match &respelt {
+        Some((graph, renames)) => (graph, renames.clone()),
+        None => (&json, Renames::default()),
+    };
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames };
-    Ok(Record { sign_in: sign_in(&graph, origin), json })
+    Ok(Record { sign_in: sign_in(graph, origin), json })
 }
 
 impl Recognised {
@@ -169,7 +176,10 @@ fn member<'a>(json: &'a Json, name: &str) -> &'a Json {
 }
 
 fn named<'a>(json: &'a Json, name: &str) -> Option<(&'a str, &'a Json)> {
-    json.members().iter().find(|(member, _)| member.eq_ignore_ascii_case(name)).map(|(member, value)| (member.as_str(), value))
+    json.members()
+        .iter()
+        .find(|(member, _)| member.eq_ignore_ascii_case(name))
+        .map(|(member, value)| (member.as_str(), value))
 }
 
 /// Takes the sign-in out of the envelope of diagnostic settings; what only the envelope says is added to it.
@@ -181,11 +191,9 @@ fn open_envelope(json: &Json) -> (Json, Renames) {
     let mut members: Vec<(String, Json)> = graph.members().to_vec();
     let lacks = |pointer: &str| graph.pointer(pointer).is_none_or(|value| value.is_null() || value.text() == Some(""));
     let mut add = |pointer: &str, name: &str, value: Json| {
-        if let (true, Some((written, _))) = (lacks(pointer), named(json, name)) {
-            if !value.is_null() {
-                set(&mut members, pointer, value);
-                renames.add(pointer, format!("/{}", escape_pointer(written)));
-            }
+        if let Some((written, _)) = named(json, name).filter(|_| lacks(pointer) && !value.is_null()) {
+            set(&mut members, pointer, value);
+            renames.add(pointer, format!("/{}", escape_pointer(written)));
         }
     };
     add("/status/errorCode", "resultType", result_type(member(json, "resultType")));
@@ -303,7 +311,10 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         authentication_requirement_policies: texts_or_objects(json.get("authenticationRequirementPolicies"))
             .iter()
             .filter_map(|policy| {
-                Some(RequirementPolicy { provider: part(policy, "requirementProvider")?, detail: part(policy, "detail") })
+                Some(RequirementPolicy {
+                    provider: part(policy, "requirementProvider")?,
+                    detail: part(policy, "detail"),
+                })
             })
             .collect(),
         session_lifetime_policies: texts_or_objects(json.get("sessionLifetimePolicies"))
@@ -326,7 +337,8 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         network_locations: texts_or_objects(json.get("networkLocationDetails"))
             .iter()
             .filter_map(|network| {
-                let names = network.get("networkNames").items().iter().filter_map(Json::text).map(str::to_owned).collect();
+                let names =
+                    network.get("networkNames").items().iter().filter_map(Json::text).map(str::to_owned).collect();
                 Some(NetworkLocation { kind: part(network, "networkType")?, names })
             })
             .collect(),

@@ -100,9 +100,9 @@ impl Bytes {
     /// Whether the file still is the one that was opened. A file that only grew still holds what was indexed.
     fn is_unchanged(&self) -> bool {
         match self {
-            Bytes::OnDisk { file, length, modified } => file.metadata().is_ok_and(|now| {
-                now.len() > *length || (now.len() == *length && now.modified().ok() == *modified)
-            }),
+            Bytes::OnDisk { file, length, modified } => file
+                .metadata()
+                .is_ok_and(|now| now.len() > *length || (now.len() == *length && now.modified().ok() == *modified)),
             _ => true,
         }
     }

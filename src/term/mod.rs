@@ -34,7 +34,7 @@ mod clipboard;
 pub mod guard;
 mod input;
 mod picture;
-mod worker;
+pub mod worker;
 
 use guard::Screen;
 use worker::{Slot, guarded};
@@ -233,7 +233,8 @@ fn spawn_loader(
     thread::Builder::new().name("loader".to_owned()).spawn(body).map(|_| ())
 }
 
-fn message(event: LoadEvent) -> Msg {
+/// What the loader tells, as the state machine takes it in.
+pub fn message(event: LoadEvent) -> Msg {
     match event {
         LoadEvent::Progress(store::Progress { file, done_bytes, total_bytes, records, unreadable }) => {
             Msg::Loading(Progress { file, done_bytes, total_bytes, records, unreadable })

@@ -43,7 +43,8 @@ pub fn draw_users(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer)
 
 fn no_users(model: &Model) -> String {
     match (model.users.list.query.is_empty(), model.is_loaded) {
-        (false, _) => format!("No user matches `{}`.", model.users.list.query),
+        (false, true) => format!("No user matches `{}`.", model.users.list.query),
+        (false, false) => format!("No user matches `{}` so far; the log is still being read.", model.users.list.query),
         (true, false) => "Reading the log ...".to_owned(),
         (true, true) if model.inventory.files.iter().all(|file| file.kind == FileKind::Unknown) => {
             "No file was understood; f shows why.".to_owned()

@@ -1,7 +1,7 @@
 //! The screen: from a [`Model`] to the cells of a buffer.
 //!
 //! Invariant: drawing reads and never decides; it changes no state, does no input or output, and is total: every model can be
-//! drawn at every size down to nothing. All text passes [`text::clean`] on its way.
+//! drawn at every size down to nothing. All text is cleaned on its way (`domain::visible`).
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -97,7 +97,7 @@ fn arrangement(focus: Pane, area: Rect) -> Vec<(Pane, Rect)> {
             vec![(Pane::SignIns, left), (Pane::Why, right)]
         }
         (WIDE.., _) => {
-            let users = if area.width >= ROOMY { 30 } else { 24 };
+            let users = if area.width >= ROOMY { 26 } else { 24 };
             let parts = [Constraint::Length(users), Constraint::Fill(1), Constraint::Fill(1)];
             let [left, middle, right] = area.layout(&Layout::horizontal(parts));
             vec![(Pane::Users, left), (Pane::SignIns, middle), (Pane::Why, right)]

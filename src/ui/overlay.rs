@@ -173,7 +173,7 @@ fn draw_page(page: &Page, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         |number: usize| page.lines.get(number).map(|line| page_line(line, theme, cells)).unwrap_or_default();
     let height: usize = (0..page.lines.len()).map(|number| page_lines(number).len()).sum();
     let height = u16::try_from(height).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = overlay(&page.title, "esc closes", (88, height), theme, area, buffer);
+    let inner = overlay(&page.title, "j k scroll  esc closes", (88, height), theme, area, buffer);
     let lines = window_of(page.cursor, page.lines.len(), inner.height.into(), page_lines);
     put_lines(&lines, inner, buffer);
 }
@@ -183,9 +183,11 @@ fn page_line(line: &PageLine, theme: &Theme, cells: usize) -> Vec<Line<'static>>
     match line {
         PageLine::Heading(text) => wrap(&[(format!(" {text}"), style(Role::Strong))], cells, 1),
         PageLine::Text(text) => wrap(&[(format!(" {text}"), style(Role::Text))], cells, 1),
-        PageLine::Quote(text) => {
-            wrap(&[("   ".to_owned(), style(Role::Text)), (text.clone(), style(Role::Lit))], cells, 3)
-        }
+        PageLine::Quote(text) => wrap(
+            &[(format!(" {} ", theme.sign("│", "|")), style(Role::Key)), (text.clone(), style(Role::Text))],
+            cells,
+            3,
+        ),
         PageLine::Field(name, text) => {
             wrap(&[(format!(" {}", fit(name, 9)), style(Role::Name)), (text.clone(), style(Role::Text))], cells, 10)
         }

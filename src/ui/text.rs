@@ -1,7 +1,7 @@
 //! Defines how text from a log gets onto the screen: cleaned, measured in cells, cut and wrapped.
 //!
 //! A log is written by whoever tried to sign in, so its text is hostile. Everything here goes through
-//! [`clean`](crate::domain::visible::clean) first. Cells are counted as ratatui counts them, a grapheme at a time.
+//! [`clean`] first. Cells are counted as ratatui counts them, a grapheme at a time.
 
 use ratatui::buffer::CellWidth;
 use ratatui::style::Style;

@@ -453,7 +453,6 @@ fn provisioning_errors(user: &Json) -> Vec<ProvisioningError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 

@@ -433,7 +433,6 @@ fn unused_kind(json: &Json) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 

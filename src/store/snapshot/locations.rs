@@ -54,7 +54,6 @@ fn ranges(json: &Json, name: &str, warnings: &mut Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 

@@ -182,7 +182,6 @@ pub(super) fn member_id(item: &Json) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 

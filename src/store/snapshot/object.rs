@@ -95,7 +95,6 @@ pub(super) fn display_name(json: &Json, id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 

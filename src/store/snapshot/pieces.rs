@@ -453,7 +453,6 @@ fn export_date(json: &Json) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 

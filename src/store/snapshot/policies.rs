@@ -76,7 +76,6 @@ pub fn read_policy(json: &Json, origin: Origin) -> Result<PolicyReading, String>
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
     use crate::domain::policy::{Conditions, IncludeExclude, SessionControls, Users};

@@ -103,7 +103,6 @@ pub(super) fn read_organization(json: &Json, origin: Origin) -> Result<Organizat
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
     use super::*;
 
