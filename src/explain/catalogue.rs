@@ -38,6 +38,17 @@ struct GapText {
     ask: String,
 }
 
+impl GapText {
+    fn long_text(&self) -> LongText {
+        LongText {
+            code: self.code.clone(),
+            title: format!("Missing: {}", self.missing),
+            text: format!("{} Ask for: {}", self.limits, self.ask),
+            citations: Vec::new(),
+        }
+    }
+}
+
 impl LongText {
     /// The statements it rests on, each with its source and date.
     pub fn citations(&self) -> Vec<Citation> {
@@ -48,17 +59,19 @@ impl LongText {
 }
 
 // The files are part of the binary and a test reads them, so a fault in one cannot reach a user.
-static FINDINGS: LazyLock<Vec<LongText>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../assets/findings.json")).unwrap_or_default());
+static FINDINGS: LazyLock<Vec<LongText>> = LazyLock::new(|| {
+    let findings: Vec<LongText> = serde_json::from_str(include_str!("../../assets/findings.json")).unwrap_or_default();
+    findings.into_iter().chain(GAPS.iter().map(GapText::long_text)).collect()
+});
 static GAPS: LazyLock<Vec<GapText>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/gaps.json")).unwrap_or_default());
 
-/// The long text behind the code of a finding or note.
+/// The long text behind the code of a finding, note or gap.
 pub fn find(code: &str) -> Option<&'static LongText> {
     FINDINGS.iter().find(|text| text.code.eq_ignore_ascii_case(code))
 }
 
-/// The long texts of all findings and notes.
+/// The long texts of all findings, notes and gaps.
 pub fn all() -> &'static [LongText] {
     &FINDINGS
 }

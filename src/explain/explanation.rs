@@ -272,7 +272,7 @@ impl StepKind {
     /// The words for people.
     pub fn label(self) -> &'static str {
         match self {
-            StepKind::PrimaryAuthentication => "password",
+            StepKind::PrimaryAuthentication => "first factor",
             StepKind::ConditionalAccess => "conditional access",
             other => other.word(),
         }

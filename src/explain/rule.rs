@@ -169,7 +169,8 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
         Condition::Applications => {
             let name = note("resource", "/resourceDisplayName", &sign_in.resource_display_name);
             let id = note("resource id", "/resourceId", &sign_in.resource_id);
-            name.or(id)
+            let implied = sign_in.is_exchange_active_sync().then(|| "Exchange, by its own protocol".to_owned());
+            name.or(id).or(implied)
         }
         Condition::Users => {
             let name = note("user", "/userPrincipalName", &sign_in.user_principal_name);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::domain::{Json, Snapshot};
 
@@ -27,6 +28,8 @@ const SMALL_CHUNK: usize = 16 * 1024;
 const BATCH: usize = 2_000;
 /// How many bytes tell whether a record begins: its first two members.
 const START: usize = 512;
+/// For how long records are held back, at most: whoever looks at the list wants to see something.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// A longer record is not read: no sign-in comes near, and one that does would fill the memory.
 const LONGEST_RECORD: u64 = 64 * 1024 * 1024;
 /// A larger document is not read as a snapshot.
@@ -180,6 +183,7 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
         builder: snapshot::Builder::new(),
         progress: Progress { total_bytes, ..Progress::default() },
         batch: Vec::new(),
+        told: Instant::now(),
     };
     loader.inventory.files.append(&mut files);
     loader.tell_progress();
@@ -278,6 +282,7 @@ struct Loader<'a> {
     builder: snapshot::Builder,
     progress: Progress,
     batch: Vec<Entry>,
+    told: Instant,
 }
 
 impl Loader<'_> {
@@ -458,7 +463,7 @@ impl Loader<'_> {
                 }
             }
             self.progress.done_bytes = done_before + offset;
-            if self.batch.len() >= BATCH {
+            if self.batch.len() >= BATCH || self.told.elapsed() >= PATIENCE {
                 self.tell_batch();
                 self.tell_progress();
             }
@@ -625,6 +630,7 @@ impl Loader<'_> {
     }
 
     fn tell_progress(&mut self) {
+        self.told = Instant::now();
         let progress = self.progress.clone();
         (self.sink)(LoadEvent::Progress(progress));
     }
