@@ -90,7 +90,7 @@ struct Node {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Comparison { attribute: String, test: Test, negated: bool, values: Vec<Value> },
+    Comparison { attribute: String, test: Test, negated: bool, values: Vec<Option<String>> },
     And,
     Or,
     Not,
@@ -105,15 +105,8 @@ enum Test {
     In,
 }
 
-/// A text in lower case; `None` is null.
-type Value = Option<String>;
-
 impl Rule {
-    /// Reads a rule.
-    ///
-    /// # Errors
-    ///
-    /// Fails at the first place where the text leaves the grammar.
+    /// Reads a rule, or says where the text first leaves the grammar.
     pub fn parse(text: &str) -> Result<Rule, RuleError> {
         let mut parser = Parser { text, at: 0 };
         let (root, _) = parser.chain(0, 0)?;
@@ -216,7 +209,7 @@ impl Node {
 
 /// Whether the positive form of an operator holds for one text. Case does not matter (DYN: "Regex and string operations
 /// aren't case sensitive"; DEV is silent).
-fn holds(test: Test, values: &[Value], seen: &str, is_member: bool) -> bool {
+fn holds(test: Test, values: &[Option<String>], seen: &str, is_member: bool) -> bool {
     let seen = lower(seen);
     values.iter().flatten().any(|value| match test {
         Test::StartsWith => seen.starts_with(value),
@@ -385,7 +378,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A list in brackets or in parentheses; or one value as a list.
-    fn list(&mut self) -> Result<Vec<Value>, RuleError> {
+    fn list(&mut self) -> Result<Vec<Option<String>>, RuleError> {
         let close = match self.peek() {
             Some('[') => ']',
             Some('(') => ')',
@@ -405,7 +398,8 @@ impl<'a> Parser<'a> {
         Ok(values)
     }
 
-    fn value(&mut self) -> Result<Value, RuleError> {
+    /// A value in lower case; `None` is null.
+    fn value(&mut self) -> Result<Option<String>, RuleError> {
         let start = self.at;
         if let Some(quote @ ('"' | '\'')) = self.peek() {
             return self.quoted(quote);
@@ -422,7 +416,7 @@ impl<'a> Parser<'a> {
 
     /// A quote within the text is escaped by a backtick, an apostrophe by another (DYN); exports that were escaped once
     /// more have a backslash. Before anything else these are themselves, as in `"C:\temp"`.
-    fn quoted(&mut self, quote: char) -> Result<Value, RuleError> {
+    fn quoted(&mut self, quote: char) -> Result<Option<String>, RuleError> {
         let start = self.at;
         let mut text = String::new();
         self.bump();
@@ -471,9 +465,8 @@ mod tests {
         let (labels, none) = (["MultiUser".to_owned(), "CloudPC".to_owned()], []);
         let known = vec![
             ("model", Seen::Text("Surface Pro 9")),
-            ("displayname", Seen::Text("O'Neil \"lab\"")),
+            ("displayname", Seen::Text(r#"O'Neil "lab" C:\D"#)),
             ("version", Seen::Text("10.0.22000")),
-            ("manufacturer", Seen::Text(r"C:\temp")),
             ("iscompliant", Seen::Bool(true)),
             ("systemlabels", Seen::List(&labels)),
             ("physicalids", Seen::List(&none)),
@@ -483,14 +476,15 @@ mod tests {
         for (yes, no) in [
             (r#"device.model -eq "surface PRO 9""#, r#"DEVICE.Model Equals "Surface Pro""#),
             (r#"model == 'Surface Pro 9' -and model NotEquals "x""#, r#"device.model != "Surface Pro 9""#),
-            (r#"(device.model -STARTSWITH "Surface")"#, r#"model NotStartsWith "Surface""#),
-            (r#"device.model –endsWith"9" –and model -notEndsWith "8""#, "model -startsWith 9 -or model endsWith 8"),
+            (
+                r#"device.model –endsWith"9" –and model -notEndsWith "8""#,
+                "model -STARTSWITH 9 -or model NotStartsWith S",
+            ),
             (r#"model contains "pro" and not model notContains "pro""#, r#"model -notContains "pro""#),
             (r#"version -in ["10.0.19041", "10.0.22000"]"#, r#"version -notIn ("10.0.19041",10.0.22000)"#),
             (r#"isCompliant -eq "true" -and isCompliant -eq True -and isCompliant -ne $false"#, "isCompliant -ne True"),
-            (r#"displayName -eq "O'Neil `"lab`""  "#, r#"displayName -eq "lab""#),
-            (r#"displayName -eq "O''Neil \"lab\""  "#, r#"displayName -eq """#),
-            (r#"manufacturer -eq "C:\temp""#, r#"manufacturer -eq C:/temp"#),
+            (r#"displayName -eq "O'Neil `"lab`" C:\D""#, r#"displayName -eq "lab""#),
+            (r#"displayName -eq "O''Neil \"lab\" C:\D""#, r#"displayName -eq """#),
             // Scenario 29: collections compare whole members.
             (r#"device.systemLabels -contains "multiuser""#, r#"device.systemLabels -contains "Multi""#),
             (r#"systemLabels -eq "CloudPC" -and systemLabels -in [a, "CloudPC"]"#, r#"systemLabels -ne "CloudPC""#),
@@ -536,7 +530,6 @@ mod tests {
             (r#"device.model -eq -and device.model -eq "x""#, "value expected at 17"),
             (r#"device.model -eq “x”"#, "value expected at 17"),
             (r#"device.model -eq "é" -and device.model -in ["ü" "x"]"#, "`,` or `]` expected at 48"),
-            (r#"device.model -eq ["x"]"#, "value expected at 17"),
             ("device.model -contains null", "`-contains` does not compare with null at 23"),
             (r#"(device.model -eq "x""#, "`)` expected at 21"),
             ("(device.model -eq x y)", "`)` expected at 20"),
@@ -551,18 +544,17 @@ mod tests {
     #[test]
     fn values_stand_under_the_words_they_satisfy() -> Result<(), RuleError> {
         let device = Device(vec![("model", Seen::Text("Surface")), ("iscompliant", Seen::Null)], Seen::Missing);
-        let rule = Rule::parse("device.Model -eq x -or -not (isCompliant -eq True -and y in (1) and model ne 2)")?;
+        let rule = Rule::parse("device.Model -eq x -or -not (isCompliant -eq True -and y in (1))")?;
         assert_eq!(rule.attributes(), ["model", "iscompliant", "y"]);
         let parts = rule.explain(&device, UnknownData);
         let rows: Vec<_> = parts.iter().map(|p| (p.depth, p.text.as_str(), p.seen.as_str(), p.verdict)).collect();
         let expected = [
             (0, rule.text.as_str(), "", Yes),
             (1, "device.Model -eq x", "\"Surface\"", No),
-            (1, "-not (isCompliant -eq True -and y in (1) and model ne 2)", "", Yes),
-            (2, "isCompliant -eq True -and y in (1) and model ne 2", "", No),
+            (1, "-not (isCompliant -eq True -and y in (1))", "", Yes),
+            (2, "isCompliant -eq True -and y in (1)", "", No),
             (3, "isCompliant -eq True", "null (no registered device)", No),
             (3, "y in (1)", "not in the snapshot", UnknownData),
-            (3, "model ne 2", "\"Surface\"", Yes),
         ];
         assert_eq!(rows, expected);
         Ok(())
@@ -593,31 +585,21 @@ mod tests {
     fn no_text_panics() {
         let pieces = "device.|model| |-eq|\"|'|''|`|\\|(|)|[|]|,|-and|or|-not|!|=|–in|null|é|\u{301}|\0|“|a -eq 1|-";
         let pieces: Vec<&str> = pieces.split('|').collect();
-        let (mut state, mut read) = (0x9E37_79B9, 0);
-        for length in (0..12).cycle().take(50_000) {
-            let text: String = (0..length).map(|_| pick(&mut state, &pieces)).collect();
-            read += usize::from(verdict(&text, &UNREGISTERED).is_ok());
-        }
-        assert!(read > 100, "{read}");
+        let mut state = 0x9E37_79B9;
+        let texts = (0..50_000).map(|turn| (0..turn % 12).map(|_| pick(&mut state, &pieces)).collect::<String>());
+        assert!(texts.filter(|text| verdict(text, &UNREGISTERED).is_ok()).count() > 100);
     }
 
     #[test]
     fn less_information_never_decides_nor_turns_a_verdict() {
         let list = ["x".to_owned(), "xy".to_owned()];
         let any = [Seen::Null, Seen::Text("xy"), Seen::Text("x"), Seen::Bool(true), Seen::List(&list), Seen::Missing];
+        let comparisons = "a -eq x|a -notIn [xy, null]|b -ne null|b -contains x|c -in (x, true)|c -notStartsWith x";
+        let comparisons: Vec<&str> = comparisons.split('|').collect();
         let mut state = 0x0DDB_1A5E;
         for _ in 0..10_000 {
             let mut rule = "a -eq xy".to_owned();
             for _ in 0..4 {
-                let comparisons = [
-                    "a -eq x",
-                    "a -notIn [xy, null]",
-                    "b -ne null",
-                    "b -contains x",
-                    "b -endsWith y",
-                    "c -in (x, true)",
-                    "c -notStartsWith x",
-                ];
                 let comparison = pick(&mut state, &comparisons);
                 rule = match pick(&mut state, &[0, 1, 2]) {
                     0 => format!("-not ({rule})"),
