@@ -154,7 +154,7 @@ impl Location {
 /// The device as the log shows it. Graph writes `false` and `""` for a device it does not know.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Device {
-    /// The device id; `None` means that no device proved itself, whatever the flags say.
+    /// The device id; `None` in a record that speaks of the device means that none proved itself, whatever the flags say.
     pub device_id: Option<String>,
     /// The device's name.
     pub display_name: Option<String>,
@@ -168,6 +168,8 @@ pub struct Device {
     pub is_managed: Option<bool>,
     /// How the device is joined, in the log's words ("Azure AD joined", ...).
     pub trust_type: Option<String>,
+    /// Whether the record speaks of the device at all; when it does and names no id, no device proved itself.
+    pub is_reported: bool,
 }
 
 /// How a row ended.

@@ -12,6 +12,7 @@ use crate::domain::policy::{Guests, Policy};
 use crate::domain::snapshot::{NamedLocation, NamedLocationKind, Snapshot};
 use crate::domain::{SignIn, Verdict};
 
+use super::device::evaluate_filter;
 use super::rule::Condition;
 
 /// Exchange Online's application id.
@@ -58,8 +59,9 @@ pub fn evaluate_condition(policy: &Policy, condition: Condition, sign_in: &SignI
             }
         },
         Condition::Devices => {
-            let configured = conditions.device_filter.is_some() || conditions.device_states.is_some();
-            if configured { Verdict::UnknownContext } else { Verdict::Yes }
+            // Device states are retired and cannot stand beside a filter (entra-docs, conditions, 2024-06-20).
+            let states = if conditions.device_states.is_some() { Verdict::UnknownContext } else { Verdict::Yes };
+            conditions.device_filter.as_ref().map_or(states, |filter| evaluate_filter(filter, sign_in))
         }
         Condition::SignInRiskLevels => {
             levels(&conditions.sign_in_risk_levels, sign_in.risk_level_during_sign_in.as_deref())

@@ -10,7 +10,9 @@
 mod access;
 pub mod catalogue;
 mod condition;
+mod device;
 pub mod explanation;
+pub mod filter;
 mod finding;
 pub mod gap;
 mod note;

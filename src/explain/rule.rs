@@ -198,7 +198,7 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
             let trust = note("join type", "/deviceDetail/trustType", &sign_in.device.trust_type);
             let compliant = sign_in.device.is_compliant.map(|yes| if yes { "compliant" } else { "not compliant" });
             match id {
-                None => Some("no device identity".to_owned()),
+                None => sign_in.device.is_reported.then(|| "no device identity".to_owned()),
                 Some(id) => {
                     let parts: Vec<&str> =
                         [trust.as_deref(), compliant, Some(id.as_str())].into_iter().flatten().collect();

@@ -130,6 +130,10 @@ pub fn read_block(text: &str) -> Json {
 pub fn graph_spelling(block: &Json) -> (Json, Renames) {
     let mut graph: Vec<(String, Json)> = Vec::new();
     let mut renames = Renames::default();
+    if block.members().iter().any(|(label, _)| known(label) == Some("/deviceDetail/deviceId")) {
+        // "N/A" after the label says that there was no device, which a missing line does not.
+        graph.push(("deviceDetail".to_owned(), Json::Object(Vec::new())));
+    }
     for (label, value) in block.members() {
         let (Some(pointer), Some(text)) = (known(label), value.text().and_then(said)) else { continue };
         let place = format!("/{}", escape_pointer(label));
@@ -231,7 +235,7 @@ mod tests {
         let (graph, renames) = graph_spelling(&read_block(block));
         assert_eq!(graph.pointer("/status/errorCode").and_then(Json::int), Some(0));
         assert_eq!(graph.pointer("/location/countryOrRegion").and_then(Json::text), Some("HN"));
-        assert_eq!(graph.get("deviceDetail"), &Json::Null);
+        assert_eq!(graph.get("deviceDetail"), &Json::Object(Vec::new()));
         assert_eq!(renames.to_file("/status/errorCode"), "/Status");
         assert_eq!(renames.to_file("/clientAppUsed"), "/Client App");
     }

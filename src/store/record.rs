@@ -290,6 +290,7 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
             is_compliant: device.get("isCompliant").bool(),
             is_managed: device.get("isManaged").bool(),
             trust_type: part(device, "trustType"),
+            is_reported: matches!(device, Json::Object(_)),
         },
         correlation_id: text("correlationId"),
         original_request_id: text("originalRequestId"),
