@@ -1,0 +1,103 @@
+//! Reads the members of a zip in memory, within limits.
+
+use std::io::{self, Read};
+
+use crate::store::inventory::{FileReport, Problem};
+use crate::store::source::Bytes;
+
+use super::{Forced, Loader};
+
+/// What may come out of one zip, all members together.
+const LARGEST_ZIP: u64 = 1024 * 1024 * 1024;
+
+impl Loader<'_> {
+    /// Reads the members of a zip, in the order of their names, without ever writing one to disk.
+    pub(super) fn zip(&mut self, name: &str, bytes: &Bytes, forced: Forced, mut report: FileReport) {
+        report.format = "zip".to_owned();
+        let mut archive = match zip::ZipArchive::new(Seekable::new(bytes)) {
+            Ok(archive) => archive,
+            Err(error) => {
+                report.note(Problem::file(format!("cannot be unpacked: {error}")));
+                return self.inventory.files.push(report);
+            }
+        };
+        let mut members: Vec<(String, usize)> = (0..archive.len())
+            .filter_map(|index| Some((archive.name_for_index(index)?.ok()?.into_owned(), index)))
+            .collect();
+        members.sort();
+        let mut left = LARGEST_ZIP;
+        let mut read = 0;
+        let at = self.inventory.files.len();
+        for (member, index) in members {
+            if !(self.keep_going)() {
+                break;
+            }
+            let unpacked = match archive.by_index(index) {
+                Ok(file) if !file.is_file() => continue,
+                Ok(file) if file.encrypted() => Err("is encrypted".to_owned()),
+                Ok(file) => unpack(file, left),
+                Err(error) => Err(error.to_string()),
+            };
+            match unpacked {
+                Ok(content) => {
+                    left = left.saturating_sub(content.len() as u64);
+                    read += 1;
+                    let inner = format!("{name}!{member}");
+                    if content.starts_with(b"PK\x03\x04") {
+                        report.note(Problem::file(format!("`{member}` is a zip inside a zip: it is not opened")));
+                    } else {
+                        self.file(&inner, Bytes::InMemory(content.into()), forced);
+                    }
+                }
+                Err(reason) => report.note(Problem::file(format!("`{member}` cannot be unpacked: {reason}"))),
+            }
+        }
+        report.format = format!("zip with {read} files");
+        self.inventory.files.insert(at.min(self.inventory.files.len()), report);
+    }
+}
+
+/// Unpacks a member, unless it is larger than `most`.
+fn unpack(mut file: impl Read, most: u64) -> Result<Vec<u8>, String> {
+    let mut content = Vec::new();
+    file.by_ref().take(most.saturating_add(1)).read_to_end(&mut content).map_err(|error| error.to_string())?;
+    if content.len() as u64 > most {
+        return Err(format!("more than {} MiB would come out of this zip", LARGEST_ZIP / (1024 * 1024)));
+    }
+    Ok(content)
+}
+
+/// Bytes as the zip reader wants them.
+struct Seekable<'a> {
+    bytes: &'a Bytes,
+    at: u64,
+}
+
+impl<'a> Seekable<'a> {
+    fn new(bytes: &'a Bytes) -> Seekable<'a> {
+        Seekable { bytes, at: 0 }
+    }
+}
+
+impl Read for Seekable<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(self.at, buffer.len())?;
+        if let Some(target) = buffer.get_mut(..read.len()) {
+            target.copy_from_slice(&read);
+        }
+        self.at += read.len() as u64;
+        Ok(read.len())
+    }
+}
+
+impl io::Seek for Seekable<'_> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            io::SeekFrom::Start(at) => Some(at),
+            io::SeekFrom::End(by) => self.bytes.len().checked_add_signed(by),
+            io::SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "sought before the start"))?;
+        Ok(self.at)
+    }
+}

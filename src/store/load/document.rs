@@ -1,0 +1,53 @@
+//! Reads a JSON file that is no log, for the snapshot.
+
+use std::sync::Arc;
+
+use crate::domain::Json;
+use crate::store::inventory::{FileKind, FileReport, Problem};
+use crate::store::snapshot;
+use crate::store::sniff::{self, TextEncoding};
+use crate::store::source::Bytes;
+
+/// A larger document is not read as a snapshot.
+const LARGEST_DOCUMENT: u64 = 512 * 1024 * 1024;
+
+/// Reads a JSON file that is no log: one document or several in a row.
+pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapshot::Builder, report: &mut FileReport) {
+    if bytes.len() > LARGEST_DOCUMENT {
+        report.format = "JSON, larger than a snapshot can be".to_owned();
+        return report.note(Problem::file("not read: it is no sign-in log and larger than 512 MiB"));
+    }
+    let content = match bytes.read(0, usize::try_from(bytes.len()).unwrap_or(usize::MAX)) {
+        Ok(content) => TextEncoding::of(&content).decode(&content),
+        Err(error) => return report.note(Problem::file(format!("cannot be read: {error}"))),
+    };
+    let text = String::from_utf8_lossy(&content);
+    let mut formats: Vec<String> = Vec::new();
+    let mut foreign = None;
+    for document in serde_json::Deserializer::from_str(&text).into_iter::<Json>() {
+        match document {
+            Ok(json) => match builder.take(name, &json) {
+                Some(taken) => {
+                    report.kind = FileKind::TenantSnapshot;
+                    report.records += taken.objects;
+                    report.unreadable += taken.unreadable;
+                    taken.problems.into_iter().for_each(|problem| report.note(problem));
+                    if !formats.contains(&taken.format) {
+                        formats.push(taken.format);
+                    }
+                }
+                None => foreign = foreign.or(Some(sniff::foreign_document(&json))),
+            },
+            Err(error) => {
+                report.note(Problem::file(format!("is no valid JSON: {error}")));
+                report.unreadable += 1;
+                foreign = foreign.or(Some("JSON that cannot be read to its end"));
+                break;
+            }
+        }
+    }
+    report.format = if formats.is_empty() { foreign.unwrap_or("nothing").to_owned() } else { formats.join(" and ") };
+    if report.kind == FileKind::Unknown && report.problems.is_empty() {
+        report.note(Problem::file("skipped: it holds nothing this program reads"));
+    }
+}

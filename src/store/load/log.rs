@@ -1,0 +1,284 @@
+//! Indexes the records of a sign-in log, and goes on behind broken ones.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::store::index::Span;
+use crate::store::inventory::{FileKind, FileReport, Problem};
+use crate::store::pasted;
+use crate::store::record::{self, Refusal, Shape};
+use crate::store::source::{Bytes, Record, Source};
+use crate::store::split::{Piece, Splitter, StartPattern};
+
+use super::{BATCH, Loader, PATIENCE};
+
+/// How many bytes are read at a time.
+const CHUNK: usize = 1024 * 1024;
+/// How many bytes are read first after a broken record.
+const SMALL_CHUNK: usize = 16 * 1024;
+/// How many bytes tell whether a record begins: its first two members.
+const START: usize = 512;
+/// A longer record is not read: no sign-in comes near, and one that does would fill the memory.
+const LONGEST_RECORD: u64 = 64 * 1024 * 1024;
+
+impl Loader<'_> {
+    /// Indexes the records of a log.
+    pub(super) fn log(&mut self, name: &str, bytes: Bytes, start: u64, report: &mut FileReport) {
+        report.kind = FileKind::SignInLog;
+        let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Json });
+        let mut log =
+            LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
+        let mut offset = start;
+        let mut splitter = Splitter::new(offset);
+        let done_before = self.progress.done_bytes;
+        let mut chunk_length = CHUNK;
+        loop {
+            if !(self.keep_going)() {
+                report.note(Problem::warning("loading was stopped: the rest of the file is not read"));
+                break;
+            }
+            let chunk = match source.bytes.read(offset, chunk_length) {
+                Ok(chunk) => chunk,
+                Err(error) => {
+                    report.note(Problem::file(format!("cannot be read beyond byte {offset}: {error}")));
+                    break;
+                }
+            };
+            let mut pieces = Vec::new();
+            if chunk.is_empty() {
+                splitter.finish(&mut pieces);
+            } else {
+                splitter.push(&chunk, &mut pieces);
+            }
+            let mut again = None;
+            for piece in pieces {
+                again = self.piece(&piece, &chunk, offset, &source, &mut log, report);
+                // A record without its end has hidden the rest: what was found behind it is not to be trusted.
+                if again.is_some() {
+                    break;
+                }
+            }
+            match again {
+                Some(next) => {
+                    splitter = splitter.resumed_at(next);
+                    offset = next;
+                    // Where much is broken, much would be read again and again.
+                    chunk_length = SMALL_CHUNK;
+                }
+                None if chunk.is_empty() => break,
+                None => {
+                    offset += chunk.len() as u64;
+                    chunk_length = (chunk_length * 2).min(CHUNK);
+                }
+            }
+            self.progress.done_bytes = done_before + offset;
+            if self.batch.len() >= BATCH || self.told.elapsed() >= PATIENCE {
+                self.tell_batch();
+                self.tell_progress();
+            }
+        }
+        if log.has_next_link {
+            report.has_more_pages = true;
+            report.note(Problem::warning(
+                "the page says that there are more pages (`@odata.nextLink`): the log is not complete",
+            ));
+        }
+        report.format = if log.formats.is_empty() {
+            "sign-ins, none readable".to_owned()
+        } else {
+            log.formats.keys().copied().collect::<Vec<_>>().join(" and ")
+        };
+    }
+
+    /// Deals with what the splitter found. Returns where to go on when a record without its end hides what follows.
+    fn piece(
+        &mut self,
+        piece: &Piece,
+        chunk: &[u8],
+        chunk_offset: u64,
+        source: &Source,
+        log: &mut LogReader,
+        report: &mut FileReport,
+    ) -> Option<u64> {
+        match *piece {
+            Piece::NextLink => log.has_next_link = true,
+            Piece::Stray { start } => {
+                self.count_unreadable(log, report, start, "a value that is no record stands here");
+            }
+            Piece::Suspect { start, at } => {
+                let pattern =
+                    log.pattern.clone().or_else(|| StartPattern::of_bytes(&source.bytes.read(start, START).ok()?))?;
+                let begins = source.bytes.read(at, START).is_ok_and(|bytes| pattern.begins(&bytes));
+                if begins {
+                    self.count_unreadable(log, report, start, "the record does not end before the next begins");
+                    return Some(at);
+                }
+            }
+            Piece::CutOff { start } => {
+                self.count_unreadable(log, report, start, "the record is cut off");
+                return next_start(&source.bytes, start, log.pattern.as_ref());
+            }
+            Piece::Record { start, end } => {
+                let length = end - start;
+                if length > LONGEST_RECORD {
+                    self.count_unreadable(log, report, start, "the record is longer than 64 MiB");
+                    return None;
+                }
+                let in_chunk = start.checked_sub(chunk_offset).and_then(|from| {
+                    let from = usize::try_from(from).ok()?;
+                    chunk.get(from..from + usize::try_from(length).ok()?)
+                });
+                let read;
+                let bytes = match in_chunk {
+                    Some(bytes) => bytes,
+                    None => match source.bytes.read(start, usize::try_from(length).unwrap_or(usize::MAX)) {
+                        Ok(bytes) => {
+                            read = bytes;
+                            &read
+                        }
+                        Err(error) => {
+                            self.count_unreadable(log, report, start, &error.to_string());
+                            return None;
+                        }
+                    },
+                };
+                match record::read_record(bytes, source.shape, &source.name, log.next) {
+                    Ok(found) => {
+                        if log.pattern.is_none() {
+                            log.pattern =
+                                StartPattern::learn(found.json.members().iter().map(|(name, _)| name.as_str()));
+                        }
+                        *log.formats.entry(format_of(&found)).or_default() += 1;
+                        let length = u32::try_from(length).unwrap_or(u32::MAX);
+                        let span = Span { source: log.source, number: log.next, offset: start, length };
+                        self.count_record(log, report, &found, span);
+                    }
+                    Err(refusal) => {
+                        self.count_unreadable(log, report, start, &refusal.to_string());
+                        if matches!(refusal, Refusal::NoJson(_)) {
+                            let next = next_start(&source.bytes, start, log.pattern.as_ref())?;
+                            return (!follows(&source.bytes, end, next)).then_some(next);
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn count_record(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Record, span: Span) {
+        let entry = record::entry(&found.sign_in, span);
+        log.next += 1;
+        report.records += 1;
+        self.progress.records += 1;
+        if let Some(time) = entry.time {
+            report.first = Some(report.first.map_or(time, |first| first.min(time)));
+            report.last = Some(report.last.map_or(time, |last| last.max(time)));
+        } else {
+            let mut problem = Problem::warning("the record's date cannot be read");
+            problem.record = Some(span.number);
+            problem.offset = Some(span.offset);
+            report.note(problem);
+        }
+        *report.events.entry(entry.event_kind.word()).or_default() += 1;
+        self.batch.push(entry);
+    }
+
+    fn count_unreadable(&mut self, log: &mut LogReader, report: &mut FileReport, offset: u64, reason: &str) {
+        report.unreadable += 1;
+        self.progress.unreadable += 1;
+        report.note(Problem::unreadable(log.next, offset, reason));
+        log.next += 1;
+    }
+
+    /// Indexes the sign-ins that somebody pasted into a text.
+    pub(super) fn pasted(&mut self, name: &str, bytes: Bytes, report: &mut FileReport) {
+        report.kind = FileKind::SignInLog;
+        report.format = "pasted text of the portal".to_owned();
+        let length = usize::try_from(bytes.len()).unwrap_or(usize::MAX);
+        let text = match bytes.read(0, length) {
+            Ok(text) => text,
+            Err(error) => return report.note(Problem::file(format!("cannot be read: {error}"))),
+        };
+        // Positions are counted in the decoded text, so that text is what is kept.
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let blocks = pasted::find_blocks(&text);
+        let covered: usize = blocks.iter().map(|block| block.len()).sum();
+        if text.trim().len() > covered + 2 {
+            report.note(Problem::warning("other text stands around the pasted sign-ins: it is not read"));
+        }
+        let bytes = Bytes::InMemory(Arc::from(text.as_bytes()));
+        let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Pasted });
+        let mut log =
+            LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
+        for block in blocks {
+            let start = block.start as u64;
+            let length = u32::try_from(block.len()).unwrap_or(u32::MAX);
+            let content = text.get(block).unwrap_or("").as_bytes();
+            match record::read_record(content, Shape::Pasted, &source.name, log.next) {
+                Ok(found) => {
+                    let span = Span { source: number, number: log.next, offset: start, length };
+                    self.count_record(&mut log, report, &found, span);
+                }
+                Err(refusal) => self.count_unreadable(&mut log, report, start, &refusal.to_string()),
+            }
+        }
+    }
+}
+
+/// What is remembered while a log is read.
+struct LogReader {
+    source: u32,
+    next: u64,
+    formats: BTreeMap<&'static str, u64>,
+    pattern: Option<StartPattern>,
+    has_next_link: bool,
+}
+
+/// The shape of a record for the inventory.
+fn format_of(found: &Record) -> &'static str {
+    let json = &found.json;
+    let has = |name: &str| json.members().iter().any(|(member, _)| member.eq_ignore_ascii_case(name));
+    if has("properties") && has("category") {
+        "diagnostic settings"
+    } else if json.members().first().is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase())) {
+        "PowerShell (Get-MgAuditLogSignIn)"
+    } else if has("signInEventTypes") || has("authenticationDetails") || has("networkLocationDetails") {
+        "Graph beta"
+    } else {
+        "Graph v1.0"
+    }
+}
+
+/// The beginning of the first record behind the one at `start`, by the pattern that was learnt or can be guessed.
+fn next_start(bytes: &Bytes, start: u64, pattern: Option<&StartPattern>) -> Option<u64> {
+    let patterns = match pattern {
+        Some(pattern) => vec![pattern.clone()],
+        None => {
+            let own = bytes.read(start, START).ok().and_then(|bytes| StartPattern::of_bytes(&bytes));
+            own.into_iter().chain(StartPattern::usual()).collect()
+        }
+    };
+    let mut offset = start + 1;
+    let mut length = SMALL_CHUNK;
+    loop {
+        let window = bytes.read(offset, length).ok()?;
+        if let Some(at) = patterns.iter().filter_map(|pattern| pattern.find(&window)).min() {
+            return Some(offset + at as u64);
+        }
+        if window.len() < length {
+            return None;
+        }
+        // Windows overlap by what tells a beginning.
+        offset += (length - START) as u64;
+        length = (length * 2).min(CHUNK);
+    }
+}
+
+/// Whether nothing but what separates records lies between the end of one and the beginning of the next.
+fn follows(bytes: &Bytes, end: u64, next: u64) -> bool {
+    let between = next.checked_sub(end).filter(|length| *length <= START as u64);
+    between
+        .and_then(|length| bytes.read(end, usize::try_from(length).ok()?).ok())
+        .is_some_and(|between| between.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n')))
+}
