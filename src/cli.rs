@@ -60,7 +60,7 @@ enum Sub {
         /// Only this sign-in, by request id
         #[arg(long = "sign-in", value_name = "ID")]
         sign_in: Option<String>,
-        /// Print the long text of a finding's code instead
+        /// Print the long text of a finding, gap or error code instead
         #[arg(long, value_name = "CODE")]
         code: Option<String>,
         /// Every line: all evidence, and every condition of every policy (text only; JSON is always complete)

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::app::keymap;
 use crate::cli::{Command, Format, write_completions};
 use crate::domain::visible::clean;
-use crate::domain::{SignIn, Snapshot};
+use crate::domain::{SignIn, Snapshot, error_code};
 use crate::explain::{Explanation, Surroundings, catalogue, explain, gap, reason_word};
 use crate::report::{self, json};
 use crate::store::index::{Index, Row, RowId, User, UserKey};
@@ -64,13 +64,15 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         Command::Explain { request, user, sign_in, format, full } => {
             explanations(&Case::open(&request)?, user.as_deref(), sign_in.as_deref(), (format, full), &mut out)?
         }
-        Command::Code(code) => match catalogue::find(&code) {
-            Some(long) => {
-                out.write_all(report::finding_text(long).as_bytes())?;
-                Answer::Given
+        Command::Code(code) => {
+            let number = code.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse::<i64>();
+            match (catalogue::find(&code), number.ok().and_then(error_code::find)) {
+                (Some(long), _) => out.write_all(report::finding_text(long).as_bytes())?,
+                (None, Some(known)) => out.write_all(report::error_code_text(known).as_bytes())?,
+                (None, None) => bail!("there is no code `{code}`{}", near(&code)),
             }
-            None => bail!("there is no finding `{code}`{}", near(&code)),
-        },
+            Answer::Given
+        }
         Command::Users { request, format } => users(&Case::open(&request)?, format, &mut out)?,
         Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
         Command::Inventory { request, strict, format } => inventory(&Case::open(&request)?, strict, format, &mut out)?,
@@ -96,10 +98,7 @@ fn near(code: &str) -> String {
     let best = catalogue::all().iter().max_by_key(|long| common(&long.code));
     match best.filter(|long| common(&long.code) >= 4) {
         Some(long) => format!("; did you mean `{}`?", long.code),
-        None => {
-            let codes: Vec<&str> = catalogue::all().iter().map(|long| long.code.as_str()).collect();
-            format!("; there are {}", codes.join(", "))
-        }
+        None => ": findings look like CA-BLOCK, error codes like 53003".to_owned(),
     }
 }
 
@@ -130,8 +129,16 @@ impl Case {
         }
         let unreadable: u64 = inventory.files.iter().map(|file| file.unreadable).sum();
         if unreadable > 0 {
+            let noun = if unreadable == 1 { "record" } else { "records" };
             let words = "could not be read; `authopsy inventory` says which and why";
-            let _ = writeln!(io::stderr(), "authopsy: {unreadable} records {words}");
+            let _ = writeln!(io::stderr(), "authopsy: {unreadable} {noun} {words}");
+        }
+        if index.repeated() > 0 {
+            let count = index.repeated();
+            let _ = writeln!(
+                io::stderr(),
+                "authopsy: {count} sign-ins stand in the evidence more than once and count once"
+            );
         }
         Ok(Case { sources, index, snapshot, inventory })
     }

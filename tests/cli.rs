@@ -226,7 +226,7 @@ fn the_inventory_says_what_each_file_is_and_strict_counts_problems() {
     assert_eq!((&file["kind"], &file["records"], &file["unreadable"]), (&"signInLog".into(), &1.into(), &1.into()));
     has(&answer["gaps"][0], &["code", "missing", "limits", "ask"]);
     assert_eq!(run(&["inventory", path, "--strict"]).status.code(), Some(1));
-    assert!(errors(&run(&["users", path])).contains("1 records could not be read"));
+    assert!(errors(&run(&["users", path])).contains("1 record could not be read"));
 }
 
 #[test]

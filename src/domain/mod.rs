@@ -7,6 +7,7 @@ pub mod error_code;
 pub mod evidence;
 pub mod holdings;
 pub mod json;
+pub mod plain;
 pub mod policy;
 pub mod sign_in;
 pub mod snapshot;

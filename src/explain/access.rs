@@ -105,7 +105,8 @@ pub fn is_control_code(sign_in: &SignIn) -> bool {
 fn part_of(result: &PolicyResult, decided: bool) -> PolicyPart {
     match result {
         PolicyResult::Failure if decided => PolicyPart::Decided,
-        PolicyResult::Success | PolicyResult::Failure => PolicyPart::Matched,
+        PolicyResult::Failure => PolicyPart::NotMet,
+        PolicyResult::Success => PolicyPart::Matched,
         PolicyResult::NotApplied => PolicyPart::NotMatched,
         PolicyResult::NotEnabled => PolicyPart::Disabled,
         PolicyResult::Other(_) => PolicyPart::Undecided,
@@ -144,12 +145,21 @@ fn logged_answer(
         agreement: Agreement::NotComputed,
         difference: None,
         is_report_only: applied.result.is_report_only(),
+        demand: policy.map_or_else(|| logged_demand(applied), rule::demand_text),
         grant_controls: applied.grant_controls.clone(),
         session_controls: applied.session_controls.clone(),
         conditions: logged_conditions(&base, applied, policy, sign_in, snapshot),
         text: policy.map(|policy| rule::policy_text(policy, snapshot)).unwrap_or_default(),
         evidence,
     }
+}
+
+/// What a policy demands and sets, as far as the log's words tell; whether all or one of several controls is needed they do not.
+fn logged_demand(applied: &AppliedPolicy) -> String {
+    let controls = applied.grant_controls.iter().map(|control| rule::control_name(control));
+    let strength = applied.authentication_strength.iter().map(|strength| format!("“{}”", strength.display_name));
+    let session = applied.session_controls.iter().map(|control| rule::session_control_name(control));
+    controls.chain(strength).chain(session).collect::<Vec<_>>().join(", ")
 }
 
 /// The conditions that the policy configures or the record names, with what the record says of each.
@@ -323,6 +333,7 @@ fn snapshot_answer(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> Po
         agreement: Agreement::NotLogged,
         difference: None,
         is_report_only: policy.state == PolicyState::ReportOnly,
+        demand: rule::demand_text(policy),
         grant_controls: policy.grant.as_ref().map(|grant| grant.built_in.clone()).unwrap_or_default(),
         session_controls: rule::session_texts(policy),
         conditions,

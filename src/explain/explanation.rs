@@ -46,6 +46,8 @@ pub struct AttemptRow {
     pub word: String,
     /// Whether this is the row that is being explained.
     pub is_this: bool,
+    /// Whether the row is a step of a longer sign-in and no answer.
+    pub is_step: bool,
     /// Whether this row decided the attempt.
     pub decided: bool,
 }
@@ -193,7 +195,7 @@ impl DeciderKind {
             DeciderKind::Control => "a grant control that was not met",
             DeciderKind::Application => "the application",
             DeciderKind::Service => "the service",
-            DeciderKind::Nothing => "nothing we can see",
+            DeciderKind::Nothing => "nothing stood in the way",
             DeciderKind::Unknown => "not known",
         }
     }
@@ -361,6 +363,8 @@ pub struct PolicyAnswer {
     pub difference: Option<String>,
     /// Whether the policy only reports.
     pub is_report_only: bool,
+    /// What it demands and sets, in words: from the snapshot where it has the policy, else from the log.
+    pub demand: String,
     /// What it demands, as logged, else as in the snapshot.
     pub grant_controls: Vec<String>,
     /// What it sets for the session.
@@ -387,7 +391,9 @@ pub struct Computed {
 pub enum PolicyPart {
     /// It decided the sign-in.
     Decided,
-    /// It matched and did not decide.
+    /// It matched, what it demands was not met on this row, and it is not known to have decided.
+    NotMet,
+    /// It matched and was met.
     Matched,
     /// It could not be decided.
     Undecided,
@@ -404,6 +410,7 @@ impl PolicyPart {
     pub fn word(self) -> &'static str {
         match self {
             PolicyPart::Decided => "decided",
+            PolicyPart::NotMet => "notMet",
             PolicyPart::Matched => "matched",
             PolicyPart::Undecided => "undecided",
             PolicyPart::NotMatched => "notMatched",
@@ -416,7 +423,8 @@ impl PolicyPart {
     pub fn label(self) -> &'static str {
         match self {
             PolicyPart::Decided => "decided it",
-            PolicyPart::Matched => "matched, did not decide",
+            PolicyPart::NotMet => "applied and not met on this row",
+            PolicyPart::Matched => "applied and met",
             PolicyPart::Undecided => "could not be decided",
             PolicyPart::NotMatched => "did not match",
             PolicyPart::ReportOnly => "report-only, stops nobody",

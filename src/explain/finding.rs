@@ -1,12 +1,13 @@
 //! Decides what decided: the finding with its headline, and the rivals that the evidence leaves open.
 
+use crate::domain::error_code;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, EventKind, LoggedCondition, PolicyResult};
 use crate::domain::{Evidence, SignIn, Verdict};
 
 use super::explanation::{
-    Basis, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
+    Basis, Citation, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
 };
-use super::{View, catalogue, deciding_row, first_sentence, joined, rule, written};
+use super::{View, catalogue, first_sentence, joined, note, quoted, rule, written};
 
 /// The two texts by which Entra tells the causes of error 50053 apart. They are matched as parts, in lower case, because samples
 /// differ in punctuation, and translated logs hold neither (reference error codes, 2024-04-24; measured texts in lockout notes).
@@ -26,6 +27,7 @@ pub(super) fn find(view: &View) -> Finding {
         },
     };
     finding.citations = catalogue::citations(&finding.code);
+    finding.citations.extend(code_citations(view));
     let sign_in = view.sign_in;
     if let Some(code) = sign_in.error_code() {
         finding.evidence.insert(0, sign_in.evidence("error code", "/status/errorCode", code.to_string()));
@@ -37,6 +39,21 @@ pub(super) fn find(view: &View) -> Finding {
             .insert(1.min(finding.evidence.len()), sign_in.evidence("Conditional Access", pointer, status.word()));
     }
     finding
+}
+
+/// The lists in which the error code stands.
+fn code_citations(view: &View) -> Vec<Citation> {
+    let Some(code) = view.code else { return Vec::new() };
+    let name = code.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+    code.sources
+        .iter()
+        .filter_map(|key| error_code::source(key))
+        .map(|source| Citation {
+            statement: format!("Error {}{name}, said in our words.", code.code),
+            source: format!("{}, {}", source.title, source.url),
+            date: source.date.clone().unwrap_or_else(|| "undated".to_owned()),
+        })
+        .collect()
 }
 
 fn made(code: &str, headline: String, outcome: Outcome, decided_by: Decider, basis: Basis) -> Finding {
@@ -69,47 +86,54 @@ fn success(view: &View) -> Finding {
     if view.status() == Some(&ConditionalAccessStatus::Failure) {
         let client = view.sign_in.client_app_used.as_deref().unwrap_or("not logged");
         let headline = format!(
-            "The log says success and Conditional Access failure. Only Exchange ActiveSync explains both, and the client is {client}: \
-             not decided by anything we can see."
+            "The log says success and Conditional Access failure. We know this pair only from Exchange ActiveSync, \
+             and the client is {client}: not decided by anything we can see."
         );
         return made("UNKNOWN", headline, Outcome::Unknown, Decider::of(DeciderKind::Unknown), Basis::Logged);
     }
     granted(view)
 }
 
-/// The first escalation: Exchange ActiveSync, a token, and a block that Exchange enforces.
+/// The first escalation: Exchange ActiveSync, a token, and a refusal that Exchange enforces.
 fn hand_off(view: &View) -> Finding {
+    const BOTH: &str = "Success (0) and Conditional Access failure are both right.";
     let deciding = view.deciding();
-    let (decider, basis, named) = match deciding.as_slice() {
-        [] => (
-            Decider::of(DeciderKind::Policy),
-            Basis::Logged,
-            "A Conditional Access policy that the record does not name".to_owned(),
-        ),
-        policies => {
-            let basis =
-                if policies.iter().all(|policy| policy.logged.is_some()) { Basis::Logged } else { Basis::Computed };
-            (decider_of(policies), basis, named_policies(policies))
-        }
-    };
-    let blocks = deciding.is_empty() || deciding.iter().any(|policy| has_block(policy));
+    let computed = deciding.iter().any(|policy| policy.logged.is_none());
+    let blocks = deciding.iter().all(|policy| has_block(policy));
     let verb = match (blocks, deciding.len() > 1) {
-        (true, false) => "blocks",
-        (true, true) => "block",
-        (false, false) => "is not met by",
-        (false, true) => "are not met by",
+        (true, false) => "blocks it",
+        (true, true) => "block it",
+        (false, false) => "is not met",
+        (false, true) => "are not met",
     };
-    let computed =
-        if basis == Basis::Computed { " (computed from the snapshot; the record lists no policies)" } else { "" };
-    let headline = format!(
-        "{named} {verb} it{computed}; Exchange enforces that, not Entra. \
-         Success (0) and Conditional Access failure are both right."
-    );
+    let named = named_policies(&deciding);
+    let (decider, basis, headline) = if deciding.is_empty() {
+        let words =
+            "A Conditional Access policy, not named in this record, refused it; Exchange enforces that, not Entra.";
+        (Decider::of(DeciderKind::Policy), Basis::Logged, format!("{words} {BOTH}"))
+    } else if computed && !snapshot_is_of_this_tenant(view) {
+        let words = "would refuse it, if the snapshot is of this tenant; Exchange enforces that, not Entra.";
+        (Decider::of(DeciderKind::Policy), Basis::Inferred, format!("{named} {words} {BOTH}"))
+    } else if computed {
+        let words = format!("{verb} (computed; the record lists no policies); Exchange enforces that, not Entra.");
+        (decider_of(&deciding), Basis::Computed, format!("{named} {words} {BOTH}"))
+    } else {
+        (decider_of(&deciding), Basis::Logged, format!("{named} {verb}; Exchange enforces that, not Entra. {BOTH}"))
+    };
     let mut finding = made("CA-EAS-HANDOFF", headline, Outcome::HandedOff, decider, basis);
     let client = view.sign_in.client_app_used.as_deref().unwrap_or_default();
     finding.evidence.push(view.sign_in.evidence("client app", "/clientAppUsed", client));
     finding.evidence.extend(policy_evidence(&deciding));
     finding
+}
+
+/// Whether something links the record to the snapshot: the user, or the tenant. A snapshot without either cannot contradict.
+pub(super) fn snapshot_is_of_this_tenant(view: &View) -> bool {
+    let same_tenant = view.snapshot.organization.as_ref().is_some_and(|organization| {
+        let is_it = |id: &Option<String>| id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&organization.id));
+        is_it(&view.sign_in.resource_tenant_id) || is_it(&view.sign_in.home_tenant_id)
+    });
+    same_tenant || view.user().is_some() || view.snapshot.users.is_empty()
 }
 
 fn has_block(policy: &PolicyAnswer) -> bool {
@@ -126,9 +150,9 @@ fn decider_of(policies: &[&PolicyAnswer]) -> Decider {
 fn named_policies(policies: &[&PolicyAnswer]) -> String {
     match policies {
         [] => "A policy that the record does not name".to_owned(),
-        [one] => format!("“{}”", one.display_name),
-        [one, two] => format!("“{}” and “{}”", one.display_name, two.display_name),
-        [first, rest @ ..] => format!("“{}” and {} more policies", first.display_name, rest.len()),
+        [one] => quoted(&one.display_name),
+        [one, two] => format!("{} and {}", quoted(&one.display_name), quoted(&two.display_name)),
+        [first, rest @ ..] => format!("{} and {} more policies", quoted(&first.display_name), rest.len()),
     }
 }
 
@@ -146,23 +170,32 @@ fn granted(view: &View) -> Finding {
     let enforced: Vec<&PolicyAnswer> =
         view.policies.iter().filter(|policy| policy.logged.as_deref() == Some(PolicyResult::Success.word())).collect();
     let policies = match (enforced.as_slice(), view.status()) {
-        ([], Some(ConditionalAccessStatus::NotApplied)) => {
-            "No Conditional Access policy was for this user and resource.".to_owned()
+        ([], Some(ConditionalAccessStatus::NotApplied)) if view.is_application() => {
+            "No policy covers this application's own sign-in.".to_owned()
         }
+        ([], Some(ConditionalAccessStatus::NotApplied)) => "No policy covers this user and resource.".to_owned(),
         ([], Some(ConditionalAccessStatus::Success)) if view.hides_policies() => {
             "Conditional Access says success; the record does not list the policies.".to_owned()
         }
-        ([], Some(ConditionalAccessStatus::Success)) => {
-            "Conditional Access says success, yet no policy applied: they were only evaluated.".to_owned()
+        ([], Some(ConditionalAccessStatus::Success)) if some_policy_was_evaluated(view) => {
+            "Conditional Access says success, yet no policy applied: some were checked for this user and resource and did not match."
+                .to_owned()
         }
+        ([], Some(ConditionalAccessStatus::Success)) => "Conditional Access says success, yet no policy applied.".to_owned(),
         ([], _) => "What Conditional Access did is not logged.".to_owned(),
-        ([one], _) => format!("“{}” applied and was met{}.", one.display_name, how_met(view)),
-        (several, _) => format!("{} policies applied and were met{}.", several.len(), how_met(view)),
+        ([one], _) => format!("{} applied and was met{}.", quoted(&one.display_name), how_met(view, one)),
+        (several, _) => format!("{} applied and were met.", named_policies(several)),
     };
+    let sent_password = view.gave_password() == Some(true);
     let what = match view.sign_in.event_kind {
         _ if view.is_application() => "Granted to the application.",
-        EventKind::NonInteractive => "Granted in the background, nobody was asked.",
-        _ if nobody_was_asked(view) => "Granted from an earlier sign-in, nobody was asked.",
+        EventKind::NonInteractive if sent_password => "Granted in the background: the client sent the password itself.",
+        EventKind::NonInteractive if view.brought_a_token() => "Granted in the background, nobody was asked here.",
+        EventKind::NonInteractive => "Granted in the background.",
+        _ if nobody_was_asked(view) && view.is_guest() => {
+            "Granted on what the home tenant says, nobody was asked here."
+        }
+        _ if nobody_was_asked(view) => "Granted on a token the client brought, nobody was asked here.",
         _ => "Granted.",
     };
     let mut finding = made(
@@ -176,16 +209,20 @@ fn granted(view: &View) -> Finding {
     finding
 }
 
-/// Whether every factor of the record was taken from an earlier sign-in.
+/// Whether every factor of the record came from a token that the client brought.
 pub(super) fn nobody_was_asked(view: &View) -> bool {
     let steps = view.sign_in.authentication_details.as_deref().unwrap_or_default();
     !steps.is_empty() && steps.iter().all(AuthenticationStep::was_satisfied_earlier)
 }
 
-fn how_met(view: &View) -> &'static str {
+/// How an MFA policy was met, where the record says so; other controls are not said to be met by MFA.
+fn how_met(view: &View, policy: &PolicyAnswer) -> &'static str {
+    let wants_mfa = policy.grant_controls.iter().any(|control| rule::control_name(control) == "MFA");
     let details = view.sign_in.status.additional_details.as_deref().unwrap_or("").to_ascii_lowercase();
-    if details.contains("satisfied by claim in the token") {
-        " by an earlier MFA"
+    if !wants_mfa {
+        ""
+    } else if details.contains("satisfied by claim in the token") {
+        " by an MFA claim in the token"
     } else if details.contains("mfa completed") || details.contains("mfa successfully completed") {
         " by MFA now"
     } else {
@@ -201,16 +238,17 @@ fn lockout(view: &View) -> Finding {
         made(
             "LCK-IP-BLOCK",
             format!(
-                "Refused because of the address {address}, from which attacks were seen: the account is not locked by this, and the password was not judged."
+                "Refused because of the IP address {address}, from which attacks were seen. That is no lock of the account."
             ),
             Outcome::Blocked,
-            Decider::named(DeciderKind::Lockout, None, "address with malicious activity"),
+            Decider::named(DeciderKind::Service, None, "block of the IP address"),
             Basis::Logged,
         )
     } else if plain.contains(TOO_MANY_TRIES) {
         made(
             "LCK-LOCKED",
-            "Smart lockout refused this try: too many wrong passwords came before. The password of this try was not judged.".to_owned(),
+            "Smart lockout refused this try: the log says that the account is locked after too many wrong passwords."
+                .to_owned(),
             Outcome::Locked,
             Decider::named(DeciderKind::Lockout, None, "smart lockout"),
             Basis::Logged,
@@ -231,35 +269,56 @@ fn lockout(view: &View) -> Finding {
 /// A step of a longer sign-in.
 fn interrupt(view: &View) -> Finding {
     let Some(code) = view.code else { return no_code(view) };
-    let what = first_sentence(&code.meaning).trim_end_matches('.').to_owned();
-    let decided = deciding_row(view.attempt).and_then(|index| view.attempt.get(index));
-    let after = match decided {
-        Some(row) if row.id != view.sign_in.id && row.created >= view.sign_in.created => {
+    let what = lower_first(first_sentence(&code.meaning).trim_end_matches('.'));
+    let after = match view.went_on() {
+        Some(row) => {
             let at = clock_time(view, row);
             match row.error_code() {
                 Some(0) => format!("It went on and was granted at {at}."),
-                Some(code) => format!("It went on and ended with error {code} at {at}."),
+                Some(code) => {
+                    let word = error_code::find(code).map(|known| known.word.clone()).unwrap_or_default();
+                    format!("It went on and ended at {at} with {code} ({word}).")
+                }
                 None => format!("It went on at {at}."),
             }
         }
-        _ if view.is_silent() => {
-            "A background request cannot be asked anything; the app has to bring the user back.".to_owned()
+        None if view.is_silent() => {
+            "A background request cannot be asked; the app has to bring the user back.".to_owned()
         }
-        _ => "No later row of this attempt is in the log: the user may have stopped here.".to_owned(),
+        None => "No later row of this attempt is in the log: the user may have stopped here.".to_owned(),
     };
     let deciding = view.deciding();
-    let decider = match (deciding.as_slice(), decider_kind(&code.decided_by)) {
-        ([], kind) => Decider::of(kind),
-        (policies, _) => decider_of(policies),
+    let (decider, headline) = match (deciding.as_slice(), controls_in_words(&deciding)) {
+        ([], _) => (Decider::of(decider_kind(&code.decided_by)), format!("A step, not a failure: {what}. {after}")),
+        (policies, controls) => {
+            let named = named_policies(policies);
+            let is_one = policies.len() == 1;
+            let words = match code.code {
+                50074 | 50076 => {
+                    format!("{named} {} for {controls}, not done yet", if is_one { "asks" } else { "ask" })
+                }
+                _ => format!("{named} {}: {what}", if is_one { "applies" } else { "apply" }),
+            };
+            let words = format!("A step, not a failure: {words}.");
+            (decider_of(policies), format!("{words} {after}"))
+        }
     };
-    let asked_by = match deciding.as_slice() {
-        [] => String::new(),
-        policies => format!(", for {}", named_policies(policies)),
-    };
-    let headline = format!("A step, not a failure: {}{asked_by}. {after}", lower_first(&what));
     let mut finding = made("INT-STEP", headline, Outcome::Interrupted, decider, Basis::Logged);
     finding.evidence.extend(policy_evidence(&deciding));
     finding
+}
+
+/// What policies demand, each thing once.
+fn controls_in_words(policies: &[&PolicyAnswer]) -> String {
+    let mut controls: Vec<String> = policies
+        .iter()
+        .flat_map(|policy| policy.grant_controls.iter().map(|control| rule::control_name(control)))
+        .chain(policies.iter().filter(|policy| policy.grant_controls.is_empty()).map(|policy| policy.demand.clone()))
+        .filter(|words| !words.is_empty())
+        .collect();
+    controls.sort();
+    controls.dedup();
+    if controls.is_empty() { "something".to_owned() } else { joined(&controls) }
 }
 
 /// The time of a later row: the clock alone when it is the same day.
@@ -274,11 +333,11 @@ fn clock_time(view: &View, row: &SignIn) -> String {
 fn failure(view: &View) -> Finding {
     let Some(code) = view.code else { return no_code(view) };
     let deciding = view.deciding();
-    let is_access = matches!(code.finding.as_str(), "CA-BLOCK" | "CA-CONTROL-UNMET");
+    let is_access = matches!(code.finding.as_str(), "CA-BLOCK" | "CA-REFUSED" | "CA-CONTROL-UNMET");
     let mut finding = if is_access {
         access_failure(view, &deciding)
     } else if let ("SES-SIGN-IN-FREQUENCY", Some(policy)) = (code.finding.as_str(), frequency_policy(view)) {
-        let headline = format!("{} The rule is in “{}”.", first_sentence(&code.meaning), policy.display_name);
+        let headline = format!("{} The rule is in {}.", first_sentence(&code.meaning), quoted(&policy.display_name));
         let decider = Decider::named(DeciderKind::SessionRule, Some(&policy.id), &policy.display_name);
         let mut finding = made(&code.finding, headline, Outcome::Failed, decider, Basis::Logged);
         finding.evidence.extend(policy_evidence(&[policy]));
@@ -290,7 +349,12 @@ fn failure(view: &View) -> Finding {
             _ => Outcome::Failed,
         };
         let decider = Decider::of(decider_kind(&code.decided_by));
-        made(&code.finding, first_sentence(&code.meaning).to_owned(), outcome, decider, Basis::Logged)
+        let details = view.sign_in.status.additional_details.as_deref().filter(|_| code.finding == "MFA-FAILED");
+        let headline = match details {
+            Some(details) => format!("MFA was asked for and not passed; the log says: “{details}”."),
+            None => first_sentence(&code.meaning).to_owned(),
+        };
+        made(&code.finding, headline, outcome, decider, Basis::Logged)
     };
     if let Some(reason) = &view.sign_in.status.failure_reason {
         finding.evidence.push(view.sign_in.evidence("failure reason", "/status/failureReason", reason));
@@ -304,7 +368,7 @@ fn failure(view: &View) -> Finding {
 fn frequency_policy<'a>(view: &'a View) -> Option<&'a PolicyAnswer> {
     let sets_frequency = |policy: &&PolicyAnswer| {
         policy.session_controls.iter().any(|control| control.to_ascii_lowercase().contains("frequency"))
-            && matches!(policy.part, PolicyPart::Decided | PolicyPart::Matched)
+            && matches!(policy.part, PolicyPart::Decided | PolicyPart::NotMet | PolicyPart::Matched)
             && policy.logged.is_some()
     };
     let mut found = view.policies.iter().filter(sets_frequency);
@@ -317,36 +381,31 @@ fn access_failure(view: &View, deciding: &[&PolicyAnswer]) -> Finding {
     let Some(code) = view.code else { return no_code(view) };
     let computed = deciding.iter().any(|policy| policy.logged.is_none());
     let basis = if computed { Basis::Computed } else { Basis::Logged };
-    let from = if computed { " (computed from the snapshot; the record lists no policies)" } else { "" };
+    let from = if computed { " (computed; the record lists no policies)" } else { "" };
     let blocking: Vec<&PolicyAnswer> = deciding.iter().copied().filter(|policy| has_block(policy)).collect();
     if deciding.is_empty() {
+        let what = match code.code {
+            53003 => "Conditional Access blocked it (53003).",
+            _ => first_sentence(&code.meaning),
+        };
         let headline = if view.hides_policies() || view.shape_has_no_policies() {
-            format!("{} Which policy it was is not in the record.", first_sentence(&code.meaning))
+            format!("{what} Which policy it was is not in the record.")
         } else {
-            format!("{} No policy in the record shows a failure.", first_sentence(&code.meaning))
+            format!("{what} No policy in the record shows a failure.")
         };
         let outcome = if code.finding == "CA-BLOCK" { Outcome::Blocked } else { Outcome::Failed };
         return made(&code.finding, headline, outcome, Decider::of(decider_kind(&code.decided_by)), Basis::Logged);
     }
     if !blocking.is_empty() {
         let plural = if blocking.len() == 1 { "blocks" } else { "block" };
-        let headline =
-            format!("Blocked: {} {plural} this sign-in{from}{}.", named_policies(&blocking), because(&blocking));
+        let headline = format!("Blocked: {} {plural} it{from}{}.", named_policies(&blocking), because(&blocking));
         return made("CA-BLOCK", headline, Outcome::Blocked, decider_of(&blocking), basis);
     }
-    let controls: Vec<String> = deciding
-        .iter()
-        .flat_map(|policy| policy.grant_controls.iter())
-        .map(|control| rule::control_name(control))
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let demanded = if controls.is_empty() { "something".to_owned() } else { joined(&controls) };
     let verb = if deciding.len() == 1 { "demands" } else { "demand" };
     let headline = format!(
-        "Refused: {} {verb} {demanded}{from}, and this sign-in did not meet it. {}",
+        "Refused: {} {verb} {}{from}, and this sign-in did not meet it.",
         named_policies(deciding),
-        first_sentence(&code.meaning)
+        controls_in_words(deciding)
     );
     let decider = Decider { kind: DeciderKind::Control, ..decider_of(deciding) };
     made("CA-CONTROL-UNMET", headline, Outcome::Blocked, decider, basis)
@@ -368,7 +427,7 @@ fn because(policies: &[&PolicyAnswer]) -> String {
         .conditions
         .iter()
         .filter(|answer| telling.contains(&answer.condition.as_str()) && answer.verdict == Verdict::Yes)
-        .map(|answer| format!("{} {}", rule::Condition::label(&answer.condition), answer.seen))
+        .map(|answer| format!("{}: {}", rule::Condition::label(&answer.condition), answer.seen))
         .collect();
     if seen.is_empty() { String::new() } else { format!(" ({})", seen.join("; ")) }
 }
@@ -404,11 +463,12 @@ fn decider_kind(word: &str) -> DeciderKind {
 pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
     let mut rivals = Vec::new();
     let hidden = view.sign_in.applied_policies.list().is_empty();
-    if hidden && matches!(finding.code.as_str(), "CA-EAS-HANDOFF" | "CA-BLOCK" | "CA-CONTROL-UNMET") {
-        let open = view
-            .policies
-            .iter()
-            .filter(|policy| policy.part == PolicyPart::Undecided && policy.state.as_deref() == Some("enabled"));
+    if hidden && matches!(finding.code.as_str(), "CA-EAS-HANDOFF" | "CA-BLOCK") {
+        let open = view.policies.iter().filter(|policy| {
+            let unlinked = policy.part == PolicyPart::Decided && !snapshot_is_of_this_tenant(view);
+            let undecided = policy.part == PolicyPart::Undecided && policy.state.as_deref() == Some("enabled");
+            has_block(policy) && (undecided || unlinked)
+        });
         for policy in open {
             let unknown: Vec<String> = policy
                 .conditions
@@ -418,13 +478,20 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
                 .collect();
             rivals.push(Rival {
                 code: finding.code.clone(),
-                headline: format!("“{}” may have acted; not decided: {}", policy.display_name, joined(&unknown)),
+                headline: if unknown.is_empty() {
+                    format!("{} would block such a sign-in", quoted(&policy.display_name))
+                } else {
+                    format!("{} may have blocked it; not decided: {}", quoted(&policy.display_name), joined(&unknown))
+                },
                 verdict: RivalVerdict::Fits,
                 settled_by:
                     "the same sign-in exported with its list of policies (beta, by an account that may read policies)"
                         .to_owned(),
             });
         }
+    }
+    if finding.code == "LCK-LOCKED" && note::failures_before(view).is_some_and(|(count, threshold)| count > threshold) {
+        rivals.extend(more_failures_than_threshold());
     }
     if finding.code == "LCK-UNKNOWN" {
         rivals.push(Rival {
@@ -442,6 +509,27 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
         });
     }
     rivals
+}
+
+/// Why more wrong passwords may pass than the threshold says; the log alone settles none of these (lockout notes, 2026).
+fn more_failures_than_threshold() -> Vec<Rival> {
+    let rival = |headline: &str, settled_by: &str| Rival {
+        code: "LCK-COUNTERS".to_owned(),
+        headline: headline.to_owned(),
+        verdict: RivalVerdict::Fits,
+        settled_by: settled_by.to_owned(),
+    };
+    vec![
+        rival(
+            "the tries were counted in at least two datacenters (documented until 2021; since 2023: counts vary slightly)",
+            "a browser trace with the header x-ms-ests-server of each try",
+        ),
+        rival(
+            "the same wrong password was sent again, which does not count",
+            "the list of passwords that the tester typed",
+        ),
+        rival("familiar and unfamiliar locations are counted apart", "whether the tries came from several networks"),
+    ]
 }
 
 /// Whether the record says of an enforced policy that both user and resource matched.

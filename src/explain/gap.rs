@@ -46,6 +46,12 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     if (family == "SES" || view.sign_in.error_code() == Some(50140)) && view.snapshot.branding.is_none() {
         add("GAP-STAY-SIGNED-IN");
     }
+    if finding.basis == super::explanation::Basis::Inferred && finding.code == "CA-EAS-HANDOFF" {
+        gaps.push(catalogue::gap("GAP-SAME-TENANT"));
+    }
+    if computed_unknown(view, "locations") {
+        gaps.push(catalogue::gap("GAP-TRUSTED-IPS"));
+    }
     gaps.extend(policy_not_in_snapshot(view));
     gaps.extend(membership(view));
     gaps
@@ -65,7 +71,10 @@ fn policy_not_in_snapshot(view: &View) -> Option<Gap> {
     let missing: Vec<String> = view
         .policies
         .iter()
-        .filter(|policy| matches!(policy.part, PolicyPart::Decided | PolicyPart::Matched) && policy.state.is_none())
+        .filter(|policy| {
+            matches!(policy.part, PolicyPart::Decided | PolicyPart::NotMet | PolicyPart::Matched)
+                && policy.state.is_none()
+        })
         .map(|policy| format!("“{}”", policy.display_name))
         .collect();
     (!missing.is_empty()).then(|| {
@@ -76,11 +85,14 @@ fn policy_not_in_snapshot(view: &View) -> Option<Gap> {
 
 /// Groups whose members the snapshot lacks, where something was computed from them.
 fn membership(view: &View) -> Option<Gap> {
+    computed_unknown(view, "users").then(|| catalogue::gap("GAP-MEMBERSHIP"))
+}
+
+/// Whether a condition of a computed policy could not be decided for lack of something in the snapshot.
+fn computed_unknown(view: &View, condition: &str) -> bool {
     let computed = view.policies.iter().filter(|policy| policy.computed.is_some());
-    let undecided = computed
-        .flat_map(|policy| policy.conditions.iter())
-        .any(|answer| answer.condition == "users" && answer.verdict == crate::domain::Verdict::UnknownData);
-    undecided.then(|| catalogue::gap("GAP-MEMBERSHIP"))
+    let mut answers = computed.flat_map(|policy| policy.conditions.iter());
+    answers.any(|answer| answer.condition == condition && answer.verdict == crate::domain::Verdict::UnknownData)
 }
 
 /// What is missing from the evidence as a whole.

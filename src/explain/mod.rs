@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::error_code::{self, ErrorCode};
-use crate::domain::sign_in::{AppliedPolicies, ConditionalAccessStatus, EventKind};
+use crate::domain::error_code::{self, Class, ErrorCode};
+use crate::domain::sign_in::{AppliedPolicies, AuthenticationStep, ConditionalAccessStatus, EventKind};
 use crate::domain::{Holdings, SignIn, Snapshot};
 
 pub use explanation::Explanation;
@@ -56,7 +56,7 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
     };
     let finding = finding::find(&view);
     let steps = step::walk(&view, &finding);
-    let (assumptions, rivals) = (note::assumptions(&view), finding::rivals(&view, &finding));
+    let (assumptions, rivals) = (note::assumptions(&view, &finding), finding::rivals(&view, &finding));
     Explanation {
         sign_in: Arc::clone(sign_in),
         attempt: attempt_rows(&view),
@@ -118,8 +118,59 @@ impl View<'_> {
         self.sign_in.error_code() == Some(0)
     }
 
+    /// Whether the row is a step of a longer sign-in. Codes that may be a step or a wall are a step where the attempt went on.
     fn is_step_of_longer(&self) -> bool {
-        self.sign_in.error_code().is_some_and(|code| error_code::is_interrupt(code, self.is_silent()))
+        match self.code.map(|code| code.class) {
+            Some(Class::Interrupt) => true,
+            Some(Class::Either) => !self.is_silent() && self.went_on().is_some(),
+            Some(Class::Failure) | None => false,
+        }
+    }
+
+    /// The later row with which the attempt went on to an answer.
+    fn went_on(&self) -> Option<&Arc<SignIn>> {
+        let row = deciding_row(self.attempt).and_then(|index| self.attempt.get(index))?;
+        (row.id != self.sign_in.id && row.created >= self.sign_in.created).then_some(row)
+    }
+
+    /// The record's steps for the first factor, or its first step when none is marked.
+    fn primary_steps(&self) -> Vec<(usize, &AuthenticationStep)> {
+        let steps = self.sign_in.authentication_details.as_deref().unwrap_or_default();
+        let is_primary = |step: &AuthenticationStep| {
+            step.requirement.as_deref().is_some_and(|word| word.to_ascii_lowercase().starts_with("primary"))
+        };
+        let marked: Vec<_> = steps.iter().enumerate().filter(|(_, step)| is_primary(step)).collect();
+        if marked.is_empty() { steps.iter().enumerate().take(1).collect() } else { marked }
+    }
+
+    /// Whether a password was given on this row: what the record says of its steps, else what its error code means.
+    fn gave_password(&self) -> Option<bool> {
+        let is_password = |step: &AuthenticationStep| {
+            !step.was_satisfied_earlier()
+                && step.method.as_deref().is_some_and(|method| method.to_ascii_lowercase().contains("password"))
+        };
+        let steps = self.primary_steps();
+        if !steps.is_empty() {
+            return Some(steps.iter().any(|(_, step)| is_password(step)));
+        }
+        match self.sign_in.error_code() {
+            Some(50053 | 50055 | 50126 | 50144) => Some(true),
+            _ if self.is_silent() => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the client brought a token that stands for an earlier sign-in.
+    fn brought_a_token(&self) -> bool {
+        let names_token = self.sign_in.incoming_token_type.as_deref().is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            kind.contains("refresh")
+        });
+        names_token || self.primary_steps().iter().any(|(_, step)| step.was_satisfied_earlier())
+    }
+
+    fn is_guest(&self) -> bool {
+        self.sign_in.user_type.as_deref() == Some("guest")
     }
 
     fn status(&self) -> Option<&ConditionalAccessStatus> {
@@ -182,12 +233,13 @@ fn in_order(sign_in: &Arc<SignIn>, attempt: &[Arc<SignIn>]) -> Vec<Arc<SignIn>> 
     rows
 }
 
+fn is_step(row: &SignIn) -> bool {
+    let silent = !matches!(row.event_kind, EventKind::Interactive | EventKind::Unknown);
+    row.error_code().is_some_and(|code| error_code::is_interrupt(code, silent))
+}
+
 /// The row that decided an attempt: its last row, unless the last rows are mere steps that follow an answer.
 fn deciding_row(attempt: &[Arc<SignIn>]) -> Option<usize> {
-    let is_step = |row: &Arc<SignIn>| {
-        let silent = !matches!(row.event_kind, EventKind::Interactive | EventKind::Unknown);
-        row.error_code().is_some_and(|code| error_code::is_interrupt(code, silent))
-    };
     attempt.iter().rposition(|row| !is_step(row)).or_else(|| attempt.len().checked_sub(1))
 }
 
@@ -206,6 +258,7 @@ fn attempt_rows(view: &View) -> Vec<AttemptRow> {
                 row.client_app_used.as_deref().unwrap_or(""),
                 row.event_kind,
             ),
+            is_step: is_step(row),
             is_this: Arc::ptr_eq(row, view.sign_in),
             decided: deciding == Some(index),
         })
@@ -224,6 +277,16 @@ fn joined(words: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// A name as headlines quote it: long ones are cut, since the whole stands below.
+fn quoted(name: &str) -> String {
+    const MOST: usize = 60;
+    if name.chars().count() <= MOST {
+        return format!("“{name}”");
+    }
+    let short: String = name.chars().take(MOST - 1).collect();
+    format!("“{}…”", short.trim_end())
 }
 
 /// The first sentence of a text.

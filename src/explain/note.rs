@@ -1,11 +1,14 @@
 //! Says what is worth saying beside the finding: contradictions that are both true, doubts, what cannot be seen, remedies, and
 //! the defaults that were used.
 
+use std::sync::Arc;
+
+use crate::domain::SignIn;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
 
 use super::explanation::{Assumption, Confidence, Finding, Help, Note, Outcome, PolicyPart};
 use super::finding::some_policy_was_evaluated;
-use super::{View, catalogue, joined, written};
+use super::{View, catalogue, joined, quoted, written};
 
 fn note(code: &str, text: impl Into<String>) -> Note {
     Note { code: code.to_owned(), text: text.into(), evidence: Vec::new(), citations: catalogue::citations(code) }
@@ -17,19 +20,83 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
     if finding.code == "CA-EAS-HANDOFF" {
         notes.extend(hand_off(view));
     }
+    notes.extend(counters(view, finding));
+    notes.extend(late_hand_off(view, finding));
     notes.extend(evaluated_only(view));
     notes.extend(report_only(view));
     notes.extend(pending_controls(view));
     notes.extend(no_device_identity(view));
-    notes.extend(earlier_factor(view));
+    if finding.outcome == Outcome::Granted {
+        notes.extend(earlier_factor(view));
+    }
+    notes.extend(revoked_at(view, finding));
     notes.extend(changed_since(view));
     notes.extend(guest(view));
     notes.extend(provisioning_errors(view));
-    if let Some(doubt) = view.code.and_then(|code| code.doubt.as_ref()) {
-        notes.push(note("ERR-DOUBT", doubt));
-    }
+    notes.extend(doubt(view, finding).map(|doubt| note("ERR-DOUBT", doubt)));
     notes.extend(unseen(view, finding));
     notes
+}
+
+/// What is uncertain about the error code, without what the record itself settles.
+fn doubt(view: &View, finding: &Finding) -> Option<String> {
+    let doubt = view.code?.doubt.as_deref()?;
+    let factor_is_logged = view.primary_steps().iter().any(|(_, step)| step.succeeded == Some(true));
+    let is_settled = |sentence: &str| {
+        matches!(finding.code.as_str(), "LCK-LOCKED" | "LCK-IP-BLOCK")
+            || (factor_is_logged && (sentence.contains("first factor") || sentence.contains("password")))
+            || (!view.deciding().is_empty() && sentence.contains("whether Conditional Access"))
+            || (view.sign_in.status.additional_details.is_some() && sentence.contains("which of the three"))
+    };
+    let open: Vec<&str> = doubt.split_inclusive(". ").map(str::trim).filter(|sentence| !is_settled(sentence)).collect();
+    (!open.is_empty()).then(|| open.join(" "))
+}
+
+/// The wrong passwords with this correlation id before this row, and the lock's threshold.
+pub(super) fn failures_before(view: &View) -> Option<(usize, usize)> {
+    let threshold = view.snapshot.password_rules.as_ref().and_then(|rules| rules.lockout_threshold).unwrap_or(10);
+    let is_before = |row: &&Arc<SignIn>| row.created < view.sign_in.created && row.error_code() == Some(50126);
+    let count = view.attempt.iter().filter(is_before).count();
+    (count > 0).then_some((count, usize::try_from(threshold).unwrap_or(usize::MAX)))
+}
+
+/// More wrong passwords than the threshold before a lock: said with both statements, since the service changed.
+fn counters(view: &View, finding: &Finding) -> Option<Note> {
+    let (count, threshold) = failures_before(view).filter(|_| finding.code == "LCK-LOCKED")?;
+    let (_, evidence) = super::step::threshold(view);
+    let text = if count > threshold {
+        format!(
+            "{count} wrong passwords with this correlation id come before the lock, and the threshold is {threshold}: more than \
+             the threshold may pass. This version does not work out which counters they were counted on."
+        )
+    } else {
+        format!("{count} wrong passwords with this correlation id come before the lock; the threshold is {threshold}.")
+    };
+    let mut note = note("LCK-COUNTERS", text);
+    note.evidence.extend(evidence);
+    Some(note)
+}
+
+/// An ActiveSync sign-in that is logged as a failure, as was being considered in 2021.
+fn late_hand_off(view: &View, finding: &Finding) -> Option<Note> {
+    let is_it = view.sign_in.is_exchange_active_sync() && finding.code == "CA-BLOCK";
+    is_it.then(|| {
+        let text = "For ActiveSync a block was logged as success in 2021, enforced by Exchange. This row is logged as a failure, \
+                    as was being considered then.";
+        note("CA-EAS-ERA", text)
+    })
+}
+
+/// The instant from which on the snapshot lets sessions count.
+fn revoked_at(view: &View, finding: &Finding) -> Option<Note> {
+    let user = view.user().filter(|_| finding.code == "SES-REVOKED")?;
+    let from = user.sessions_valid_from?;
+    let mut note = note(
+        "SES-REVOKED",
+        format!("The snapshot says that sessions of this user count only when begun after {}.", written(from)),
+    );
+    note.evidence.push(user.origin.evidence("sessions valid from", "/signInSessionsValidFromDateTime", written(from)));
+    Some(note)
 }
 
 fn hand_off(view: &View) -> Vec<Note> {
@@ -46,10 +113,10 @@ fn hand_off(view: &View) -> Vec<Note> {
     let year = view.sign_in.created.map(|at| chrono::Datelike::year(&at));
     let era = match year {
         Some(..=2021) => {
-            "The statement is of June 2021 and fits the date of this sign-in. A change was being considered, after which it would be logged as a failure."
+            "That Exchange enforces the block is known from a text of June 2021, the time of this sign-in. A change was being considered then, after which it would be logged as a failure."
         }
         _ => {
-            "The statement is of June 2021; this sign-in is later. A change was being considered then, after which it would be logged as a failure; this record still shows success."
+            "That Exchange enforces the block is known from a text of June 2021; this sign-in is later. A change was being considered then, after which it would be logged as a failure; this row is still logged as a success."
         }
     };
     notes.push(note("CA-EAS-ERA", era));
@@ -66,7 +133,7 @@ fn evaluated_only(view: &View) -> Option<Note> {
         return None;
     }
     let text = if some_policy_was_evaluated(view) {
-        "Conditional Access says success, and no policy applied: at least one was for this user and resource, but another of its conditions did not hold."
+        "Conditional Access says success, and no policy applied: at least one covers this user and resource, and another of its conditions did not hold."
     } else {
         "Conditional Access says success, and no policy in the record applied. It says so also when policies were only evaluated."
     };
@@ -93,7 +160,9 @@ fn report_only(view: &View) -> Option<Note> {
     let names = joined(&acting.iter().map(|(_, name)| format!("“{name}”")).collect::<Vec<_>>());
     let mut note = note(
         "CA-REPORT-ONLY",
-        format!("Report-only: {names} would have acted if switched on. It stopped nobody here."),
+        format!(
+            "Report-only: {names} would have refused it or asked for something, if switched on. It stopped nobody here."
+        ),
     );
     for (index, name) in &acting {
         let pointer = format!("/appliedConditionalAccessPolicies/{index}/result");
@@ -111,7 +180,7 @@ fn pending_controls(view: &View) -> Option<Note> {
     let waiting: Vec<String> = view
         .policies
         .iter()
-        .filter(|policy| policy.part == PolicyPart::Matched && policy.logged.as_deref() == Some("failure"))
+        .filter(|policy| policy.part == PolicyPart::NotMet)
         .map(|policy| format!("“{}”", policy.display_name))
         .collect();
     (!waiting.is_empty()).then(|| {
@@ -123,7 +192,8 @@ fn pending_controls(view: &View) -> Option<Note> {
 
 fn no_device_identity(view: &View) -> Option<Note> {
     let device = &view.sign_in.device;
-    if device.is_compliant != Some(false) || device.device_id.is_some() || view.is_application() {
+    let lists_policies = !view.sign_in.applied_policies.list().is_empty();
+    if device.is_compliant != Some(false) || device.device_id.is_some() || !lists_policies {
         return None;
     }
     let mut note = note(
@@ -140,9 +210,9 @@ fn earlier_factor(view: &View) -> Option<Note> {
     let (index, step) = steps.iter().enumerate().find(|(_, step)| step.was_satisfied_earlier())?;
     let all = steps.iter().all(AuthenticationStep::was_satisfied_earlier);
     let text = if all {
-        "Nobody was asked for a factor: all of them were taken from an earlier sign-in."
+        "Nobody was asked for a factor here: all of them came with a token that the client brought."
     } else {
-        "One factor was asked for now, another was taken from an earlier sign-in."
+        "One factor was given now, another came with a token or with the first factor itself."
     };
     let mut note = note("SES-EARLIER-FACTOR", text);
     let pointer = format!("/authenticationDetails/{index}/authenticationStepResultDetail");
@@ -155,7 +225,7 @@ fn changed_since(view: &View) -> Vec<Note> {
     let Some(at) = view.sign_in.created else { return Vec::new() };
     view.policies
         .iter()
-        .filter(|answer| matches!(answer.part, PolicyPart::Decided | PolicyPart::Matched))
+        .filter(|answer| matches!(answer.part, PolicyPart::Decided | PolicyPart::NotMet | PolicyPart::Matched))
         .filter_map(|answer| {
             let policy = view.snapshot.policy(&answer.id)?;
             let modified = policy.modified.filter(|modified| *modified > at)?;
@@ -189,18 +259,28 @@ fn provisioning_errors(view: &View) -> Option<Note> {
     if open.is_empty() {
         return None;
     }
-    let services: Vec<String> = open.iter().map(|error| error.service.clone()).collect();
+    let words: Vec<String> = open.iter().map(|error| described(&error.service, &error.detail)).collect();
     let mut note = note(
         "DIR-PROVISIONING-ERROR",
         format!(
-            "The snapshot shows a provisioning error on this account ({}). It can explain missing mail; it does not by itself refuse a sign-in.",
-            joined(&services)
+            "The snapshot shows a provisioning error on this account: {}. It can explain missing mail; it does not by itself refuse a sign-in.",
+            joined(&words)
         ),
     );
     for error in open {
         note.evidence.push(user.origin.evidence("provisioning error", &error.pointer, error.detail.clone()));
     }
     Some(note)
+}
+
+/// The service and, of an error in XML, the last description in it, which is the cause.
+fn described(service: &str, detail: &str) -> String {
+    let name = service.split('/').next().unwrap_or(service);
+    let last = detail.rsplit("<ErrorDescription>").next().filter(|_| detail.contains("<ErrorDescription>"));
+    match last.and_then(|rest| rest.split("</ErrorDescription>").next()) {
+        Some(words) => format!("{name} says “{}”", words.trim().replace("&quot;", "\"")),
+        None => name.to_owned(),
+    }
 }
 
 /// What another system decides and this evidence cannot show.
@@ -233,9 +313,12 @@ pub(super) fn help(view: &View, finding: &Finding) -> Vec<Help> {
         return hand_off_help();
     }
     let Some(code) = view.code else { return Vec::new() };
-    let confidence = match (finding.outcome, code.doubt.is_some()) {
-        (_, true) => Confidence::Low,
+    if let Some(help) = particular_help(view, finding) {
+        return vec![help];
+    }
+    let confidence = match (finding.outcome, doubt(view, finding).is_some()) {
         (Outcome::Interrupted, _) => Confidence::Medium,
+        (_, true) => Confidence::Low,
         _ => Confidence::High,
     };
     vec![Help {
@@ -244,6 +327,52 @@ pub(super) fn help(view: &View, finding: &Finding) -> Vec<Help> {
         side_effects: String::new(),
         doc: format!("https://login.microsoftonline.com/error?code={}", code.code),
     }]
+}
+
+/// Remedies that know more than the error code does.
+fn particular_help(view: &View, finding: &Finding) -> Option<Help> {
+    let help = |text: String, confidence, side_effects: &str, doc: &str| Help {
+        text,
+        confidence,
+        side_effects: side_effects.to_owned(),
+        doc: doc.to_owned(),
+    };
+    const LOCKOUT: &str = "https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout";
+    const GRANT: &str =
+        "https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant";
+    match finding.code.as_str() {
+        "LCK-LOCKED" => {
+            let text = "Wait until the lock ends (a minute at first, longer when repeated), and find who or what sends the wrong \
+                        password: another device, an app with an old password, or a stranger.";
+            Some(help(text.to_owned(), Confidence::High, "", LOCKOUT))
+        }
+        "LCK-IP-BLOCK" => {
+            let text = "Sign in from another network. If the IP address is the company's own, look for what attacks from there.";
+            Some(help(text.to_owned(), Confidence::Medium, "", LOCKOUT))
+        }
+        "CA-BLOCK" => {
+            let policy = view.policies.iter().find(|policy| policy.part == PolicyPart::Decided)?;
+            let name = quoted(&policy.display_name);
+            let by_risk = policy.conditions.iter().any(|answer| answer.condition.contains("Risk"));
+            if by_risk {
+                let text = format!(
+                    "Look at the risk of the user and of this sign-in first; do not loosen {name} before it is explained."
+                );
+                return Some(help(text, Confidence::High, "", GRANT));
+            }
+            let text = format!(
+                "A block is usually meant. If this sign-in should come through, look at what {name} is for, and whether this user, \
+                 location or client belongs among its exclusions."
+            );
+            Some(help(text, Confidence::Medium, "An exclusion holds for every sign-in that fits it.", GRANT))
+        }
+        "CA-CONTROL-UNMET" if view.sign_in.device.device_id.is_some() && view.sign_in.error_code() == Some(53000) => {
+            let name = view.sign_in.device.display_name.as_deref().unwrap_or("the device");
+            let text = format!("{name} proved itself and is not marked as compliant: look in Intune why.");
+            Some(help(text, Confidence::High, "", GRANT))
+        }
+        _ => None,
+    }
 }
 
 fn hand_off_help() -> Vec<Help> {
@@ -258,7 +387,7 @@ fn hand_off_help() -> Vec<Help> {
         },
         Help {
             text: "If the block is not wanted, change the policy: its locations, users or client apps. \
-                   If it is wanted, nothing needs doing: tell whoever watches sign-ins that success with Conditional Access failure means blocked at Exchange."
+                   If it is wanted, nothing needs doing: tell whoever watches sign-ins that success with Conditional Access failure means handed to Exchange to block."
                 .to_owned(),
             confidence: Confidence::Medium,
             side_effects: "A change to the policy applies to everybody it is assigned to.".to_owned(),
@@ -267,14 +396,14 @@ fn hand_off_help() -> Vec<Help> {
         Help {
             text: "If a stranger may know the password (the place is not the user's), change it: the password was accepted.".to_owned(),
             confidence: Confidence::Medium,
-            side_effects: "The user's password-based sessions end and the user must sign in again everywhere.".to_owned(),
+            side_effects: "Sessions that began with the password end; others stay unless they are revoked. A synchronised user's password is changed on premises.".to_owned(),
             doc: "https://learn.microsoft.com/entra/identity-platform/refresh-tokens".to_owned(),
         },
     ]
 }
 
 /// The defaults and readings that were used where the evidence is silent.
-pub(super) fn assumptions(view: &View) -> Vec<Assumption> {
+pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
     let mut assumptions = Vec::new();
     let mut assume = |text: &str, source: &str| {
         assumptions.push(Assumption { text: text.to_owned(), source: source.to_owned() });
@@ -287,9 +416,21 @@ pub(super) fn assumptions(view: &View) -> Vec<Assumption> {
         );
     }
     let computed = view.policies.iter().any(|policy| policy.computed.is_some());
-    if computed {
+    if let Some(date) = newest_statement(view, finding) {
         assume(
-            "Policies were computed from the snapshot as it is now; what they said at the time of the sign-in may differ.",
+            &format!(
+                "The statements relied on are of up to {date}; this sign-in is older, and the service may have behaved otherwise then."
+            ),
+            "the sources of the finding",
+        );
+    }
+    if computed {
+        let taken = view.snapshot.taken_at.map(|at| format!(" of {}", written(at))).unwrap_or_default();
+        assume(
+            &format!(
+                "Policies were computed from the snapshot{}; what they said at the time of the sign-in may differ.",
+                taken
+            ),
             "the snapshot",
         );
         if view.sign_in.resource_id.is_none() && view.sign_in.is_exchange_active_sync() {
@@ -303,4 +444,12 @@ pub(super) fn assumptions(view: &View) -> Vec<Assumption> {
         );
     }
     assumptions
+}
+
+/// The date of the newest statement behind the finding, when it is more than a year younger than the sign-in.
+fn newest_statement<'a>(view: &View, finding: &'a Finding) -> Option<&'a str> {
+    let year = |date: &str| date.get(..4).and_then(|year| year.parse::<i32>().ok());
+    let newest = finding.citations.iter().map(|citation| citation.date.as_str()).max_by_key(|date| year(date))?;
+    let signed_in = chrono::Datelike::year(&view.sign_in.created?);
+    year(newest).filter(|year| *year > signed_in + 1).map(|_| newest)
 }

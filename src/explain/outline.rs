@@ -153,6 +153,7 @@ impl Lines {
         let mark = outcome_mark(finding.outcome);
         if let Some(node) = self.add(0, NodeKind::Headline, mark, &finding.code, finding.headline.clone()) {
             node.aside = finding.outcome.label().to_owned();
+            node.evidence = finding.evidence.first().cloned();
         }
         let decider = match &finding.decided_by.name {
             Some(name) => format!("{}: “{name}”", finding.decided_by.kind.label()),
@@ -185,6 +186,11 @@ impl Lines {
                 other => format!("{}, {}", step.verdict.label(), other.word()),
             };
             node.leads_to.clone_from(&step.because);
+            // Of Conditional Access the policy's own result says more than the status.
+            node.evidence = match step.kind {
+                StepKind::ConditionalAccess => step.evidence.get(1).or(step.evidence.first()).cloned(),
+                _ => step.evidence.first().cloned(),
+            };
             // What stopped the sign-in is shown with its evidence; the rest on demand.
             let stopped = [StepVerdict::Failed, StepVerdict::Interrupted, StepVerdict::HandedOff];
             node.folded = !stopped.contains(&step.verdict);
@@ -213,9 +219,7 @@ impl Lines {
             (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
             (None, None) => policy.difference.clone().unwrap_or_default(),
         };
-        let grant: Vec<String> =
-            policy.grant_controls.iter().map(|control| super::rule::control_name(control)).collect();
-        let text = if grant.is_empty() { String::new() } else { format!("= {}", grant.join(", ")) };
+        let text = if policy.demand.is_empty() { String::new() } else { format!("= {}", policy.demand) };
         if let Some(node) = self.add(2, NodeKind::Policy, policy_mark(policy.part), &policy.display_name, text) {
             node.aside = result;
             node.folded = policy.part != PolicyPart::Decided;
@@ -223,9 +227,6 @@ impl Lines {
         }
         for answer in &policy.conditions {
             self.condition(answer);
-        }
-        for control in &policy.session_controls {
-            self.add(3, NodeKind::Detail, Mark::None, "session", control.clone());
         }
         self.evidence(3, &policy.evidence);
         if policy.text.is_empty() {
@@ -245,7 +246,7 @@ impl Lines {
         let text = format!("{rule} | {}", answer.seen);
         if let Some(node) = self.add(3, NodeKind::Condition, verdict_mark(answer.verdict), name, text) {
             node.aside = match (answer.basis, answer.logged) {
-                (Basis::Logged, None) => "not in the log".to_owned(),
+                (Basis::Logged, None) => "not tested in the log".to_owned(),
                 _ => verdict_words(answer.verdict).to_owned(),
             };
             node.evidence = answer.evidence.first().cloned();
@@ -311,14 +312,18 @@ impl Lines {
         if explanation.attempt.len() < 2 {
             return;
         }
-        self.section("rows of this attempt");
+        self.section("rows with this correlation id");
         for row in &explanation.attempt {
             let at = row.at.map(written).unwrap_or_else(|| "no date".to_owned());
             let code = row.error_code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
             let mark = if row.decided { Mark::Good } else { Mark::Step };
             let name = if row.is_this { "this row" } else { "" };
             if let Some(node) = self.add(0, NodeKind::Row, mark, name, format!("{at}  {code}  {}", row.word)) {
-                node.aside = if row.decided { "decided the attempt".to_owned() } else { "a step".to_owned() };
+                node.aside = match (row.decided, row.is_step) {
+                    (true, _) => "the last word".to_owned(),
+                    (false, true) => "a step".to_owned(),
+                    (false, false) => "a try of its own".to_owned(),
+                };
                 node.leads_to = (!row.is_this).then(|| row.id.clone());
             }
         }
@@ -349,7 +354,7 @@ fn step_mark(verdict: StepVerdict) -> Mark {
 
 fn policy_mark(part: PolicyPart) -> Mark {
     match part {
-        PolicyPart::Decided => Mark::Bad,
+        PolicyPart::Decided | PolicyPart::NotMet => Mark::Bad,
         PolicyPart::Matched => Mark::Good,
         PolicyPart::Undecided => Mark::Unknown,
         _ => Mark::Idle,

@@ -187,7 +187,7 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
         }
         Condition::Locations => {
             let country = note("country", "/location/countryOrRegion", &sign_in.location.country);
-            let address = note("address", "/ipAddress", &sign_in.ip_address);
+            let address = note("IP address", "/ipAddress", &sign_in.ip_address);
             let names: Vec<String> =
                 sign_in.network_locations.iter().flat_map(|network| network.names.clone()).collect();
             let parts: Vec<String> = [country, address].into_iter().flatten().chain(names).collect();
@@ -291,8 +291,8 @@ fn people(
 
 fn locations_text(locations: &IncludeExclude, snapshot: &Snapshot) -> Option<String> {
     let name = |id: &String| match id.as_str() {
-        "All" => "any place".to_owned(),
-        "AllTrusted" => "trusted places".to_owned(),
+        "All" => "any location".to_owned(),
+        "AllTrusted" => "trusted locations".to_owned(),
         _ => snapshot.named_location(id).map_or_else(
             || format!("location {id}"),
             |location| match &location.kind {
@@ -396,11 +396,31 @@ pub fn grant_text(policy: &Policy) -> String {
     if words.is_empty() { "no grant control".to_owned() } else { words.join(joint) }
 }
 
+/// What a policy demands and sets, in words.
+pub fn demand_text(policy: &Policy) -> String {
+    let grant = grant_text(policy);
+    let mut words: Vec<String> = if policy.grant.is_some() { vec![grant] } else { Vec::new() };
+    words.extend(session_texts(policy));
+    words.join(", ")
+}
+
+/// A session control in words, from the log's spelling.
+pub fn session_control_name(control: &str) -> String {
+    match control.to_ascii_lowercase().as_str() {
+        "signinfrequency" => "sign-in frequency".to_owned(),
+        "persistentbrowsersessionmode" => "persistent browser session".to_owned(),
+        "appenforcedrestrictions" => "app enforced restrictions".to_owned(),
+        "cloudappsecurity" => "Conditional Access App Control".to_owned(),
+        "signintokenprotection" | "binding" => "token protection".to_owned(),
+        _ => format!("“{control}”"),
+    }
+}
+
 /// A grant control in words, from the policy's spelling or the log's.
 pub fn control_name(control: &str) -> String {
     match control.to_ascii_lowercase().as_str() {
         "block" => "block".to_owned(),
-        "mfa" => "multi-factor authentication".to_owned(),
+        "mfa" => "MFA".to_owned(),
         "compliantdevice" | "requirecompliantdevice" => "a compliant device".to_owned(),
         "domainjoineddevice" | "requiredomainjoineddevice" => "a hybrid joined device".to_owned(),
         "approvedapplication" | "requireapprovedapp" => "an approved client app".to_owned(),

@@ -4,7 +4,7 @@ use crate::domain::Evidence;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
-use super::{View, first_sentence, joined, rule};
+use super::{View, first_sentence, joined, note, rule};
 
 /// The eight steps with their verdicts, in order.
 pub(super) fn walk(view: &View, finding: &Finding) -> Vec<Step> {
@@ -48,32 +48,64 @@ fn place(kind: StepKind, own: Step, stop: Option<StepKind>, view: &View, finding
         };
     };
     if kind == stop {
-        let interrupted = view.is_step_of_longer();
-        let verdict = if interrupted { StepVerdict::Interrupted } else { StepVerdict::Failed };
+        let verdict = if view.is_step_of_longer() { StepVerdict::Interrupted } else { StepVerdict::Failed };
         let headline = match kind {
             StepKind::ConditionalAccess | StepKind::Controls if !view.deciding().is_empty() => own.headline,
+            StepKind::Lockout => lock_words(finding).to_owned(),
             _ => view.code.map(|code| first_sentence(&code.meaning).to_owned()).unwrap_or(own.headline),
         };
-        let mut evidence = finding.evidence.iter().take(1).cloned().collect::<Vec<_>>();
-        evidence.extend(own.evidence);
+        let mut evidence: Vec<Evidence> = finding
+            .evidence
+            .iter()
+            .filter(|evidence| matches!(evidence.label.as_str(), "error code" | "failure reason"))
+            .cloned()
+            .collect();
+        evidence.extend(own.evidence.into_iter().filter(|evidence| evidence.label != "error code"));
         return Step { verdict, headline, basis: finding.basis, evidence, ..own };
     }
     if kind > stop {
+        let is_access = matches!(kind, StepKind::ConditionalAccess | StepKind::Controls);
         // A list of policies in a row that stopped earlier is worth keeping: the log evaluated them all the same.
-        let evaluated = kind == StepKind::ConditionalAccess && !view.sign_in.applied_policies.list().is_empty();
-        if evaluated && own.verdict != StepVerdict::NotApplicable {
+        if is_access && !view.sign_in.applied_policies.list().is_empty() && own.verdict != StepVerdict::NotApplicable {
             return own;
+        }
+        if let Some(words) = undocumented_beyond(view, stop, kind) {
+            return Step { verdict: StepVerdict::Unknown, headline: words.to_owned(), evidence: Vec::new(), ..own };
         }
         let headline = format!("not reached: it stopped at {}", stop.label());
         return Step {
             verdict: StepVerdict::NotReached,
             headline,
-            basis: Basis::Computed,
+            basis: Basis::Inferred,
             evidence: Vec::new(),
             ..own
         };
     }
     own
+}
+
+/// What the log says of a lock.
+fn lock_words(finding: &Finding) -> &'static str {
+    match finding.code.as_str() {
+        "LCK-LOCKED" => "the account is locked, says the log's reason",
+        "LCK-IP-BLOCK" => "the IP address is blocked, says the log's reason; that is no lock of the account",
+        _ => "the account is locked or the IP address is blocked: the log does not say which",
+    }
+}
+
+/// Why it is not known whether a later step was passed, although an earlier one stopped the sign-in.
+fn undocumented_beyond(view: &View, stop: StepKind, kind: StepKind) -> Option<&'static str> {
+    let code = view.sign_in.error_code()?;
+    let is_factor = matches!(kind, StepKind::Lockout | StepKind::PrimaryAuthentication | StepKind::Session);
+    match (stop, code) {
+        // An account that does not exist has no password to check.
+        (StepKind::Account, 50034 | 51004) => None,
+        (StepKind::Account, 50057) if is_factor => Some("whether the password was checked first is not documented"),
+        (StepKind::Account, _) if is_factor => Some("what came before is not in this log; the home tenant may have it"),
+        // The question comes after the sign-in proper.
+        (StepKind::Session, 50140) => Some("this row does not say; the question comes after the sign-in"),
+        _ => None,
+    }
 }
 
 fn step(
@@ -97,14 +129,14 @@ fn request(view: &View) -> Step {
     note("client app", "/clientAppUsed", &sign_in.client_app_used);
     note("application", "/appDisplayName", &sign_in.app_display_name);
     note("resource", "/resourceDisplayName", &sign_in.resource_display_name);
-    note("address", "/ipAddress", &sign_in.ip_address);
+    note("IP address", "/ipAddress", &sign_in.ip_address);
     note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system);
     note("browser", "/deviceDetail/browser", &sign_in.device.browser);
     note("protocol", "/authenticationProtocol", &sign_in.authentication_protocol);
     note("user agent", "/userAgent", &sign_in.user_agent);
     let place = sign_in.location.written();
     if let Some(place) = &place {
-        evidence.push(sign_in.evidence("place", "/location", place.clone()));
+        evidence.push(sign_in.evidence("location", "/location", place.clone()));
     }
     let mut words = Vec::new();
     words.push(sign_in.client_app_used.clone().unwrap_or_else(|| match view.is_application() {
@@ -183,36 +215,41 @@ pub(super) fn threshold(view: &View) -> (String, Vec<Evidence>) {
 
 fn lockout(view: &View, finding: &Finding) -> Step {
     let kind = StepKind::Lockout;
-    if view.is_application() || view.is_silent() {
-        let words = "no password was tried, so no counter was asked";
+    if view.is_application() || view.gave_password() == Some(false) {
+        let words = "no password was given on this row, so no counter was asked";
         return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, Vec::new());
     }
+    let judged_here = matches!(view.sign_in.error_code(), Some(50053 | 50126));
     if let Some(domain) = view.federated_domain() {
         let evidence = vec![domain.origin.evidence("domain", "/authenticationType", "Federated")];
+        if judged_here {
+            let words = "the domain is federated, yet Entra judged this password (staged rollout?): not known";
+            return step(kind, StepVerdict::Unknown, words, Basis::Inferred, evidence);
+        }
         let words = "the federation provider checks the password, so Entra keeps no counter";
         return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, evidence);
     }
     let (words, mut evidence) = threshold(view);
     if finding.code == "CRED-BAD-PASSWORD" {
-        let words = format!("not locked; this wrong password may count: {words}");
-        return step(kind, StepVerdict::Passed, words, Basis::Computed, evidence);
+        let before = note::failures_before(view).map_or(0, |(count, _)| count);
+        let count = match before {
+            0 => String::new(),
+            1 => "; another one comes before it with this correlation id".to_owned(),
+            several => format!("; {several} others come before it with this correlation id"),
+        };
+        let words = format!("no lock met this request; this wrong password may count, {words}{count}");
+        return step(kind, StepVerdict::Passed, words, Basis::Inferred, evidence);
     }
     if let Some(code) = view.sign_in.error_code() {
         evidence.insert(0, view.sign_in.evidence("error code", "/status/errorCode", code.to_string()));
     }
     match view.sign_in.error_code() {
         None => step(kind, StepVerdict::Unknown, "the record carries no error code", Basis::Logged, evidence),
-        Some(_) => step(kind, StepVerdict::Passed, "not locked: the error would be 50053", Basis::Computed, evidence),
+        Some(_) => {
+            let words = "no lock met this request (a lock would be error 50053)";
+            step(kind, StepVerdict::Passed, words, Basis::Inferred, evidence)
+        }
     }
-}
-
-/// The steps of the record for the first factor, or all of them when none is marked as such.
-fn primary_steps(steps: &[AuthenticationStep]) -> Vec<(usize, &AuthenticationStep)> {
-    let is_primary = |step: &AuthenticationStep| {
-        step.requirement.as_deref().is_some_and(|word| word.to_ascii_lowercase().starts_with("primary"))
-    };
-    let marked: Vec<_> = steps.iter().enumerate().filter(|(_, step)| is_primary(step)).collect();
-    if marked.is_empty() { steps.iter().enumerate().take(1).collect() } else { marked }
 }
 
 fn primary_authentication(view: &View) -> Step {
@@ -223,14 +260,19 @@ fn primary_authentication(view: &View) -> Step {
         let verdict = if view.is_success() { StepVerdict::Passed } else { StepVerdict::Unknown };
         return step(kind, verdict, words, Basis::Computed, Vec::new());
     }
-    if view.is_silent() {
-        let evidence = vec![sign_in.evidence("interactive", "/isInteractive", "false")];
-        let words = "nobody was asked: the client presented a token";
+    if view.is_silent() && view.gave_password() != Some(true) {
+        let mut evidence = vec![sign_in.evidence("interactive", "/isInteractive", "false")];
+        let token = sign_in.incoming_token_type.as_deref().filter(|_| view.brought_a_token());
+        evidence.extend(token.map(|token| sign_in.evidence("token presented", "/incomingTokenType", token)));
+        let words = if view.brought_a_token() {
+            "nobody was asked here: the client brought a token"
+        } else {
+            "nobody was asked here: a background request"
+        };
         return step(kind, StepVerdict::NotApplicable, words, Basis::Logged, evidence);
     }
-    let steps = sign_in.authentication_details.as_deref().unwrap_or_default();
     let mut evidence = Vec::new();
-    for (index, found) in primary_steps(steps) {
+    for (index, found) in view.primary_steps() {
         let base = format!("/authenticationDetails/{index}");
         let method = found.method.clone().unwrap_or_else(|| "method not logged".to_owned());
         evidence.push(sign_in.evidence("method", &format!("{base}/authenticationMethod"), &method));
@@ -241,10 +283,14 @@ fn primary_authentication(view: &View) -> Step {
             evidence.push(sign_in.evidence("result", &format!("{base}/authenticationStepResultDetail"), detail));
         }
     }
-    if let Some((_, found)) = primary_steps(steps).first() {
+    if let Some((_, found)) = view.primary_steps().first() {
         let method = found.method.as_deref().unwrap_or("the first factor");
         if found.was_satisfied_earlier() {
-            let words = "not asked for: an earlier sign-in still counts";
+            let words = if view.is_guest() {
+                "not asked for here: the home tenant's word counts"
+            } else {
+                "not asked for: a token that the client brought stands for it"
+            };
             return step(kind, StepVerdict::Passed, words, Basis::Logged, evidence);
         }
         if found.succeeded == Some(true) {
@@ -257,7 +303,7 @@ fn primary_authentication(view: &View) -> Step {
             step(kind, StepVerdict::Passed, "accepted, or no token would have been issued", Basis::Computed, evidence)
         }
         (Some(true), _) => {
-            step(kind, StepVerdict::Passed, "accepted: the error comes only after it", Basis::Computed, evidence)
+            step(kind, StepVerdict::Passed, "accepted: the error comes only after it", Basis::Inferred, evidence)
         }
         _ => step(
             kind,
@@ -289,24 +335,33 @@ fn session(view: &View) -> Step {
     let rules: Vec<String> =
         sign_in.session_lifetime_policies.iter().map(|policy| lifetime_rule(&policy.requirement).to_owned()).collect();
     if !rules.is_empty() {
-        let words = format!("the log names the rule that required authentication: {}", joined(&rules));
-        return step(kind, StepVerdict::Passed, words, Basis::Logged, evidence);
+        let words = format!("a new authentication was required, by {}", joined(&rules));
+        return step(kind, StepVerdict::NotApplicable, words, Basis::Logged, evidence);
     }
     let steps = sign_in.authentication_details.as_deref();
     if steps.is_some_and(|steps| steps.iter().any(AuthenticationStep::was_satisfied_earlier)) {
         return step(
             kind,
             StepVerdict::Passed,
-            "an earlier sign-in of this session still counts",
+            "a token that the client brought was accepted",
             Basis::Logged,
             evidence,
         );
     }
-    if view.is_silent() && view.is_success() {
-        return step(kind, StepVerdict::Passed, "the presented token was accepted", Basis::Computed, evidence);
+    if view.brought_a_token() && view.is_success() {
+        return step(
+            kind,
+            StepVerdict::Passed,
+            "the token that the client brought was accepted",
+            Basis::Computed,
+            evidence,
+        );
     }
     match steps {
-        Some([_, ..]) => step(kind, StepVerdict::NotApplicable, "no earlier session was used", Basis::Logged, evidence),
+        Some([_, ..]) => {
+            let words = "the first factor was given now; the record names no earlier session";
+            step(kind, StepVerdict::NotApplicable, words, Basis::Inferred, evidence)
+        }
         _ => step(
             kind,
             StepVerdict::Unknown,
@@ -347,22 +402,36 @@ fn conditional_access(view: &View) -> Step {
         deciding.iter().any(|policy| policy.grant_controls.iter().any(|c| c.to_ascii_lowercase().contains("block")));
     if view.is_handed_off() {
         let words = match deciding.is_empty() {
-            true => "a policy blocks and the request is tagged; the record does not say which".to_owned(),
+            true => "refused, by a policy that the record does not name; handed to Exchange".to_owned(),
             false => format!("{named} = {}, handed to Exchange", if blocks { "block" } else { "not met" }),
         };
         return step(kind, StepVerdict::HandedOff, words, basis, evidence);
     }
+    // The step says what the log says: a policy that is not met is a failure there, also while its control is being asked for.
+    let unmet = if view.is_step_of_longer() { StepVerdict::Interrupted } else { StepVerdict::Failed };
     if !deciding.is_empty() {
-        let verdict = if blocks { StepVerdict::Failed } else { StepVerdict::Passed };
-        let words = if blocks { format!("{named} = block") } else { format!("{named} applied") };
-        return step(kind, verdict, words, basis, evidence);
+        let words =
+            if blocks { format!("{named} = block") } else { format!("{named} applied and was not met on this row") };
+        return step(kind, unmet, words, basis, evidence);
+    }
+    let not_met: Vec<&PolicyAnswer> = view.policies.iter().filter(|policy| policy.part == PolicyPart::NotMet).collect();
+    if !not_met.is_empty() {
+        evidence.extend(not_met.iter().filter_map(|policy| {
+            let first = policy.evidence.first()?;
+            Some(Evidence { label: policy.display_name.clone(), ..first.clone() })
+        }));
+        let names: Vec<String> = not_met.iter().map(|policy| format!("“{}”", policy.display_name)).collect();
+        let words = format!("{} applied and not met on this row", joined(&names));
+        return step(kind, unmet, words, Basis::Logged, evidence);
     }
     let applied = applied(view);
     match view.status() {
         Some(ConditionalAccessStatus::Success) if !applied.is_empty() => {
             let words = match applied.as_slice() {
                 [one] => format!("“{}” applied", one.display_name),
-                several => format!("{} policies applied", several.len()),
+                [one, two] => format!("“{}” and “{}” applied", one.display_name, two.display_name),
+                [first, rest @ ..] => format!("“{}” and {} more policies applied", first.display_name, rest.len()),
+                [] => String::new(),
             };
             step(kind, StepVerdict::Passed, words, Basis::Logged, evidence)
         }
@@ -377,11 +446,11 @@ fn conditional_access(view: &View) -> Step {
             step(kind, StepVerdict::Passed, "policies were evaluated and none applied", Basis::Logged, evidence)
         }
         Some(ConditionalAccessStatus::NotApplied) => {
-            step(kind, StepVerdict::NotApplicable, "no policy was for this user and resource", Basis::Logged, evidence)
+            step(kind, StepVerdict::NotApplicable, "no policy covers this user and resource", Basis::Logged, evidence)
         }
         Some(ConditionalAccessStatus::Failure) => {
             let words = "failure, says the log; it does not say by which policy";
-            step(kind, StepVerdict::Failed, words, Basis::Logged, evidence)
+            step(kind, unmet, words, Basis::Logged, evidence)
         }
         Some(ConditionalAccessStatus::Other(word)) => {
             let words = format!("the log says “{word}”, which this program does not know");
@@ -423,18 +492,21 @@ fn controls(view: &View) -> Step {
             .cloned()
             .collect()
     };
+    let basis = if deciding.iter().any(|policy| policy.logged.is_none()) { Basis::Computed } else { Basis::Logged };
     if deciding.iter().any(is_block) {
-        return step(
-            kind,
-            StepVerdict::NotApplicable,
-            "a block asks for nothing",
-            Basis::Logged,
-            grant_evidence(&deciding),
-        );
+        return step(kind, StepVerdict::NotApplicable, "a block asks for nothing", basis, grant_evidence(&deciding));
     }
     if !deciding.is_empty() {
-        let verdict = if view.is_handed_off() { StepVerdict::HandedOff } else { StepVerdict::Failed };
-        let words = format!("not met: {}", joined(&demands(&deciding)));
+        let verdict = match (view.is_handed_off(), view.is_step_of_longer()) {
+            (true, _) => StepVerdict::HandedOff,
+            (_, true) => StepVerdict::Interrupted,
+            _ => StepVerdict::Failed,
+        };
+        let mut demanded = demands(&deciding);
+        if demanded.is_empty() {
+            demanded = deciding.iter().map(|policy| policy.demand.clone()).filter(|words| !words.is_empty()).collect();
+        }
+        let words = format!("not met: {}", joined(&demanded));
         return step(kind, verdict, words, Basis::Logged, grant_evidence(&deciding));
     }
     let met = applied(view);
@@ -462,7 +534,7 @@ fn token(view: &View) -> Step {
     let kind = StepKind::Token;
     let sign_in = view.sign_in;
     let mut evidence = Vec::new();
-    if let Some(id) = &sign_in.unique_token_identifier {
+    if let Some(id) = sign_in.unique_token_identifier.as_ref().filter(|_| view.is_success()) {
         evidence.push(sign_in.evidence("token id", "/uniqueTokenIdentifier", id));
     }
     if let Some(code) = sign_in.error_code() {

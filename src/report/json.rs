@@ -29,6 +29,7 @@ pub fn explanation(explanation: &Explanation) -> Value {
             "createdDateTime": row.at.map(instant),
             "errorCode": row.error_code,
             "word": row.word,
+            "isStep": row.is_step,
             "isThis": row.is_this,
             "decided": row.decided,
         })).collect::<Vec<_>>(),
@@ -117,10 +118,10 @@ fn step(step: &Step) -> Value {
 }
 
 fn policy(policy: &PolicyAnswer) -> Value {
-    let computed = match &policy.computed {
-        Some(computed) => json!({ "applies": computed.applies.word(), "result": computed.result }),
-        None => json!({ "applies": "unknownData", "result": "unknown" }),
-    };
+    let computed = policy
+        .computed
+        .as_ref()
+        .map(|computed| json!({ "applies": computed.applies.word(), "result": computed.result }));
     json!({
         "id": policy.id,
         "displayName": policy.display_name,
@@ -130,6 +131,7 @@ fn policy(policy: &PolicyAnswer) -> Value {
         "computed": computed,
         "agreement": policy.agreement.word(),
         "difference": policy.difference,
+        "demand": policy.demand,
         "grantControls": policy.grant_controls,
         "sessionControls": policy.session_controls,
         "conditions": policy.conditions.iter().map(condition).collect::<Vec<_>>(),

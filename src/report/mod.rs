@@ -12,4 +12,4 @@ mod text;
 
 pub use lists::{inventory_text, sign_ins_text, users_text};
 pub use markdown::markdown;
-pub use text::{finding_text, text};
+pub use text::{error_code_text, finding_text, text};

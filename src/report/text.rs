@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::domain::error_code::{self, ErrorCode};
 use crate::domain::visible::clean;
 use crate::explain::catalogue::LongText;
 use crate::explain::explanation::Explanation;
@@ -93,8 +94,25 @@ pub fn finding_text(long: &LongText) -> String {
     line(&mut written, 0, &long.text);
     for citation in long.citations() {
         written.push('\n');
-        line(&mut written, 0, &format!("“{}”", citation.statement));
+        line(&mut written, 0, &format!("Source, in our words: {}", citation.statement));
         line(&mut written, 2, &format!("{}, {}", citation.source, citation.date));
+    }
+    written
+}
+
+/// What is known of an error code, for `explain --code`.
+pub fn error_code_text(code: &ErrorCode) -> String {
+    let mut written = String::new();
+    let name = code.name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+    line(&mut written, 0, &format!("{}{name}: {}", code.code, code.meaning));
+    line(&mut written, 0, &format!("What to do: {}", code.remedy));
+    if let Some(doubt) = &code.doubt {
+        line(&mut written, 0, &format!("Uncertain: {doubt}"));
+    }
+    line(&mut written, 0, &format!("Leads to the finding {}.", code.finding));
+    for source in code.sources.iter().filter_map(|key| error_code::source(key)) {
+        let date = source.date.as_deref().unwrap_or("undated");
+        line(&mut written, 0, &format!("Source, in our words: {}, {}, {date}", source.title, source.url));
     }
     written
 }

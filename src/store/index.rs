@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::plain::Plain;
 use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 
 /// Where a record's bytes are.
@@ -194,6 +195,7 @@ pub struct Index {
     by_id: HashMap<Box<str>, RowId>,
     by_correlation: HashMap<Name, Vec<RowId>>,
     by_session: HashMap<Name, Vec<RowId>>,
+    repeated: usize,
 }
 
 impl Index {
@@ -205,6 +207,10 @@ impl Index {
     }
 
     fn push(&mut self, entry: Entry) {
+        if self.holds(&entry) {
+            self.repeated += 1;
+            return;
+        }
         let row_id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
         let user = self.user_for(&entry.who);
         if let Some(person) = self.users.get_mut(user.0 as usize) {
@@ -250,6 +256,17 @@ impl Index {
             policy_failed: entry.policy_failed,
         };
         self.rows.push(row);
+    }
+
+    /// Whether the same row is there already, from a file that was given twice or from exports that overlap.
+    fn holds(&self, entry: &Entry) -> bool {
+        let known = self.find_id(&entry.id).filter(|_| !entry.id.is_empty()).and_then(|row| self.row(row));
+        known.is_some_and(|row| row.time == entry.time && row.error_code == entry.error_code)
+    }
+
+    /// How many rows were left out because the same row, by request id, time and error code, was there already.
+    pub fn repeated(&self) -> usize {
+        self.repeated
     }
 
     fn user_for(&mut self, who: &Who) -> UserKey {
@@ -356,12 +373,12 @@ impl Index {
     }
 
     /// The users that a request of `--user` means: those whose object id, principal name, display name or sign-in
-    /// identifier is the text, without regard to case; when there is none, those that contain it.
+    /// identifier is the text, without regard to case and accents; when there is none, those that contain it.
     pub fn find_users(&self, wanted: &str) -> Vec<UserKey> {
-        let wanted = wanted.trim().to_lowercase();
+        let wanted = fold(wanted.trim());
         let names = |user: &User| {
             [&user.who.id, &user.who.principal_name, &user.who.display_name, &user.who.identifier]
-                .map(|name| name.to_lowercase())
+                .map(|name| fold(name))
         };
         let exact: Vec<UserKey> =
             self.users().filter(|(_, user)| names(user).contains(&wanted)).map(|(key, _)| key).collect();
@@ -395,4 +412,8 @@ pub fn counted(
         Some(code) if crate::domain::error_code::is_interrupt(code, is_silent) => Counted::Interrupt,
         Some(_) => Counted::Failure,
     }
+}
+
+fn fold(name: &str) -> String {
+    Plain::of(name).text
 }

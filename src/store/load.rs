@@ -82,7 +82,7 @@ pub struct Progress {
 pub enum OpenError {
     /// A path that was named does not exist or cannot be opened.
     #[error("cannot open `{0}`: {1}")]
-    Path(String, #[source] io::Error),
+    Path(String, io::Error),
     /// Nothing that was named is evidence.
     #[error("no file of the evidence could be understood: {0}")]
     Nothing(String),

@@ -35,7 +35,7 @@ pub enum ReadError {
     Changed(Arc<str>),
     /// The file could not be read.
     #[error("cannot read `{0}`: {1}")]
-    Io(Arc<str>, #[source] io::Error),
+    Io(Arc<str>, io::Error),
     /// The bytes are no longer a record.
     #[error("cannot read record {1} of `{0}`: {2}")]
     Broken(Arc<str>, u64, Refusal),

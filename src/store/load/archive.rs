@@ -52,8 +52,11 @@ impl Loader<'_> {
                 Err(reason) => report.note(Problem::file(format!("`{member}` cannot be unpacked: {reason}"))),
             }
         }
-        report.format = format!("zip with {read} files");
-        self.inventory.files.insert(at.min(self.inventory.files.len()), report);
+        // The members speak for themselves; the zip has a line of its own only when something is wrong with it.
+        if read == 0 || !report.problems.is_empty() {
+            report.format = format!("zip, {read} files read");
+            self.inventory.files.insert(at.min(self.inventory.files.len()), report);
+        }
     }
 }
 
