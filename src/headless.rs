@@ -21,6 +21,9 @@ use crate::store::inventory::Inventory;
 use crate::store::{self, LoadEvent, Request, Sources};
 use crate::term;
 
+/// How many rows of an attempt are read to explain one of them.
+const MOST_ROWS: usize = 200;
+
 /// How a command came out.
 enum Answer {
     Given,
@@ -173,7 +176,7 @@ impl Case {
         let sign_in = self.read(row)?;
         let attempt: Vec<Arc<SignIn>> = self
             .index
-            .attempt_of(row)
+            .attempt_near(row, MOST_ROWS)
             .into_iter()
             .filter(|other| *other != row)
             .filter_map(|other| self.read(other).ok())

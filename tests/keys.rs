@@ -329,6 +329,7 @@ fn many_users_are_searched_on_a_worker_and_late_answers_are_dropped() {
     let first = entries().remove(0);
     let many = (0..20_001).map(|number| {
         let mut entry = first.clone();
+        entry.id = format!("request-{number}");
         entry.who.id = format!("id-{number}");
         entry.who.display_name = format!("Person {number}");
         entry.who.principal_name = format!("p{number}@contoso.example");

@@ -40,6 +40,11 @@ impl Model {
         effects
     }
 
+    /// The sign-in that a request or correlation id means.
+    fn row_of_id(&self, text: &str) -> Option<RowId> {
+        self.index.find_id(text).or_else(|| self.index.find_correlation(text).first().copied())
+    }
+
     /// Handles pasted text: into the prompt, else an id jumps to its sign-in, else it is searched among the users.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.toast = None;
@@ -47,8 +52,7 @@ impl Model {
         if self.prompt.is_some() || text.is_empty() {
             return self.type_text(text);
         }
-        let row = self.index.find_id(text).or_else(|| self.index.find_correlation(text).first().copied());
-        match row {
+        match self.row_of_id(text) {
             Some(row) => {
                 self.overlay = None;
                 self.go_to_row(row);
@@ -523,6 +527,14 @@ impl Model {
     /// Keeps what was typed; a user that was searched is opened at once, which saves a key.
     fn accept(&mut self) -> Vec<Effect> {
         let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        if prompt.target == Context::Users
+            && self.users.list.items.is_empty()
+            && self.row_of_id(prompt.text.trim()).is_some()
+        {
+            // A request or correlation id typed among the users means its sign-in.
+            let _effects = self.set_query(Context::Users, "");
+            return self.paste(&prompt.text);
+        }
         let found = match prompt.target {
             Context::Users => !self.users.list.items.is_empty(),
             Context::SignIns => !self.sign_ins.list.items.is_empty(),

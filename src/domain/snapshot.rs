@@ -1,6 +1,6 @@
 //! Defines [`Snapshot`], the tenant's configuration as the customer exported it, and what the export lacks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -153,25 +153,38 @@ impl Snapshot {
         self.domains.iter().find(|domain| domain.name.eq_ignore_ascii_case(name))
     }
 
-    /// The group ids a user belongs to directly or through nesting, each with the path of group ids that leads to it,
-    /// the outermost first. Cycles end where they began.
-    pub fn groups_of(&self, user_id: &str) -> Vec<Vec<&Group>> {
-        let mut found: Vec<Vec<&Group>> = Vec::new();
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut waiting: Vec<(String, Vec<&Group>)> = vec![(user_id.to_ascii_lowercase(), Vec::new())];
-        while let Some((member, path)) = waiting.pop() {
-            for group in &self.groups {
-                let holds = group.members.iter().any(|m| m.eq_ignore_ascii_case(&member));
-                if holds && seen.insert(group.id.as_str()) {
-                    let mut longer = vec![group];
-                    longer.extend(path.iter().copied());
-                    waiting.push((group.id.to_ascii_lowercase(), longer.clone()));
-                    found.push(longer);
-                }
+    /// The groups a user belongs to, directly or through nesting, each once. Cycles end where they began.
+    pub fn groups_of(&self, user_id: &str) -> Vec<Membership<'_>> {
+        let mut holders: HashMap<String, Vec<&Group>> = HashMap::new();
+        for group in &self.groups {
+            for member in &group.members {
+                holders.entry(member.to_ascii_lowercase()).or_default().push(group);
             }
         }
-        found
+        let mut found: Vec<Membership> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut member = (user_id.to_ascii_lowercase(), None);
+        let mut next = 0;
+        loop {
+            for group in holders.get(&member.0).into_iter().flatten() {
+                if seen.insert(group.id.as_str()) {
+                    found.push(Membership { group, through: member.1 });
+                }
+            }
+            let Some(inner) = found.get(next) else { return found };
+            member = (inner.group.id.to_ascii_lowercase(), Some(next));
+            next += 1;
+        }
     }
+}
+
+/// That a user belongs to a group, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Membership<'a> {
+    /// The group.
+    pub group: &'a Group,
+    /// The group within it that the user belongs to, as its number in the same list; `None` when the user is in it directly.
+    pub through: Option<usize>,
 }
 
 /// A user, member or guest.
@@ -408,8 +421,8 @@ mod tests {
             groups: vec![group("outer", &["inner"]), group("inner", &["ANA", "outer"]), group("other", &["ben"])],
             ..Snapshot::default()
         };
-        let paths: Vec<Vec<&str>> =
-            snapshot.groups_of("ana").iter().map(|path| path.iter().map(|g| g.id.as_str()).collect()).collect();
-        assert_eq!(paths, vec![vec!["inner"], vec!["outer", "inner"]]);
+        let found: Vec<(&str, Option<usize>)> =
+            snapshot.groups_of("ana").iter().map(|m| (m.group.id.as_str(), m.through)).collect();
+        assert_eq!(found, vec![("inner", None), ("outer", Some(0))]);
     }
 }

@@ -4,6 +4,7 @@
 //! [`Verdict::UnknownData`]. A condition that the policy does not configure holds
 //! (entra-docs, Conditional Access policies, 2024-03-29).
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -157,6 +158,12 @@ fn users(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> Verdict {
     }
     let users = &policy.conditions.users;
     let id = user_id(sign_in, snapshot);
+    let names_groups = !users.include_groups.is_empty() || !users.exclude_groups.is_empty();
+    let memberships: BTreeSet<String> = id
+        .as_deref()
+        .filter(|_| names_groups)
+        .map(|id| snapshot.groups_of(id).iter().map(|membership| membership.group.id.to_ascii_lowercase()).collect())
+        .unwrap_or_default();
     let holds = |people: &[String], groups: &[String], roles: &[String], guests: Option<&Guests>| {
         let person = any(people.iter().map(|wanted| match wanted.as_str() {
             "All" => Verdict::Yes,
@@ -167,7 +174,7 @@ fn users(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> Verdict {
                 None => Verdict::UnknownContext,
             },
         }));
-        let group = any(groups.iter().map(|group| is_member(id.as_deref(), group, snapshot)));
+        let group = any(groups.iter().map(|group| is_member(id.as_deref(), &memberships, group, snapshot)));
         let role = any(roles.iter().map(|role| has_role(id.as_deref(), role, snapshot)));
         let guest = match guests {
             None => Verdict::No,
@@ -210,11 +217,11 @@ fn is_external(sign_in: &SignIn) -> Verdict {
     }
 }
 
-fn is_member(user_id: Option<&str>, group: &str, snapshot: &Snapshot) -> Verdict {
-    let Some(user_id) = user_id else { return Verdict::UnknownContext };
-    let holds =
-        |path: &Vec<&crate::domain::snapshot::Group>| path.first().is_some_and(|g| g.id.eq_ignore_ascii_case(group));
-    if snapshot.groups_of(user_id).iter().any(holds) {
+fn is_member(user_id: Option<&str>, groups: &BTreeSet<String>, group: &str, snapshot: &Snapshot) -> Verdict {
+    if user_id.is_none() {
+        return Verdict::UnknownContext;
+    }
+    if groups.contains(&group.to_ascii_lowercase()) {
         return Verdict::Yes;
     }
     if members_are_known(group, snapshot, &mut Vec::new()) { Verdict::No } else { Verdict::UnknownData }

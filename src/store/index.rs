@@ -357,6 +357,14 @@ impl Index {
         rows
     }
 
+    /// The rows of the same attempt that are nearest in time, at most so many: a client may give one correlation id to everything.
+    pub fn attempt_near(&self, row_id: RowId, most: usize) -> Vec<RowId> {
+        let rows = self.attempt_of(row_id);
+        let at = rows.iter().position(|row| *row == row_id).unwrap_or(0);
+        let first = at.saturating_sub(most / 2).min(rows.len().saturating_sub(most));
+        rows.into_iter().skip(first).take(most).collect()
+    }
+
     /// The rows of the same session, oldest first; empty when the row names no session.
     pub fn session_of(&self, row_id: RowId) -> Vec<RowId> {
         let Some(row) = self.row(row_id) else { return Vec::new() };

@@ -58,12 +58,13 @@ pub struct FileReport {
     pub events: BTreeMap<&'static str, u64>,
     /// Whether a page of it says that there are more pages.
     pub has_more_pages: bool,
-    /// What is wrong with it or its records. At most [`FileReport::MOST_PROBLEMS`] are kept; `unreadable` counts all.
+    /// What is wrong with it or its records. At most [`FileReport::MOST_PROBLEMS`] of each kind are kept;
+    /// `unreadable` counts all.
     pub problems: Vec<Problem>,
 }
 
 impl FileReport {
-    /// How many problems of one file are kept with their text.
+    /// How many problems, and as many warnings, of one file are kept with their text.
     pub const MOST_PROBLEMS: usize = 200;
 
     /// A report on a file of which nothing is known yet.
@@ -86,7 +87,9 @@ impl FileReport {
 
     /// Notes a problem, unless there are too many to keep.
     pub fn note(&mut self, problem: Problem) {
-        if self.problems.len() < FileReport::MOST_PROBLEMS {
+        // Warnings about dates must not push out what could not be read.
+        let alike = self.problems.iter().filter(|known| known.is_warning == problem.is_warning).count();
+        if alike < FileReport::MOST_PROBLEMS {
             self.problems.push(problem);
         }
     }

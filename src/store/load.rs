@@ -3,7 +3,7 @@
 //! Loading tells what it finds as it goes ([`LoadEvent`]), can be stopped at any chunk, and never fails as a whole: what is wrong
 //! with a file or a record is a problem in the [`Inventory`].
 
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +26,8 @@ mod log;
 const BATCH: usize = 2_000;
 /// For how long records are held back, at most: whoever looks at the list wants to see something.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// What is decoded or read from standard input is held in memory, up to here.
+const LARGEST_IN_MEMORY: u64 = 1024 * 1024 * 1024;
 /// How many files are opened, at most, so that a wrong folder ends.
 const MOST_FILES: usize = 500_000;
 
@@ -111,21 +113,26 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
     if request.is_demo() {
         return Ok(());
     }
-    let named = request.evidence.iter().chain(&request.logs).chain(&request.tenants);
-    for path in named.filter(|path| path.as_os_str() != "-") {
+    let named = || request.evidence.iter().chain(&request.logs).chain(&request.tenants);
+    if named().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
+        return Err(OpenError::Nothing("standard input is a terminal: pipe a file into it".to_owned()));
+    }
+    for path in named().filter(|path| path.as_os_str() != "-") {
         std::fs::metadata(path).map_err(|error| OpenError::Path(shown(path), error))?;
     }
     let (items, _) = plan(request);
     let mut reasons = Vec::new();
     for item in &items {
         let Item::File(path, forced) = item else { return Ok(()) };
-        if *forced != Forced::No {
-            return Ok(());
-        }
         match glance(path) {
             Ok(Looks::Empty) => reasons.push(format!("`{}` is empty", shown(path))),
             Ok(Looks::Foreign(words)) => reasons.push(format!("`{}` is {words}", shown(path))),
             Ok(Looks::OtherLog(kind)) => reasons.push(format!("`{}` holds {}", shown(path), kind.label())),
+            Ok(Looks::Zip) => match Bytes::open(path) {
+                Ok(bytes) if archive::may_hold_evidence(&bytes) => return Ok(()),
+                _ => reasons.push(format!("`{}` is a zip without evidence in it", shown(path))),
+            },
+            Ok(Looks::Document) if *forced == Forced::Log => return Ok(()),
             Ok(Looks::Document) => match document_is_understood(path) {
                 Ok(()) => return Ok(()),
                 Err(reason) => reasons.push(format!("`{}` is {reason}", shown(path))),
@@ -186,9 +193,12 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
         loader.item(item);
         loader.progress.done_bytes = before + size;
         loader.tell_batch();
-        let inventory = loader.inventory.clone();
-        (loader.sink)(LoadEvent::Inventory(inventory));
-        loader.tell_progress();
+        // A folder may hold a hundred thousand files; the whole report goes out when somebody can have read the last.
+        if loader.told.elapsed() >= PATIENCE {
+            let inventory = loader.inventory.clone();
+            (loader.sink)(LoadEvent::Inventory(inventory));
+            loader.tell_progress();
+        }
     }
     let snapshot = std::mem::take(&mut loader.builder).finish();
     (loader.sink)(LoadEvent::Snapshot(Box::new(snapshot)));
@@ -281,7 +291,10 @@ impl Loader<'_> {
             Item::Embedded(name, bytes) => self.file(name, Bytes::Embedded(bytes), Forced::No),
             Item::StandardInput(forced) => {
                 let mut bytes = Vec::new();
-                match io::stdin().lock().read_to_end(&mut bytes) {
+                match io::stdin().lock().take(LARGEST_IN_MEMORY + 1).read_to_end(&mut bytes) {
+                    Ok(_) if bytes.len() as u64 > LARGEST_IN_MEMORY => {
+                        self.unreadable("-", "standard input is larger than 1 GiB: name the file instead");
+                    }
                     Ok(_) => self.file("-", Bytes::InMemory(bytes.into()), forced),
                     Err(error) => self.unreadable("-", &error.to_string()),
                 }
@@ -318,6 +331,9 @@ impl Loader<'_> {
         report.encoding = encoding.name();
         // Decoded text has lost its mark; everything else is read behind it.
         let (bytes, start) = if encoding.needs_decoding() {
+            if bytes.len() > LARGEST_IN_MEMORY {
+                return self.unreadable(name, "UTF-16 files larger than 1 GiB are not read: save it as UTF-8");
+            }
             match bytes.read(0, usize::try_from(bytes.len()).unwrap_or(usize::MAX)) {
                 Ok(raw) => (Bytes::InMemory(encoding.decode(&raw)), 0),
                 Err(error) => return self.unreadable(name, &error.to_string()),

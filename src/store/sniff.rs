@@ -8,7 +8,7 @@ use crate::domain::Json;
 
 use super::pasted;
 use super::record::{self, Recognised};
-use super::split::{Piece, Splitter};
+use super::split::{Piece, Splitter, StartPattern};
 
 /// How many bytes of a file are looked at.
 pub const HEAD: usize = 256 * 1024;
@@ -82,6 +82,7 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
     match text.first() {
         None => Looks::Empty,
         Some(b'{' | b'[') => look_at_json(text, is_whole),
+        Some(_) if has_sign_ins(text) => Looks::SignInLog(Recognised::Graph),
         Some(_) => {
             let text = String::from_utf8_lossy(text);
             if !pasted::find_blocks(&text).is_empty() {
@@ -151,12 +152,21 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
             return found;
         }
     }
+    // A log whose first record is damaged still holds others.
+    if has_sign_ins(head) {
+        return Looks::SignInLog(Recognised::Graph);
+    }
     // A page of sign-ins without any is a log all the same.
     let start = String::from_utf8_lossy(head.get(..head.len().min(1024)).unwrap_or(head));
     if start.contains("$metadata#auditLogs/signIns") {
         return Looks::SignInLog(Recognised::Graph);
     }
     Looks::Document
+}
+
+/// Whether a sign-in begins anywhere in a damaged head. Other objects begin alike, so names that only sign-ins have must be there too.
+fn has_sign_ins(head: &[u8]) -> bool {
+    StartPattern::usual().iter().any(|pattern| pattern.find(head).is_some()) && by_first_names(head).is_some()
 }
 
 /// Tells a sign-in by the names in a head that holds no whole record.

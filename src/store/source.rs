@@ -97,12 +97,13 @@ impl Bytes {
         }
     }
 
-    /// Whether the file still is the one that was opened. A file that only grew still holds what was indexed.
+    /// Whether the file still is the one that was opened. One that grew is not: whether it was added to or overwritten cannot
+    /// be told from outside.
     fn is_unchanged(&self) -> bool {
         match self {
-            Bytes::OnDisk { file, length, modified } => file
-                .metadata()
-                .is_ok_and(|now| now.len() > *length || (now.len() == *length && now.modified().ok() == *modified)),
+            Bytes::OnDisk { file, length, modified } => {
+                file.metadata().is_ok_and(|now| now.len() == *length && now.modified().ok() == *modified)
+            }
             _ => true,
         }
     }

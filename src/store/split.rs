@@ -25,6 +25,8 @@ pub enum Piece {
         /// The offset of the brace at the beginning of the line.
         at: u64,
     },
+    /// The file ended between records, in a list or page that was not closed.
+    NotClosed,
     /// The file ended within a record.
     CutOff {
         /// The offset of the opening brace.
@@ -161,6 +163,8 @@ impl Splitter {
     pub fn finish(&mut self, found: &mut Vec<Piece>) {
         if self.place == Place::Object && !self.is_page {
             found.push(Piece::CutOff { start: self.start });
+        } else if self.place != Place::Top {
+            found.push(Piece::NotClosed);
         }
     }
 
@@ -396,6 +400,7 @@ mod tests {
                 Piece::CutOff { start } => format!("cut off: {}", &text[start as usize..]),
                 Piece::Stray { start } => format!("stray at {start}"),
                 Piece::NextLink => "next".to_owned(),
+                Piece::NotClosed => "not closed".to_owned(),
             })
             .collect();
         assert_eq!(found, expected, "{text}");
@@ -420,6 +425,12 @@ mod tests {
             r#"{"value":[{"a":1}],"@odata.nextLink":"https://x"}{"@odata.nextLink":null,"value":[{"b":2}]}"#,
             &[r#"{"a":1}"#, "next", r#"{"b":2}"#],
         );
+    }
+
+    #[test]
+    fn a_list_that_is_not_closed_is_said() {
+        check(r#"[{"a":1}"#, &[r#"{"a":1}"#, "not closed"]);
+        check(r#"{"value":[{"a":1},"#, &[r#"{"a":1}"#, "not closed"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::store::inventory::{FileReport, Problem};
+use crate::store::sniff::{self, Looks, TextEncoding};
 use crate::store::source::Bytes;
 
 use super::{Forced, Loader};
@@ -35,6 +36,7 @@ impl Loader<'_> {
             let unpacked = match archive.by_index(index) {
                 Ok(file) if !file.is_file() => continue,
                 Ok(file) if file.encrypted() => Err("is encrypted".to_owned()),
+                Ok(file) if file.size() > left => Err(too_much()),
                 Ok(file) => unpack(file, left),
                 Err(error) => Err(error.to_string()),
             };
@@ -60,12 +62,30 @@ impl Loader<'_> {
     }
 }
 
+fn too_much() -> String {
+    format!("more than {} MiB would come out of this zip", LARGEST_ZIP / (1024 * 1024))
+}
+
+/// Whether a zip has a member that looks like evidence, judged by the heads of its first members.
+pub(super) fn may_hold_evidence(bytes: &Bytes) -> bool {
+    const MEMBERS: usize = 500;
+    let Ok(mut archive) = zip::ZipArchive::new(Seekable::new(bytes)) else { return false };
+    (0..archive.len().min(MEMBERS)).any(|index| {
+        let Ok(file) = archive.by_index(index) else { return false };
+        let mut head = Vec::new();
+        let is_read = file.take(sniff::HEAD as u64).read_to_end(&mut head).is_ok();
+        let decoded = TextEncoding::of(&head).decode(&head);
+        let looks = sniff::look(&decoded, head.len() < sniff::HEAD);
+        is_read && matches!(looks, Looks::SignInLog(_) | Looks::Document | Looks::Pasted)
+    })
+}
+
 /// Unpacks a member, unless it is larger than `most`.
 fn unpack(mut file: impl Read, most: u64) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     file.by_ref().take(most.saturating_add(1)).read_to_end(&mut content).map_err(|error| error.to_string())?;
     if content.len() as u64 > most {
-        return Err(format!("more than {} MiB would come out of this zip", LARGEST_ZIP / (1024 * 1024)));
+        return Err(too_much());
     }
     Ok(content)
 }

@@ -9,13 +9,13 @@ use crate::store::sniff::{self, TextEncoding};
 use crate::store::source::Bytes;
 
 /// A larger document is not read as a snapshot.
-const LARGEST_DOCUMENT: u64 = 512 * 1024 * 1024;
+const LARGEST_DOCUMENT: u64 = 128 * 1024 * 1024;
 
 /// Reads a JSON file that is no log: one document or several in a row.
 pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapshot::Builder, report: &mut FileReport) {
     if bytes.len() > LARGEST_DOCUMENT {
         report.format = "JSON, larger than a snapshot can be".to_owned();
-        return report.note(Problem::file("not read: it is no sign-in log and larger than 512 MiB"));
+        return report.note(Problem::file("not read: it is no sign-in log and larger than 128 MiB"));
     }
     let content = match bytes.read(0, usize::try_from(bytes.len()).unwrap_or(usize::MAX)) {
         Ok(content) => TextEncoding::of(&content).decode(&content),

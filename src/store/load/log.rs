@@ -18,6 +18,10 @@ const CHUNK: usize = 1024 * 1024;
 const SMALL_CHUNK: usize = 16 * 1024;
 /// How many bytes tell whether a record begins: its first two members.
 const START: usize = 512;
+/// After how many records without an end the rest is read from one beginning to the next.
+const MOST_CUT_OFFS: u32 = 16;
+/// A text with pasted sign-ins that is larger is no such text.
+const LARGEST_PASTED: u64 = 64 * 1024 * 1024;
 /// A longer record is not read: no sign-in comes near, and one that does would fill the memory.
 const LONGEST_RECORD: u64 = 64 * 1024 * 1024;
 
@@ -26,8 +30,15 @@ impl Loader<'_> {
     pub(super) fn log(&mut self, name: &str, bytes: Bytes, start: u64, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Json });
-        let mut log =
-            LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
+        let mut log = LogReader {
+            source: number,
+            next: 0,
+            formats: BTreeMap::new(),
+            pattern: None,
+            has_next_link: false,
+            cut_offs: 0,
+            known_next: None,
+        };
         let mut offset = start;
         let mut splitter = Splitter::new(offset);
         let done_before = self.progress.done_bytes;
@@ -59,6 +70,10 @@ impl Loader<'_> {
                 }
             }
             match again {
+                Some(next) if log.cut_offs > MOST_CUT_OFFS => {
+                    self.walk_starts(next, &source, &mut log, report);
+                    break;
+                }
                 Some(next) => {
                     splitter = splitter.resumed_at(next);
                     offset = next;
@@ -90,6 +105,33 @@ impl Loader<'_> {
         };
     }
 
+    /// Reads what lies between one beginning of a record and the next, for a log in which many records lack their end: looking for
+    /// each end up to the end of the file would take too long.
+    fn walk_starts(&mut self, first: u64, source: &Source, log: &mut LogReader, report: &mut FileReport) {
+        let mut at = Some(first);
+        while let Some(start) = at.filter(|_| (self.keep_going)()) {
+            let next = log.next_start(&source.bytes, start);
+            let end = next.unwrap_or_else(|| source.bytes.len());
+            let length = usize::try_from((end - start).min(LONGEST_RECORD)).unwrap_or(0);
+            let bytes = source.bytes.read(start, length).unwrap_or_default();
+            let trimmed = bytes.trim_ascii_end();
+            let trimmed = trimmed.strip_suffix(b",").or(trimmed.strip_suffix(b"]")).unwrap_or(trimmed);
+            match record::read_record(trimmed, source.shape, &source.name, log.next) {
+                Ok(found) => {
+                    let length = u32::try_from(trimmed.len()).unwrap_or(u32::MAX);
+                    let span = Span { source: log.source, number: log.next, offset: start, length };
+                    self.count_record(log, report, &found, span);
+                }
+                Err(refusal) => self.count_unreadable(log, report, start, &refusal.to_string()),
+            }
+            if self.batch.len() >= BATCH || self.told.elapsed() >= PATIENCE {
+                self.tell_batch();
+                self.tell_progress();
+            }
+            at = next;
+        }
+    }
+
     /// Deals with what the splitter found. Returns where to go on when a record without its end hides what follows.
     fn piece(
         &mut self,
@@ -103,7 +145,12 @@ impl Loader<'_> {
         match *piece {
             Piece::NextLink => log.has_next_link = true,
             Piece::Stray { start } => {
+                // What stands before the next record counts once: a stray quote would hide all that follows.
                 self.count_unreadable(log, report, start, "a value that is no record stands here");
+                return log.next_start(&source.bytes, start);
+            }
+            Piece::NotClosed => {
+                report.note(Problem::warning("the list of records is not closed: the file may be cut off"));
             }
             Piece::Suspect { start, at } => {
                 let pattern =
@@ -116,13 +163,14 @@ impl Loader<'_> {
             }
             Piece::CutOff { start } => {
                 self.count_unreadable(log, report, start, "the record is cut off");
-                return next_start(&source.bytes, start, log.pattern.as_ref());
+                log.cut_offs += 1;
+                return log.next_start(&source.bytes, start);
             }
             Piece::Record { start, end } => {
                 let length = end - start;
                 if length > LONGEST_RECORD {
                     self.count_unreadable(log, report, start, "the record is longer than 64 MiB");
-                    return None;
+                    return log.next_start(&source.bytes, start);
                 }
                 let in_chunk = start.checked_sub(chunk_offset).and_then(|from| {
                     let from = usize::try_from(from).ok()?;
@@ -156,7 +204,7 @@ impl Loader<'_> {
                     Err(refusal) => {
                         self.count_unreadable(log, report, start, &refusal.to_string());
                         if matches!(refusal, Refusal::NoJson(_)) {
-                            let next = next_start(&source.bytes, start, log.pattern.as_ref())?;
+                            let next = log.next_start(&source.bytes, start)?;
                             return (!follows(&source.bytes, end, next)).then_some(next);
                         }
                     }
@@ -195,6 +243,9 @@ impl Loader<'_> {
     pub(super) fn pasted(&mut self, name: &str, bytes: Bytes, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
         report.format = "pasted text of the portal".to_owned();
+        if bytes.len() > LARGEST_PASTED {
+            return report.note(Problem::file("not read: a pasted text is not larger than 64 MiB"));
+        }
         let length = usize::try_from(bytes.len()).unwrap_or(usize::MAX);
         let text = match bytes.read(0, length) {
             Ok(text) => text,
@@ -209,8 +260,15 @@ impl Loader<'_> {
         }
         let bytes = Bytes::InMemory(Arc::from(text.as_bytes()));
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Pasted });
-        let mut log =
-            LogReader { source: number, next: 0, formats: BTreeMap::new(), pattern: None, has_next_link: false };
+        let mut log = LogReader {
+            source: number,
+            next: 0,
+            formats: BTreeMap::new(),
+            pattern: None,
+            has_next_link: false,
+            cut_offs: 0,
+            known_next: None,
+        };
         for block in blocks {
             let start = block.start as u64;
             let length = u32::try_from(block.len()).unwrap_or(u32::MAX);
@@ -233,6 +291,22 @@ struct LogReader {
     formats: BTreeMap<&'static str, u64>,
     pattern: Option<StartPattern>,
     has_next_link: bool,
+    cut_offs: u32,
+    /// Where the last search for a beginning began, and what it found, so that much damage is searched once.
+    known_next: Option<(u64, Option<u64>)>,
+}
+
+impl LogReader {
+    /// The beginning of the first record behind the one at `start`.
+    fn next_start(&mut self, bytes: &Bytes, start: u64) -> Option<u64> {
+        let is_known = |(from, next): &(u64, Option<u64>)| *from <= start && next.is_none_or(|next| next > start);
+        if let Some((_, next)) = self.known_next.filter(is_known) {
+            return next;
+        }
+        let next = next_start(bytes, start, self.pattern.as_ref());
+        self.known_next = Some((start, next));
+        next
+    }
 }
 
 /// The shape of a record for the inventory.
