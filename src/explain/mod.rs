@@ -55,8 +55,12 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
         policies: &policies,
     };
     let finding = finding::find(&view);
+    let rivals = finding::rivals(&view, &finding);
+    // Where nothing links the snapshot to the record, no policy of it is said to have decided, in the steps and lists either.
+    let policies = without_inferred_deciders(&policies, finding.basis);
+    let view = View { policies: &policies, ..view };
     let steps = step::walk(&view, &finding);
-    let (assumptions, rivals) = (note::assumptions(&view, &finding), finding::rivals(&view, &finding));
+    let assumptions = note::assumptions(&view, &finding);
     Explanation {
         sign_in: Arc::clone(sign_in),
         attempt: attempt_rows(&view),
@@ -69,6 +73,18 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
         finding,
         policies,
     }
+}
+
+/// The policies, of which none that was only computed decided when the finding is an inference.
+fn without_inferred_deciders(policies: &[PolicyAnswer], basis: explanation::Basis) -> Vec<PolicyAnswer> {
+    let mut policies = policies.to_vec();
+    for policy in policies.iter_mut().filter(|policy| basis == explanation::Basis::Inferred && policy.logged.is_none())
+    {
+        if policy.part == PolicyPart::Decided {
+            policy.part = PolicyPart::Undecided;
+        }
+    }
+    policies
 }
 
 /// A word or two on how a row ended, for the narrow column of a list.
