@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::domain::fact::{BaselineScopes, Fact};
 use crate::store::Request;
 use crate::ui::theme::ThemeName;
 
@@ -36,6 +37,9 @@ struct Evidence {
     /// A file or folder that is a tenant snapshot, whatever it looks like
     #[arg(long = "tenant", value_name = "PATH")]
     tenants: Vec<PathBuf>,
+    /// A fact that no export holds, said by you: `baselineScopes=legacy` or `baselineScopes=enforced`
+    #[arg(long = "fact", value_name = "NAME=VALUE", value_parser = fact_said)]
+    facts: Vec<Fact>,
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -94,8 +98,28 @@ enum Sub {
         /// Exit with 1 when a file or record could not be read
         #[arg(long)]
         strict: bool,
+        /// Recompute every policy for every record, and count where the log agrees and where it differs, by cause
+        #[arg(long)]
+        check_model: bool,
         #[command(flatten)]
         format: ListFormat,
+    },
+    /// Answer what would happen to requests, as Microsoft Graph's `evaluate` words them
+    ///
+    /// A request is the body of POST /identity/conditionalAccess/evaluate: signInIdentity, signInContext, signInConditions,
+    /// appliedPoliciesOnly. Members of our own say what the service would look up itself: subject {userType, memberOf, roles,
+    /// homeTenantId, guestKind}, location {namedLocationId, isTrusted, isThroughGlobalSecureAccess}, satisfiedControls,
+    /// authenticationMethods, scopes, audiences, clientApplicationId, deviceRegistered, defaults (portal or graph). memberOf is
+    /// complete: groups around those named count as well, no others. What is left out is unknown; "none" is known to be none.
+    #[command(name = "what-if")]
+    WhatIf {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// The requests: one object, a list, or one a line; `-` is standard input
+        #[arg(long, value_name = "FILE")]
+        request: PathBuf,
+        #[command(flatten)]
+        format: WhatIfFormat,
     },
     /// Print the keys of the interface
     Keys,
@@ -121,6 +145,16 @@ struct ListFormat {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Listing::Text)]
     format: Listing,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+struct WhatIfFormat {
+    /// The form of the answer: text on a terminal and else a line of JSON for each request, unless it is said
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<Listing>,
     /// Short for --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -195,13 +229,33 @@ pub enum Command {
         request: Request,
         /// Whether anything unreadable makes the exit status 1.
         strict: bool,
+        /// Whether every record is held against the model.
+        check_model: bool,
         /// The form of the answer.
         format: Format,
+    },
+    /// What would happen to requests.
+    WhatIf {
+        /// What to open.
+        request: Request,
+        /// Where the requests stand.
+        requests: PathBuf,
+        /// The form of the answers; nothing leaves it to where they go.
+        format: Option<Format>,
     },
     /// The keys of the interface.
     Keys,
     /// A completion script.
     Completions(clap_complete::Shell),
+}
+
+fn fact_said(text: &str) -> Result<Fact, String> {
+    match text.split_once('=') {
+        Some(("baselineScopes", "legacy")) => Ok(Fact::BaselineScopes(BaselineScopes::Legacy)),
+        Some(("baselineScopes", "enforced")) => Ok(Fact::BaselineScopes(BaselineScopes::Enforced)),
+        Some(("baselineScopes", other)) => Err(format!("`{other}` is neither `legacy` nor `enforced`")),
+        _ => Err("there is `baselineScopes=legacy` and `baselineScopes=enforced`".to_owned()),
+    }
 }
 
 fn theme_named(word: &str) -> Result<ThemeName, String> {
@@ -211,7 +265,7 @@ fn theme_named(word: &str) -> Result<ThemeName, String> {
 
 impl From<Evidence> for Request {
     fn from(evidence: Evidence) -> Request {
-        Request { evidence: evidence.evidence, logs: evidence.logs, tenants: evidence.tenants }
+        Request { evidence: evidence.evidence, logs: evidence.logs, tenants: evidence.tenants, facts: evidence.facts }
     }
 }
 
@@ -251,9 +305,17 @@ pub fn parse() -> Result<Command, ExitCode> {
         Some(Sub::SignIns { evidence, user, format }) => {
             Command::SignIns { request: evidence.into(), user, format: format.resolved() }
         }
-        Some(Sub::Inventory { evidence, strict, format }) => {
-            Command::Inventory { request: evidence.into(), strict, format: format.resolved() }
+        Some(Sub::Inventory { evidence, strict, check_model, format }) => {
+            Command::Inventory { request: evidence.into(), strict, check_model, format: format.resolved() }
         }
+        Some(Sub::WhatIf { evidence, request, format }) => Command::WhatIf {
+            request: evidence.into(),
+            requests: request,
+            format: match format.format {
+                None => format.json.then_some(Format::Json),
+                Some(format) => Some(ListFormat { format, json: false }.resolved()),
+            },
+        },
         Some(Sub::Keys) => Command::Keys,
         Some(Sub::Completions { shell }) => Command::Completions(shell),
     })

@@ -4,6 +4,7 @@
 //! pipe) is no error.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,11 +14,15 @@ use serde_json::Value;
 use crate::app::keymap;
 use crate::cli::{Command, Format, write_completions};
 use crate::domain::visible::clean;
-use crate::domain::{SignIn, Snapshot, error_code};
+use crate::domain::{SignIn, error_code};
+use crate::explain::access::Tenant;
+use crate::explain::model_check::ModelCheck;
+use crate::explain::what_if;
 use crate::explain::{Explanation, Surroundings, catalogue, explain, gap, reason_word};
 use crate::report::{self, json};
 use crate::store::index::{Index, Row, RowId, User, UserKey};
 use crate::store::inventory::Inventory;
+use crate::store::what_if::{WhatIfRequest, read_requests};
 use crate::store::{self, LoadEvent, Request, Sources};
 use crate::term;
 
@@ -78,7 +83,13 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         }
         Command::Users { request, format } => users(&Case::open(&request)?, format, &mut out)?,
         Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
-        Command::Inventory { request, strict, format } => inventory(&Case::open(&request)?, strict, format, &mut out)?,
+        Command::Inventory { request, strict, check_model, format } => {
+            inventory(&Case::open(&request)?, strict, check_model, format, &mut out)?
+        }
+        Command::WhatIf { request, requests, format } => {
+            let format = format.unwrap_or(if io::stdout().is_terminal() { Format::Text } else { Format::Ndjson });
+            what_ifs(&Case::open(&request)?, &requests, format, &mut out)?
+        }
         Command::Keys => {
             out.write_all(keymap::markdown().as_bytes())?;
             Answer::Given
@@ -109,7 +120,7 @@ fn near(code: &str) -> String {
 struct Case {
     sources: Sources,
     index: Index,
-    snapshot: Snapshot,
+    tenant: Tenant,
     inventory: Inventory,
 }
 
@@ -118,13 +129,14 @@ impl Case {
     fn open(request: &Request) -> anyhow::Result<Case> {
         store::check(request)?;
         let sources = Sources::new();
-        let (mut index, mut snapshot, mut inventory) = (Index::default(), Snapshot::default(), Inventory::default());
+        let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
         store::load(request, &sources, &|| true, &mut |event| match event {
             LoadEvent::Batch(batch) => index.append(batch),
-            LoadEvent::Snapshot(read) => snapshot = *read,
+            LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(&request.facts),
             LoadEvent::Inventory(read) => inventory = read,
             LoadEvent::Progress(_) | LoadEvent::Finished => {}
         });
+        inventory.note_doubts(tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
         if !inventory.is_understood() {
             let reasons: Vec<String> =
                 inventory.files.iter().take(3).map(|file| format!("`{}` is {}", file.path, file.format)).collect();
@@ -143,7 +155,7 @@ impl Case {
                 "authopsy: {count} sign-ins stand in the evidence more than once and count once"
             );
         }
-        Ok(Case { sources, index, snapshot, inventory })
+        Ok(Case { sources, index, tenant, inventory })
     }
 
     /// The one user that a text means. Fails when it means several, and lists them.
@@ -172,6 +184,18 @@ impl Case {
         Ok(Arc::new(self.sources.read(row.span)?.sign_in))
     }
 
+    /// Holds the model against every record.
+    fn check_model(&self) -> ModelCheck {
+        let mut check = ModelCheck::default();
+        for (_, row) in self.index.rows() {
+            // A record that cannot be read any more is in the inventory.
+            if let Ok(record) = self.sources.read(row.span) {
+                check.add(&record.sign_in, &self.tenant);
+            }
+        }
+        check
+    }
+
     fn explain(&self, row: RowId) -> anyhow::Result<Explanation> {
         let sign_in = self.read(row)?;
         let attempt: Vec<Arc<SignIn>> = self
@@ -181,8 +205,7 @@ impl Case {
             .filter(|other| *other != row)
             .filter_map(|other| self.read(other).ok())
             .collect();
-        let surroundings =
-            Surroundings { snapshot: &self.snapshot, attempt: &attempt, holds: self.inventory.holdings() };
+        let surroundings = Surroundings { tenant: &self.tenant, attempt: &attempt, holds: self.inventory.holdings() };
         Ok(explain(&sign_in, &surroundings))
     }
 }
@@ -276,17 +299,73 @@ fn sign_ins(case: &Case, user: &str, format: Format, out: &mut dyn Write) -> any
     Ok(if rows.is_empty() { Answer::NothingFound } else { Answer::Given })
 }
 
-fn inventory(case: &Case, strict: bool, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
-    let gaps = gap::of_evidence(&case.inventory.holdings(), &case.snapshot);
-    let value = json::inventory(&case.inventory, &gaps);
+fn inventory(
+    case: &Case,
+    strict: bool,
+    check_model: bool,
+    format: Format,
+    out: &mut dyn Write,
+) -> anyhow::Result<Answer> {
+    let gaps = gap::of_evidence(&case.inventory.holdings(), case.tenant.snapshot());
+    let check = check_model.then(|| case.check_model());
+    let value = json::inventory(&case.inventory, &gaps, check.as_ref());
     match format {
         Format::Json => json::write_pretty(&value, out)?,
         Format::Ndjson => json::write_line(&value, out)?,
-        Format::Text | Format::Markdown => out.write_all(report::inventory_text(&case.inventory, &gaps).as_bytes())?,
+        Format::Text | Format::Markdown => {
+            out.write_all(report::inventory_text(&case.inventory, &gaps, check.as_ref()).as_bytes())?
+        }
     }
     let has_problems =
         case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
-    Ok(if strict && has_problems { Answer::NothingFound } else { Answer::Given })
+    let has_faults = check.is_some_and(|check| check.unclassed() > 0);
+    Ok(if strict && (has_problems || has_faults) { Answer::NothingFound } else { Answer::Given })
+}
+
+/// Answers requests one after the other, each as soon as it is read. A broken one is answered by an error.
+fn what_ifs(case: &Case, path: &Path, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let stream = store::what_if::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
+    let mut list = List::new(format);
+    let (mut number, mut broken) = (0, 0);
+    let mut first: Option<Value> = None;
+    read_requests::<anyhow::Error>(stream, &mut |request, in_list| {
+        number += 1;
+        let (value, text) = match request {
+            Ok(WhatIfRequest { mut context, applied_policies_only, ignored }) => {
+                what_if::complete(&mut context, &case.tenant);
+                let answer = what_if::answer(&context, &case.tenant);
+                let value = json::what_if(&answer, &case.tenant, applied_policies_only, &ignored);
+                (value, report::what_if_text(&answer, applied_policies_only, &ignored))
+            }
+            Err(reason) => {
+                broken += 1;
+                (json::what_if_error(number, &reason), format!("request {number}: {reason}\n"))
+            }
+        };
+        match format {
+            Format::Text | Format::Markdown => list.block(&text, out)?,
+            // One request is answered by one object, several by a list.
+            Format::Json if number == 1 && !in_list => first = Some(value),
+            Format::Json | Format::Ndjson => {
+                if let Some(first) = first.take() {
+                    list.item(&first, out)?;
+                }
+                list.item(&value, out)?;
+            }
+        }
+        // Whoever sends requests one by one waits for each answer.
+        out.flush()?;
+        Ok(())
+    })?;
+    match first {
+        Some(first) => json::write_pretty(&first, &mut *out)?,
+        None if number > 0 => list.end(out)?,
+        None => bail!("`{}` holds no request", path.display()),
+    }
+    if broken > 0 {
+        bail!("{broken} of {number} requests could not be read");
+    }
+    Ok(Answer::Given)
 }
 
 /// Writes items one after the other in the form of a list, so that nothing has to be kept.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use authopsy::domain::{SignIn, Snapshot};
+use authopsy::domain::SignIn;
+use authopsy::explain::access::Tenant;
 use authopsy::explain::{Explanation, Surroundings, explain};
 use authopsy::store::index::Index;
 use authopsy::store::inventory::Inventory;
@@ -72,21 +73,21 @@ struct Expected {
 struct Opened {
     sources: Sources,
     index: Index,
-    snapshot: Snapshot,
+    tenant: Tenant,
     inventory: Inventory,
 }
 
 fn open(evidence: Vec<PathBuf>) -> Opened {
     let request = Request { evidence, ..Request::default() };
     let sources = Sources::new();
-    let (mut index, mut snapshot, mut inventory) = (Index::default(), Snapshot::default(), Inventory::default());
+    let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
     store::load(&request, &sources, &|| true, &mut |event| match event {
         LoadEvent::Batch(batch) => index.append(batch),
-        LoadEvent::Snapshot(read) => snapshot = *read,
+        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read),
         LoadEvent::Inventory(read) => inventory = read,
         _ => {}
     });
-    Opened { sources, index, snapshot, inventory }
+    Opened { sources, index, tenant, inventory }
 }
 
 fn explained(opened: &Opened, id: &str) -> Explanation {
@@ -97,8 +98,7 @@ fn explained(opened: &Opened, id: &str) -> Explanation {
     };
     let sign_in: Arc<SignIn> = read(row);
     let attempt: Vec<Arc<SignIn>> = opened.index.attempt_of(row).into_iter().map(read).collect();
-    let surroundings =
-        Surroundings { snapshot: &opened.snapshot, attempt: &attempt, holds: opened.inventory.holdings() };
+    let surroundings = Surroundings { tenant: &opened.tenant, attempt: &attempt, holds: opened.inventory.holdings() };
     let explanation = explain(&sign_in, &surroundings);
     assert_eq!(explanation, explain(&sign_in, &surroundings), "explaining twice gives the same");
     explanation

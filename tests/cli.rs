@@ -99,7 +99,7 @@ fn an_explanation_has_the_promised_form() {
     let policy = &explanation["policies"][0];
     has(policy, &["id", "displayName", "state", "logged", "computed", "agreement", "difference", "conditions"]);
     assert_eq!(policy["logged"], "failure");
-    assert_eq!(policy["agreement"], "notComputed");
+    assert_eq!(policy["agreement"], "agrees");
     has(&policy["conditions"][0], &["condition", "verdict", "rule", "seen", "evidence"]);
     has(&policy["conditions"][0]["evidence"][0], &["file", "record", "pointer", "value"]);
 }

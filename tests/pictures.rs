@@ -27,7 +27,7 @@ impl Stage {
     fn open(width: u16, height: u16) -> Stage {
         let sources = Sources::new();
         let mut messages = Vec::new();
-        store::load(&Request::default(), &sources, &|| true, &mut |event| messages.push(message(event)));
+        store::load(&Request::default(), &sources, &|| true, &mut |event| messages.push(message(event, &[])));
         let mut stage = Stage { model: Model::new("demo case", Size { width, height }, utc), sources };
         messages.into_iter().for_each(|msg| stage.send(msg));
         stage

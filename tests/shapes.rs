@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use authopsy::domain::{Holdings, Snapshot};
+use authopsy::explain::access::Tenant;
 use authopsy::explain::{Surroundings, explain};
 use authopsy::store::index::Index;
 use authopsy::store::inventory::{FileKind, Inventory};
@@ -141,7 +142,8 @@ fn every_shape_holds_the_same_history() {
         let span = opened.index.row(row).expect("a row").span;
         let record = opened.sources.read(span).unwrap_or_else(|error| panic!("{name}: {error}"));
         let sign_in = Arc::new(record.sign_in);
-        let surroundings = Surroundings { snapshot: &opened.snapshot, attempt: &[], holds: Holdings::default() };
+        let tenant = Tenant::new(opened.snapshot.clone());
+        let surroundings = Surroundings { tenant: &tenant, attempt: &[], holds: Holdings::default() };
         let explanation = explain(&sign_in, &surroundings);
         assert_eq!(explanation.finding.code, "CA-BLOCK", "{name}");
         for evidence in explanation.steps.iter().flat_map(|step| &step.evidence) {

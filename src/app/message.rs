@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Json, Snapshot};
+use crate::domain::Json;
 use crate::explain::Explanation;
+use crate::explain::access::Tenant;
 use crate::explain::outline::Node;
 use crate::store::index::{Entry, Span, UserKey};
 use crate::store::inventory::Inventory;
@@ -25,7 +26,7 @@ pub enum Msg {
     /// Records were indexed.
     Indexed(Vec<Entry>),
     /// The snapshot was read.
-    Snapshot(Box<Snapshot>),
+    Snapshot(Arc<Tenant>),
     /// What the files are, so far.
     Inventory(Inventory),
     /// Loading is over.
@@ -99,7 +100,7 @@ pub struct Question {
     /// Where the records of the attempt are, oldest first, this one included.
     pub attempt: Vec<Span>,
     /// The tenant's configuration.
-    pub snapshot: Arc<Snapshot>,
+    pub tenant: Arc<Tenant>,
     /// What the files are.
     pub inventory: Arc<Inventory>,
 }

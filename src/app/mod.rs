@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use crate::domain::Snapshot;
+use crate::explain::access::Tenant;
 use crate::explain::explanation::Gap;
 use crate::explain::gap;
 use crate::store::index::Index;
@@ -60,7 +60,7 @@ pub struct Model {
     /// What the files are.
     pub inventory: Arc<Inventory>,
     /// The tenant's configuration.
-    pub snapshot: Arc<Snapshot>,
+    pub tenant: Arc<Tenant>,
     /// What the evidence as a whole lacks.
     pub gaps: Vec<Gap>,
     /// How far loading is.
@@ -109,7 +109,7 @@ impl Model {
             case: case.into(),
             index: Index::default(),
             inventory: Arc::default(),
-            snapshot: Arc::default(),
+            tenant: Arc::default(),
             gaps: Vec::new(),
             progress: Progress::default(),
             is_loaded: false,
@@ -196,7 +196,9 @@ impl Model {
     /// Notes that explanations rest on other evidence now.
     fn note_evidence(&mut self) {
         self.evidence += 1;
-        self.gaps = gap::of_evidence(&self.inventory.holdings(), &self.snapshot);
+        let doubts = self.tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str()));
+        Arc::make_mut(&mut self.inventory).note_doubts(doubts);
+        self.gaps = gap::of_evidence(&self.inventory.holdings(), self.tenant.snapshot());
     }
 
     /// Lets the sign-ins follow the user and the explanation follow the sign-in.
@@ -237,7 +239,7 @@ impl Model {
             generation: self.questions,
             row: row.span,
             attempt: asked.attempt.clone(),
-            snapshot: Arc::clone(&self.snapshot),
+            tenant: Arc::clone(&self.tenant),
             inventory: Arc::clone(&self.inventory),
         };
         if self.why.row != Some(row_id) {
@@ -265,8 +267,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(model.users.refresh(&model.index).map(Effect::Find));
             lists_changed = true;
         }
-        Msg::Snapshot(snapshot) => {
-            model.snapshot = Arc::from(snapshot);
+        Msg::Snapshot(tenant) => {
+            model.tenant = tenant;
             model.note_evidence();
         }
         Msg::Inventory(inventory) => {

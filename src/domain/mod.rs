@@ -3,8 +3,12 @@
 //! Invariant: nothing here knows files, the terminal, the clock or threads, and nothing here depends on the rest of the
 //! program.
 
+pub mod context;
 pub mod error_code;
 pub mod evidence;
+pub mod fact;
+pub mod first_party;
+pub mod guest;
 pub mod holdings;
 pub mod json;
 pub mod plain;
@@ -14,6 +18,7 @@ pub mod snapshot;
 pub mod verdict;
 pub mod visible;
 
+pub use context::Context;
 pub use evidence::{Evidence, Origin};
 pub use holdings::Holdings;
 pub use json::Json;

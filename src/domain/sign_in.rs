@@ -32,6 +32,8 @@ pub struct SignIn {
     pub resource_id: Option<String>,
     /// The resource's name.
     pub resource_display_name: Option<String>,
+    /// The tenant that owns the resource's application.
+    pub resource_owner_tenant_id: Option<String>,
     /// The kind of client in the log's own words ("Browser", "Exchange ActiveSync", ...).
     pub client_app_used: Option<String>,
     /// The user agent string.
@@ -86,14 +88,14 @@ pub struct SignIn {
     pub home_tenant_id: Option<String>,
     /// The tenant that was signed in to.
     pub resource_tenant_id: Option<String>,
-    /// The networks the address was recognised as.
-    pub network_locations: Vec<NetworkLocation>,
+    /// The networks the address was recognised as; `None` when the record does not speak of networks.
+    pub network_locations: Option<Vec<NetworkLocation>>,
     /// Who issued the token (`AzureAD`, `ADFederationServices`, ...).
     pub token_issuer_type: Option<String>,
     /// The resources that Conditional Access was evaluated for.
     pub audiences: Vec<String>,
-    /// Authentication contexts that were asked for (`c1`, ...).
-    pub authentication_contexts: Vec<String>,
+    /// Authentication contexts that were asked for (`c1`, ...); `None` when the record does not speak of them.
+    pub authentication_contexts: Option<Vec<String>>,
     /// Whether the traffic came through Global Secure Access.
     pub through_global_secure_access: Option<bool>,
     /// The service principal that signed in, for rows without a user.
@@ -140,6 +142,8 @@ pub struct Location {
     pub state: Option<String>,
     /// The ISO 3166 two-letter code.
     pub country: Option<String>,
+    /// Whether the record speaks of the place at all; when it does and names no country, none was found.
+    pub is_reported: bool,
 }
 
 impl Location {

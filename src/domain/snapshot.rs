@@ -1,9 +1,10 @@
 //! Defines [`Snapshot`], the tenant's configuration as the customer exported it, and what the export lacks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::context::{DeviceProperties, Property};
 use super::evidence::Origin;
 use super::policy::Policy;
 
@@ -89,6 +90,8 @@ pub struct Snapshot {
     pub roles: Vec<Role>,
     /// Service principals and applications, which share what this program asks of them.
     pub applications: Vec<Application>,
+    /// The registered devices.
+    pub devices: Vec<RegisteredDevice>,
     /// The authentication strengths.
     pub authentication_strengths: Vec<AuthenticationStrength>,
     /// Smart lockout and banned passwords; the object exists only after somebody saved the page once.
@@ -152,39 +155,6 @@ impl Snapshot {
         let (_, name) = user_principal_name.rsplit_once('@')?;
         self.domains.iter().find(|domain| domain.name.eq_ignore_ascii_case(name))
     }
-
-    /// The groups a user belongs to, directly or through nesting, each once. Cycles end where they began.
-    pub fn groups_of(&self, user_id: &str) -> Vec<Membership<'_>> {
-        let mut holders: HashMap<String, Vec<&Group>> = HashMap::new();
-        for group in &self.groups {
-            for member in &group.members {
-                holders.entry(member.to_ascii_lowercase()).or_default().push(group);
-            }
-        }
-        let mut found: Vec<Membership> = Vec::new();
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut member = (user_id.to_ascii_lowercase(), None);
-        let mut next = 0;
-        loop {
-            for group in holders.get(&member.0).into_iter().flatten() {
-                if seen.insert(group.id.as_str()) {
-                    found.push(Membership { group, through: member.1 });
-                }
-            }
-            let Some(inner) = found.get(next) else { return found };
-            member = (inner.group.id.to_ascii_lowercase(), Some(next));
-            next += 1;
-        }
-    }
-}
-
-/// That a user belongs to a group, and how.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Membership<'a> {
-    /// The group.
-    pub group: &'a Group,
-    /// The group within it that the user belongs to, as its number in the same list; `None` when the user is in it directly.
-    pub through: Option<usize>,
 }
 
 /// A user, member or guest.
@@ -206,6 +176,8 @@ pub struct User {
     pub last_password_change: Option<DateTime<Utc>>,
     /// Sessions begun before this instant are revoked.
     pub sessions_valid_from: Option<DateTime<Utc>>,
+    /// Whether the evidence lists all groups of the user, the nested ones included.
+    pub groups_known: bool,
     /// The provisioning errors that are not resolved: the text of each, with the pointer in the snapshot.
     pub provisioning_errors: Vec<ProvisioningError>,
     /// Where the user stands in the evidence.
@@ -260,6 +232,9 @@ pub struct Role {
     pub scoped_members: Vec<String>,
     /// Whether the evidence says who holds it.
     pub members_known: bool,
+    /// Whether it is one of the tenant's own; policies count built-in roles only
+    /// (entra-docs, Conditional Access users and groups, 2024-05-21).
+    pub is_custom: bool,
     /// Where the role stands in the evidence.
     pub origin: Origin,
 }
@@ -275,6 +250,8 @@ pub struct NamedLocation {
     pub kind: NamedLocationKind,
     /// Whether it is marked as trusted; only IP locations can be.
     pub is_trusted: bool,
+    /// When it was last changed.
+    pub modified: Option<DateTime<Utc>>,
     /// Where the location stands in the evidence.
     pub origin: Origin,
 }
@@ -309,6 +286,23 @@ pub struct Application {
     pub app_id: String,
     /// The name.
     pub display_name: String,
+    /// The tenant that owns the application, which tells Microsoft's own and other tenants' from one's own.
+    pub owner_tenant: Option<String>,
+    /// Its custom security attributes as `set_name` in lower case; `None` when the export does not carry them.
+    pub custom_attributes: Option<BTreeMap<String, Property>>,
+    /// Where it stands in the evidence.
+    pub origin: Origin,
+}
+
+/// A device that is registered in the directory.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegisteredDevice {
+    /// The device id, which logs and filters use (not the object id).
+    pub device_id: String,
+    /// The name.
+    pub display_name: String,
+    /// Its properties under the filter language's names.
+    pub properties: DeviceProperties,
     /// Where it stands in the evidence.
     pub origin: Origin,
 }
@@ -399,30 +393,4 @@ pub struct Organization {
     pub display_name: String,
     /// Where it stands in the evidence.
     pub origin: Origin,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn group(id: &str, members: &[&str]) -> Group {
-        Group {
-            id: id.to_owned(),
-            display_name: id.to_owned(),
-            members: members.iter().map(|m| (*m).to_owned()).collect(),
-            members_known: true,
-            ..Group::default()
-        }
-    }
-
-    #[test]
-    fn nested_and_cyclic_groups_are_followed_once_with_their_path() {
-        let snapshot = Snapshot {
-            groups: vec![group("outer", &["inner"]), group("inner", &["ANA", "outer"]), group("other", &["ben"])],
-            ..Snapshot::default()
-        };
-        let found: Vec<(&str, Option<usize>)> =
-            snapshot.groups_of("ana").iter().map(|m| (m.group.id.as_str(), m.through)).collect();
-        assert_eq!(found, vec![("inner", None), ("outer", Some(0))]);
-    }
 }

@@ -359,8 +359,8 @@ pub struct PolicyAnswer {
     pub computed: Option<Computed>,
     /// Whether the two agree.
     pub agreement: Agreement,
-    /// The class of cause where they differ, and why nothing was computed where it was not.
-    pub difference: Option<String>,
+    /// The class of cause where they differ, or what keeps the policy from being computed or compared.
+    pub difference: Option<Difference>,
     /// Whether the policy only reports.
     pub is_report_only: bool,
     /// What it demands and sets, in words: from the snapshot where it has the policy, else from the log.
@@ -371,6 +371,10 @@ pub struct PolicyAnswer {
     pub session_controls: Vec<String>,
     /// Its conditions, every one of them.
     pub conditions: Vec<ConditionAnswer>,
+    /// What it demands, control by control, in the order in which Entra asks; none where the policy's text is not there.
+    pub controls: Vec<ControlAnswer>,
+    /// Why it did not match or cannot be decided, in one line; empty for the others.
+    pub miss: String,
     /// The policy's own words from the snapshot, one line each, empty when the snapshot lacks it.
     pub text: Vec<String>,
     /// The values that show it.
@@ -458,6 +462,140 @@ impl Agreement {
     }
 }
 
+/// Why logged and computed differ, or what keeps a policy from being computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Difference {
+    /// The policy, or a location it names, was made or changed after the sign-in.
+    SnapshotNewer,
+    /// The snapshot was taken before the sign-in, and the policy may have been changed between.
+    SnapshotOlder,
+    /// The snapshot does not say who is in a group or holds a role.
+    MembershipUnknown,
+    /// Somebody's groups or roles may have changed since.
+    MembershipChanged,
+    /// The device's properties in the directory may have changed since.
+    DeviceChanged,
+    /// An application asks for other resources, whose policies it has to meet.
+    ServiceDependency,
+    /// Which resources belong to a group of them is not published.
+    ResourceGroup,
+    /// The record lacks a value that the policy asks for.
+    FieldMissing,
+    /// The snapshot lacks an object that the policy names, or it cannot be read.
+    ObjectMissing,
+    /// The policy has a member that this program does not know.
+    UnknownCondition,
+    /// Microsoft's pages do not say what follows.
+    Undocumented,
+    /// Report-only policies are evaluated by rules of their own.
+    ReportOnlyRule,
+    /// The log stops at what failed first, and shows failure for what was not asked for yet.
+    LogStopsAtFirst,
+    /// The record lists policies, and not this one.
+    NotListed,
+    /// Nothing explains it: a fault of our model.
+    Model,
+}
+
+impl Difference {
+    /// All classes.
+    pub const ALL: [Difference; 15] = [
+        Difference::SnapshotNewer,
+        Difference::SnapshotOlder,
+        Difference::MembershipUnknown,
+        Difference::MembershipChanged,
+        Difference::DeviceChanged,
+        Difference::ServiceDependency,
+        Difference::ResourceGroup,
+        Difference::FieldMissing,
+        Difference::ObjectMissing,
+        Difference::UnknownCondition,
+        Difference::Undocumented,
+        Difference::ReportOnlyRule,
+        Difference::LogStopsAtFirst,
+        Difference::NotListed,
+        Difference::Model,
+    ];
+
+    /// The contract's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Difference::SnapshotNewer => "snapshotNewer",
+            Difference::SnapshotOlder => "snapshotOlder",
+            Difference::MembershipUnknown => "membershipUnknown",
+            Difference::MembershipChanged => "membershipChanged",
+            Difference::DeviceChanged => "deviceChanged",
+            Difference::ServiceDependency => "serviceDependency",
+            Difference::ResourceGroup => "resourceGroup",
+            Difference::FieldMissing => "fieldMissing",
+            Difference::ObjectMissing => "objectMissing",
+            Difference::UnknownCondition => "unknownCondition",
+            Difference::Undocumented => "undocumented",
+            Difference::ReportOnlyRule => "reportOnlyRule",
+            Difference::LogStopsAtFirst => "logStopsAtFirst",
+            Difference::NotListed => "notListed",
+            Difference::Model => "model",
+        }
+    }
+
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Difference::SnapshotNewer => "the policy or a location of it was changed after this sign-in",
+            Difference::SnapshotOlder => {
+                "the snapshot was taken before this sign-in, or says otherwise for another reason of time"
+            }
+            Difference::MembershipUnknown => "the snapshot does not say who is in a group or holds a role",
+            Difference::MembershipChanged => "groups, roles or attributes may have been others at the time",
+            Difference::DeviceChanged => "the device's properties may have been others at the time",
+            Difference::ServiceDependency => {
+                "the application asks for another resource, whose policies must be met first"
+            }
+            Difference::ResourceGroup => "which resources belong to the group is not published",
+            Difference::FieldMissing => "the record lacks a value that the policy asks for",
+            Difference::ObjectMissing => "the snapshot lacks something that the policy names, or it cannot be read",
+            Difference::UnknownCondition => "the policy has a member that this program does not know",
+            Difference::Undocumented => "Microsoft's pages do not say what follows",
+            Difference::ReportOnlyRule => "report-only policies are evaluated by rules of their own",
+            Difference::LogStopsAtFirst => {
+                "the log stops at what failed first, and shows failure for what was not asked for yet"
+            }
+            Difference::NotListed => {
+                "the record lists policies and not this one: it was made later, or the log is of another tenant"
+            }
+            Difference::Model => "nothing explains it: please report it as a fault of this program",
+        }
+    }
+}
+
+/// One control that a policy demands, with what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlAnswer {
+    /// The control in words.
+    pub control: String,
+    /// Whether it was met, as far as the record shows.
+    pub verdict: Verdict,
+    /// What was seen, or why it cannot be met or told.
+    pub seen: String,
+    /// The values that show it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One item of a condition: a user, group, location or expression of the rule, with the value it met.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartAnswer {
+    /// The item in words.
+    pub text: String,
+    /// Whether what it matches is excluded.
+    pub is_exclusion: bool,
+    /// How deep it lies in a filter; 0 for items of lists.
+    pub depth: usize,
+    /// Whether it matches.
+    pub verdict: Verdict,
+    /// The value that it met, and how.
+    pub seen: String,
+}
+
 /// One condition of a policy: rule text, value seen, verdict, where from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionAnswer {
@@ -473,8 +611,23 @@ pub struct ConditionAnswer {
     pub rule: String,
     /// The value seen.
     pub seen: String,
+    /// Every item of the rule with what came of it; none where nothing was computed.
+    pub parts: Vec<PartAnswer>,
     /// The values that show it.
     pub evidence: Vec<Evidence>,
+}
+
+impl ConditionAnswer {
+    /// Whether it held: what the log says, where it says it, else what was computed.
+    pub fn holds(&self) -> Verdict {
+        self.logged.map_or(self.verdict, Verdict::from_bool)
+    }
+
+    /// Whether the log says one thing and the computation another.
+    pub fn differs(&self) -> bool {
+        let computed = self.basis == Basis::Computed && !self.verdict.is_unknown();
+        computed && self.logged.is_some_and(|logged| Verdict::from_bool(logged) != self.verdict)
+    }
 }
 
 /// Something that is missing from the evidence.

@@ -26,6 +26,9 @@ pub enum Seen<'a> {
     Missing,
     /// The attribute is known to have no value, as every attribute of an unregistered device (DEV).
     Null,
+    /// It may have a value, which does not count for a device that nobody manages (DEV). Positive operators do not hold on it; the
+    /// page's table and its warning disagree on the negative ones.
+    Withheld,
     /// It is a text.
     Text(&'a str),
     /// It is true or false.
@@ -163,6 +166,7 @@ fn in_words(name: &str, attributes: &dyn Attributes, lacks: Verdict) -> String {
         Seen::Missing if lacks == Verdict::UnknownData => "not in the snapshot".to_owned(),
         Seen::Missing => "not in the record".to_owned(),
         Seen::Null => format!("null ({})", attributes.reason_for_null(name)),
+        Seen::Withheld => "not available (the device is neither managed, compliant nor hybrid joined)".to_owned(),
         Seen::Text(text) => format!("\"{text}\""),
         Seen::Bool(value) => value.to_string(),
         Seen::List([]) => "[]".to_owned(),
@@ -190,6 +194,8 @@ impl Node {
         };
         let holds = match attributes.attribute(attribute) {
             Seen::Missing => return lacks,
+            Seen::Withheld if negated || values.contains(&None) => return lacks,
+            Seen::Withheld => false,
             // On null the positive operators do not hold and the negative ones do (DEV). Whether `-eq ""` holds is not
             // said; it is a positive operator. A collection without members has no value.
             Seen::Null | Seen::List([]) => values.contains(&None),

@@ -1,24 +1,27 @@
 //! The explanations: a pure function from a sign-in, its attempt and the snapshot to an [`Explanation`].
 //!
-//! First every policy is answered (`access`, with `condition` and `rule`), then the eight steps (`step`), then what decided
-//! (`finding`), then what else is worth saying (`note`) and what is missing (`gap`). `outline` turns the result into the lines
-//! that every view shows.
+//! First every policy is evaluated (`access`) and answered (`policies`): its rule in words (`rule`), what came of each item
+//! (`reason`), and whether the log agrees (`agreement`). Then come the eight steps (`step`), what decided (`finding`), what else is
+//! worth saying (`note`) and what is missing (`gap`). `outline` turns the result into the lines that every view shows.
 //!
 //! Invariant: nothing here knows files, the terminal, the clock or threads, and nothing here can fail: what cannot be
 //! decided is an unknown with its reason.
 
-mod access;
+pub mod access;
+mod agreement;
 pub mod catalogue;
-mod condition;
-mod device;
 pub mod explanation;
 pub mod filter;
 mod finding;
 pub mod gap;
+pub mod model_check;
 mod note;
 pub mod outline;
+mod policies;
+pub mod reason;
 pub mod rule;
 mod step;
+pub mod what_if;
 
 use std::sync::Arc;
 
@@ -28,14 +31,16 @@ use crate::domain::error_code::{self, Class, ErrorCode};
 use crate::domain::sign_in::{AppliedPolicies, AuthenticationStep, ConditionalAccessStatus, EventKind};
 use crate::domain::{Holdings, SignIn, Snapshot};
 
+use access::{Asked, Tenant, decide};
+
 pub use explanation::Explanation;
 use explanation::{AttemptRow, PolicyAnswer, PolicyPart, StepKind};
 
 /// What a sign-in is explained with.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// The tenant's configuration; empty when there is none.
-    pub snapshot: &'a Snapshot,
+    /// The tenant, made ready; empty when there is no snapshot.
+    pub tenant: &'a Tenant,
     /// The rows of the same attempt, in any order, the sign-in itself among them or not.
     pub attempt: &'a [Arc<SignIn>],
     /// What the loaded logs hold as a whole.
@@ -45,10 +50,15 @@ pub struct Surroundings<'a> {
 /// Explains why a sign-in ended as it did.
 pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanation {
     let attempt = in_order(sign_in, surroundings.attempt);
-    let policies = access::answer_policies(sign_in, surroundings.snapshot);
+    let tenant = surroundings.tenant;
+    let context = access::from_sign_in::context(sign_in, tenant);
+    let asked = Asked::new(&context, tenant);
+    let decision = decide(&asked);
+    let policies = policies::answer_policies(sign_in, &asked, &decision);
     let view = View {
         sign_in,
-        snapshot: surroundings.snapshot,
+        tenant,
+        snapshot: tenant.snapshot(),
         attempt: &attempt,
         holds: surroundings.holds,
         code: sign_in.error_code().and_then(error_code::find),
@@ -112,6 +122,7 @@ pub fn reason_word(
 /// What all parts of an explanation look at.
 struct View<'a> {
     sign_in: &'a Arc<SignIn>,
+    tenant: &'a Tenant,
     snapshot: &'a Snapshot,
     attempt: &'a [Arc<SignIn>],
     holds: Holdings,
@@ -228,11 +239,7 @@ impl View<'_> {
 
     /// The user in the snapshot, by object id or, failing that, by principal name.
     fn user(&self) -> Option<&crate::domain::snapshot::User> {
-        let by_id = self.sign_in.user_id.as_deref().and_then(|id| self.snapshot.user(id));
-        by_id.or_else(|| {
-            let name = self.sign_in.user_principal_name.as_deref()?;
-            self.snapshot.users.iter().find(|user| user.user_principal_name.eq_ignore_ascii_case(name))
-        })
+        self.tenant.user(self.sign_in.user_id.as_deref(), self.sign_in.user_principal_name.as_deref())
     }
 }
 

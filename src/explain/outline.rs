@@ -217,7 +217,7 @@ impl Lines {
         let result = match (&policy.logged, &policy.computed) {
             (Some(logged), _) => format!("logged: {logged}"),
             (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
-            (None, None) => policy.difference.clone().unwrap_or_default(),
+            (None, None) => String::new(),
         };
         let text = if policy.demand.is_empty() { String::new() } else { format!("= {}", policy.demand) };
         if let Some(node) = self.add(2, NodeKind::Policy, policy_mark(policy.part), &policy.display_name, text) {

@@ -3,9 +3,11 @@
 //! The left side is the rule as the customer configured it, with names for ids where the snapshot has them; the right side is
 //! the value seen, with a pointer to it.
 
-use crate::domain::policy::{Guests, IncludeExclude, Policy, SignInFrequency};
-use crate::domain::snapshot::{NamedLocationKind, Snapshot};
-use crate::domain::{Evidence, SignIn};
+use crate::domain::policy::{Guests, IncludeExclude, Policy, SignInFrequency, StrengthReference};
+use crate::domain::snapshot::NamedLocationKind;
+use crate::domain::{Evidence, SignIn, first_party};
+
+use super::access::{self, Tenant};
 
 /// The conditions of a policy, under the names they have in the JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,11 +38,13 @@ pub enum Condition {
     AuthenticationFlows,
     /// Time of day.
     Times,
+    /// Conditions that this program does not know.
+    Other,
 }
 
 impl Condition {
     /// All conditions, in the order in which they are shown.
-    pub const ALL: [Condition; 13] = [
+    pub const ALL: [Condition; 14] = [
         Condition::Applications,
         Condition::Users,
         Condition::ClientApplications,
@@ -54,6 +58,7 @@ impl Condition {
         Condition::InsiderRiskLevels,
         Condition::AuthenticationFlows,
         Condition::Times,
+        Condition::Other,
     ];
 
     /// The contract's word.
@@ -72,6 +77,7 @@ impl Condition {
             Condition::InsiderRiskLevels => "insiderRiskLevels",
             Condition::AuthenticationFlows => "authenticationFlows",
             Condition::Times => "times",
+            Condition::Other => "other",
         }
     }
 
@@ -86,6 +92,7 @@ impl Condition {
             "servicePrincipalRiskLevels" => "workload risk",
             "insiderRiskLevels" => "insider risk",
             "authenticationFlows" => "flows",
+            "other" => "new conditions",
             other => other,
         }
     }
@@ -106,25 +113,36 @@ impl Condition {
             Condition::InsiderRiskLevels => "/conditions/insiderRiskLevels",
             Condition::AuthenticationFlows => "/conditions/authenticationFlows",
             Condition::Times => "/conditions/times",
+            Condition::Other => "/conditions",
         }
+    }
+
+    /// The condition that a member of a policy belongs to; nothing for what is no condition.
+    pub fn of_pointer(pointer: &str) -> Option<Condition> {
+        let named = Condition::ALL.into_iter().filter(|condition| *condition != Condition::Other).find(|condition| {
+            let rest = pointer.strip_prefix(condition.pointer());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        named.or_else(|| pointer.starts_with("/conditions/").then_some(Condition::Other))
     }
 }
 
 /// The rule of a condition in words, `None` when the policy does not configure it.
-pub fn rule_text(policy: &Policy, condition: Condition, snapshot: &Snapshot) -> Option<String> {
+pub fn rule_text(policy: &Policy, condition: Condition, tenant: &Tenant) -> Option<String> {
     let conditions = &policy.conditions;
     let levels = |levels: &[String]| (!levels.is_empty()).then(|| levels.join(", "));
     match condition {
-        Condition::Applications => applications_text(policy, snapshot),
-        Condition::Users => users_text(policy, snapshot),
+        Condition::Applications => applications_text(policy, tenant),
+        Condition::Users => users_text(policy, tenant),
         Condition::ClientApplications => {
             let workloads = conditions.client_applications.as_ref()?;
-            let name = |id: &String| match id.as_str() {
-                "ServicePrincipalsInMyTenant" => "all service principals of this tenant".to_owned(),
-                _ => application_name(id, snapshot),
-            };
-            let include = workloads.include.iter().map(name).collect();
-            let exclude = workloads.exclude.iter().map(name).collect();
+            let name = |id: &String| workload_name(id, tenant);
+            let mut include: Vec<String> = workloads.include.iter().map(name).collect();
+            let mut exclude: Vec<String> = workloads.exclude.iter().map(name).collect();
+            if let Some(filter) = &workloads.filter {
+                let text = format!("applications with {}", filter.rule);
+                if filter.mode.eq_ignore_ascii_case("exclude") { exclude.push(text) } else { include.push(text) }
+            }
             include_exclude(include, exclude)
         }
         Condition::ClientAppTypes => {
@@ -136,7 +154,7 @@ pub fn rule_text(policy: &Policy, condition: Condition, snapshot: &Snapshot) -> 
             let platforms = conditions.platforms.as_ref()?;
             include_exclude(platforms.include.clone(), platforms.exclude.clone())
         }
-        Condition::Locations => locations_text(conditions.locations.as_ref()?, snapshot),
+        Condition::Locations => locations_text(conditions.locations.as_ref()?, tenant),
         Condition::Devices => {
             let filter =
                 conditions.device_filter.as_ref().map(|filter| format!("{} devices: {}", filter.mode, filter.rule));
@@ -149,11 +167,12 @@ pub fn rule_text(policy: &Policy, condition: Condition, snapshot: &Snapshot) -> 
         Condition::ServicePrincipalRiskLevels => levels(&conditions.service_principal_risk_levels),
         Condition::InsiderRiskLevels => levels(&conditions.insider_risk_levels),
         Condition::AuthenticationFlows => levels(&conditions.transfer_methods),
-        Condition::Times => policy
-            .unknown
-            .iter()
-            .find(|member| member.pointer.starts_with("/conditions/times"))
-            .map(|member| member.text.clone()),
+        Condition::Times | Condition::Other => {
+            let members = policy.unknown.iter();
+            let own = members.filter(|member| Condition::of_pointer(&member.pointer) == Some(condition));
+            let texts: Vec<String> = own.map(|member| format!("{} = {}", member.pointer, member.text)).collect();
+            (!texts.is_empty()).then(|| texts.join(", "))
+        }
     }
 }
 
@@ -188,8 +207,8 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
         Condition::Locations => {
             let country = note("country", "/location/countryOrRegion", &sign_in.location.country);
             let address = note("IP address", "/ipAddress", &sign_in.ip_address);
-            let names: Vec<String> =
-                sign_in.network_locations.iter().flat_map(|network| network.names.clone()).collect();
+            let networks = sign_in.network_locations.iter().flatten();
+            let names: Vec<String> = networks.flat_map(|network| network.names.clone()).collect();
             let parts: Vec<String> = [country, address].into_iter().flatten().chain(names).collect();
             (!parts.is_empty()).then(|| parts.join(", "))
         }
@@ -216,16 +235,17 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
         // The log carries none of these: user risk is not documented to be the aggregated level (signin.md, 2024-11-14).
         Condition::UserRiskLevels | Condition::ServicePrincipalRiskLevels | Condition::InsiderRiskLevels => None,
         Condition::Times => sign_in.created.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string()),
+        Condition::Other => Some("a condition this program does not know".to_owned()),
     };
     (text.unwrap_or_else(|| "not in the record".to_owned()), evidence)
 }
 
-fn applications_text(policy: &Policy, snapshot: &Snapshot) -> Option<String> {
+fn applications_text(policy: &Policy, tenant: &Tenant) -> Option<String> {
     let apps = &policy.conditions.applications;
-    let name = |id: &String| application_name(id, snapshot);
+    let name = |id: &String| application_name(id, tenant);
     let mut include: Vec<String> = apps.include.iter().map(name).collect();
     include.extend(apps.user_actions.iter().map(|action| user_action(action)));
-    include.extend(apps.authentication_contexts.iter().map(|context| format!("authentication context {context}")));
+    include.extend(apps.authentication_contexts.iter().map(|context| authentication_context(context)));
     let mut exclude: Vec<String> = apps.exclude.iter().map(name).collect();
     if let Some(filter) = &apps.filter {
         let text = format!("resources with {}", filter.rule);
@@ -234,21 +254,21 @@ fn applications_text(policy: &Policy, snapshot: &Snapshot) -> Option<String> {
     include_exclude(include, exclude)
 }
 
-fn users_text(policy: &Policy, snapshot: &Snapshot) -> Option<String> {
+fn users_text(policy: &Policy, tenant: &Tenant) -> Option<String> {
     let users = &policy.conditions.users;
     let include = people(
         &users.include_users,
         &users.include_groups,
         &users.include_roles,
         users.include_guests.as_ref(),
-        snapshot,
+        tenant,
     );
     let exclude = people(
         &users.exclude_users,
         &users.exclude_groups,
         &users.exclude_roles,
         users.exclude_guests.as_ref(),
-        snapshot,
+        tenant,
     );
     include_exclude(include, exclude)
 }
@@ -258,53 +278,71 @@ fn people(
     groups: &[String],
     roles: &[String],
     guests: Option<&Guests>,
-    snapshot: &Snapshot,
+    tenant: &Tenant,
 ) -> Vec<String> {
-    let user = |id: &String| match id.as_str() {
-        "All" => "all users".to_owned(),
-        "None" => "no users".to_owned(),
-        "GuestsOrExternalUsers" => "guests and external users".to_owned(),
-        _ => snapshot.user(id).map_or_else(|| format!("user {id}"), |user| user.user_principal_name.clone()),
-    };
-    let group = |id: &String| {
-        snapshot.group(id).map_or_else(|| format!("group {id}"), |group| format!("group “{}”", group.display_name))
-    };
-    let role = |id: &String| {
-        snapshot
-            .role(id)
-            .map(|role| role.display_name.as_str())
-            .or_else(|| well_known_role(id))
-            .map_or_else(|| format!("role {id}"), |name| format!("role “{name}”"))
-    };
-    let mut words: Vec<String> = users.iter().map(user).collect();
-    words.extend(groups.iter().map(group));
-    words.extend(roles.iter().map(role));
-    if let Some(guests) = guests {
-        let kinds = guests.kinds.join(", ");
-        words.push(match &guests.tenants {
-            None => format!("external users ({kinds})"),
-            Some(tenants) => format!("external users ({kinds}) of {}", tenants.join(", ")),
-        });
-    }
+    let mut words: Vec<String> = users.iter().map(|id| user_name(id, tenant)).collect();
+    words.extend(groups.iter().map(|id| group_name(id, tenant)));
+    words.extend(roles.iter().map(|id| role_name(id, tenant)));
+    words.extend(guests.map(guests_text));
     words
 }
 
-fn locations_text(locations: &IncludeExclude, snapshot: &Snapshot) -> Option<String> {
-    let name = |id: &String| match id.as_str() {
+/// A user of a policy's list, or a word for several, in words.
+pub(super) fn user_name(id: &str, tenant: &Tenant) -> String {
+    match id {
+        "All" => "all users".to_owned(),
+        "None" => "no users".to_owned(),
+        "GuestsOrExternalUsers" => "guests and external users".to_owned(),
+        _ => tenant.user(Some(id), None).map_or_else(|| format!("user {id}"), |user| user.user_principal_name.clone()),
+    }
+}
+
+/// A group in words.
+pub(super) fn group_name(id: &str, tenant: &Tenant) -> String {
+    tenant.group(id).map_or_else(|| format!("group {id}"), |group| format!("group “{}”", group.display_name))
+}
+
+/// A role in words, by the snapshot or by the published list of built-in roles.
+pub(super) fn role_name(id: &str, tenant: &Tenant) -> String {
+    let held = tenant.role(id).map(|role| role.display_name.as_str()).filter(|name| *name != id);
+    held.or_else(|| first_party::role_name(id)).map_or_else(|| format!("role {id}"), |name| format!("role “{name}”"))
+}
+
+/// Kinds of guests in words.
+pub(super) fn guests_text(guests: &Guests) -> String {
+    let kinds = guests.kinds.join(", ");
+    match &guests.tenants {
+        None => format!("external users ({kinds})"),
+        Some(tenants) => format!("external users ({kinds}) of {}", tenants.join(", ")),
+    }
+}
+
+fn locations_text(locations: &IncludeExclude, tenant: &Tenant) -> Option<String> {
+    let name = |id: &String| location_name(id, tenant);
+    include_exclude(locations.include.iter().map(name).collect(), locations.exclude.iter().map(name).collect())
+}
+
+/// A location of a policy's list, or a word for several, in words.
+pub(super) fn location_name(id: &str, tenant: &Tenant) -> String {
+    match id {
         "All" => "any location".to_owned(),
         "AllTrusted" => "trusted locations".to_owned(),
-        _ => snapshot.named_location(id).map_or_else(
+        access::MFA_TRUSTED_ADDRESSES => "the trusted addresses of the MFA settings".to_owned(),
+        access::COMPLIANT_NETWORK => "the compliant network".to_owned(),
+        _ => tenant.named_location(id).map_or_else(
             || format!("location {id}"),
             |location| match &location.kind {
-                NamedLocationKind::Countries { codes, include_unknown, .. } => {
+                NamedLocationKind::Countries { codes, include_unknown, lookup } => {
                     let unknown = if *include_unknown { " and unknown" } else { "" };
-                    format!("“{}” ({}{unknown})", location.display_name, codes.join(", "))
+                    let by_phone =
+                        lookup.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("authenticatorAppGps"));
+                    let by_phone = if by_phone { ", by the phone's position" } else { "" };
+                    format!("“{}” ({}{unknown}{by_phone})", location.display_name, codes.join(", "))
                 }
                 _ => format!("“{}”", location.display_name),
             },
         ),
-    };
-    include_exclude(locations.include.iter().map(name).collect(), locations.exclude.iter().map(name).collect())
+    }
 }
 
 fn include_exclude(include: Vec<String>, exclude: Vec<String>) -> Option<String> {
@@ -316,53 +354,34 @@ fn include_exclude(include: Vec<String>, exclude: Vec<String>) -> Option<String>
     }
 }
 
-/// The name of an application id or of one of the groups that policies may name.
-fn application_name(id: &str, snapshot: &Snapshot) -> String {
+/// A resource of a policy's list, or a word for several, in words.
+pub(super) fn application_name(id: &str, tenant: &Tenant) -> String {
     match id {
         "All" => "all resources".to_owned(),
         "None" => "no resources".to_owned(),
         "Office365" => "Office 365".to_owned(),
         "MicrosoftAdminPortals" => "Microsoft admin portals".to_owned(),
-        _ => snapshot
+        _ => tenant
             .application(id)
-            .map(|application| application.display_name.clone())
-            .or_else(|| well_known_application(id).map(str::to_owned))
-            .unwrap_or_else(|| format!("application {id}")),
+            .map(|application| application.display_name.as_str())
+            .filter(|name| *name != id)
+            .or_else(|| first_party::application_name(id))
+            .map_or_else(|| format!("application {id}"), str::to_owned),
     }
 }
 
-/// Names of Microsoft's own resources that policies name most often
-/// (entra-docs, Conditional Access target resources, 2026-01-26).
-fn well_known_application(id: &str) -> Option<&'static str> {
-    Some(match id.to_ascii_lowercase().as_str() {
-        "00000002-0000-0ff1-ce00-000000000000" => "Office 365 Exchange Online",
-        "00000003-0000-0ff1-ce00-000000000000" => "Office 365 SharePoint Online",
-        "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe" => "Microsoft Teams Services",
-        "797f4846-ba00-4fd7-ba43-dac1f8f63013" => "Windows Azure Service Management API",
-        "00000002-0000-0000-c000-000000000000" => "Windows Azure Active Directory",
-        "00000003-0000-0000-c000-000000000000" => "Microsoft Graph",
-        "0000000a-0000-0000-c000-000000000000" => "Microsoft Intune",
-        "d4ebce55-015a-49b5-a083-c84d1797ae8c" => "Microsoft Intune Enrollment",
-        "c44b4083-3bb0-49c1-b47d-974e53cbdf3c" => "Azure portal",
-        _ => return None,
-    })
+pub(super) fn authentication_context(context: &str) -> String {
+    format!("authentication context {context}")
 }
 
-/// Names of the roles that policies name most often, by template id (Graph samples for `evaluate`, 2025-03-21).
-fn well_known_role(id: &str) -> Option<&'static str> {
-    Some(match id.to_ascii_lowercase().as_str() {
-        "62e90394-69f5-4237-9190-012177145e10" => "Global Administrator",
-        "194ae4cb-b126-40b2-bd5b-6091b380977d" => "Security Administrator",
-        "29232cdf-9323-42fd-ade2-1d097af3e4de" => "Exchange Administrator",
-        "f28a1f50-f6e7-4571-818b-6a12f2af6b6c" => "SharePoint Administrator",
-        "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9" => "Conditional Access Administrator",
-        "729827e3-9c14-49f7-bb1b-9608f156bbb8" => "Helpdesk Administrator",
-        "fe930be7-5e62-47db-91af-98c3a49a38b1" => "User Administrator",
-        _ => return None,
-    })
+pub(super) fn workload_name(id: &str, tenant: &Tenant) -> String {
+    match id {
+        "ServicePrincipalsInMyTenant" => "all service principals of this tenant".to_owned(),
+        _ => application_name(id, tenant),
+    }
 }
 
-fn user_action(action: &str) -> String {
+pub(super) fn user_action(action: &str) -> String {
     match action.to_ascii_lowercase().as_str() {
         "urn:user:registersecurityinfo" => "the action “register security information”".to_owned(),
         "urn:user:registerdevice" => "the action “register or join devices”".to_owned(),
@@ -370,7 +389,7 @@ fn user_action(action: &str) -> String {
     }
 }
 
-fn client_app_type(kind: &str) -> String {
+pub(super) fn client_app_type(kind: &str) -> String {
     match kind.to_ascii_lowercase().as_str() {
         "browser" => "browser".to_owned(),
         "mobileappsanddesktopclients" | "modern" => "mobile apps and desktop clients".to_owned(),
@@ -385,15 +404,19 @@ fn client_app_type(kind: &str) -> String {
 pub fn grant_text(policy: &Policy) -> String {
     let Some(grant) = &policy.grant else { return "no grant control".to_owned() };
     let mut words: Vec<String> = grant.built_in.iter().map(|control| control_name(control)).collect();
-    if let Some(strength) = &grant.strength {
-        let name = strength.display_name.as_deref().unwrap_or(&strength.id);
-        words.push(format!("authentication strength “{name}”"));
-    }
+    words.extend(grant.strength.as_ref().map(strength_text));
     words.extend(grant.terms_of_use.iter().map(|id| format!("terms of use {id}")));
     words.extend(grant.custom_factors.iter().map(|id| format!("custom control {id}")));
     let joint =
         if grant.operator.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("or")) { " or " } else { " and " };
     if words.is_empty() { "no grant control".to_owned() } else { words.join(joint) }
+}
+
+/// An authentication strength in words.
+pub(super) fn strength_text(strength: &StrengthReference) -> String {
+    let built_in = first_party::strength(&strength.id).map(|strength| strength.name.as_str());
+    let name = strength.display_name.as_deref().or(built_in).unwrap_or(&strength.id);
+    format!("authentication strength “{name}”")
 }
 
 /// What a policy demands and sets, in words.
@@ -468,12 +491,11 @@ fn frequency_text(frequency: &SignInFrequency) -> String {
 }
 
 /// The policy's own words, one line a condition and control.
-pub fn policy_text(policy: &Policy, snapshot: &Snapshot) -> Vec<String> {
+pub fn policy_text(policy: &Policy, tenant: &Tenant) -> Vec<String> {
     let mut lines: Vec<String> = Condition::ALL
         .iter()
         .filter_map(|condition| {
-            rule_text(policy, *condition, snapshot)
-                .map(|text| format!("{}: {text}", Condition::label(condition.word())))
+            rule_text(policy, *condition, tenant).map(|text| format!("{}: {text}", Condition::label(condition.word())))
         })
         .collect();
     lines.push(format!("grant: {}", grant_text(policy)));

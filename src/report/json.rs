@@ -1,6 +1,7 @@
 //! Writes explanations and lists as JSON, in the form that other programs rely on. Names and meanings here are a promise; more may
 //! be added.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
@@ -8,10 +9,14 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use serde_json::{Value, json};
 
 use crate::domain::visible::is_hostile;
-use crate::domain::{Evidence, SignIn};
+use crate::domain::{Evidence, SignIn, Verdict};
+use crate::explain::access::{MergedSession, Tenant};
 use crate::explain::explanation::{
-    Citation, ConditionAnswer, Explanation, Finding, Gap, Help, Note, PolicyAnswer, Rival, Step,
+    Citation, ConditionAnswer, ControlAnswer, Difference, Explanation, Finding, Gap, Help, Note, PolicyAnswer, Rival,
+    Step,
 };
+use crate::explain::model_check::ModelCheck;
+use crate::explain::what_if::{PolicyVerdict, WhatIf};
 use crate::store::index::{Index, User};
 use crate::store::inventory::{FileReport, Inventory};
 
@@ -130,11 +135,22 @@ fn policy(policy: &PolicyAnswer) -> Value {
         "logged": policy.logged,
         "computed": computed,
         "agreement": policy.agreement.word(),
-        "difference": policy.difference,
+        "difference": policy.difference.map(Difference::word),
         "demand": policy.demand,
         "grantControls": policy.grant_controls,
         "sessionControls": policy.session_controls,
         "conditions": policy.conditions.iter().map(condition).collect::<Vec<_>>(),
+        "controls": policy.controls.iter().map(control).collect::<Vec<_>>(),
+        "reason": policy.miss,
+    })
+}
+
+fn control(answer: &ControlAnswer) -> Value {
+    json!({
+        "control": answer.control,
+        "verdict": answer.verdict.word(),
+        "seen": answer.seen,
+        "evidence": answer.evidence.iter().map(evidence).collect::<Vec<_>>(),
     })
 }
 
@@ -146,6 +162,13 @@ fn condition(answer: &ConditionAnswer) -> Value {
         "basis": answer.basis.word(),
         "rule": answer.rule,
         "seen": answer.seen,
+        "parts": answer.parts.iter().map(|part| json!({
+            "text": part.text,
+            "excludes": part.is_exclusion,
+            "depth": part.depth,
+            "verdict": part.verdict.word(),
+            "seen": part.seen,
+        })).collect::<Vec<_>>(),
         "evidence": answer.evidence.iter().map(evidence).collect::<Vec<_>>(),
     })
 }
@@ -218,11 +241,108 @@ pub fn row(index: &Index, row: &crate::store::index::Row, reason: &str, file: &s
 }
 
 /// What the evidence consists of, and what it lacks.
-pub fn inventory(inventory: &Inventory, gaps: &[Gap]) -> Value {
-    json!({
+pub fn inventory(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelCheck>) -> Value {
+    let mut value = json!({
         "files": inventory.files.iter().map(file).collect::<Vec<_>>(),
         "gaps": gaps.iter().map(gap).collect::<Vec<_>>(),
+    });
+    if let (Some(check), Some(members)) = (check, value.as_object_mut()) {
+        members.insert("modelCheck".to_owned(), model_check(check));
+    }
+    value
+}
+
+/// How the model fares against the log.
+fn model_check(check: &ModelCheck) -> Value {
+    let by_cause = |counts: &BTreeMap<Difference, u64>| -> Value {
+        counts.iter().map(|(cause, count)| (cause.word().to_owned(), json!(count))).collect()
+    };
+    let (agree, differ, unknown) = check.status;
+    json!({
+        "records": check.records,
+        "agrees": check.agrees,
+        "differs": by_cause(&check.differs),
+        "notComputed": by_cause(&check.not_computed),
+        "notInSnapshot": check.not_in_snapshot,
+        "notLogged": check.not_logged,
+        "status": { "agrees": agree, "differs": differ, "notComputed": unknown },
+        "unclassed": check.unclassed(),
+        "faults": check.faults.iter().map(|(id, policy)| json!({ "signIn": id, "policy": policy })).collect::<Vec<_>>(),
     })
+}
+
+/// The answer to a request of a what-if, in the form of Graph's `evaluate` with the decision beside it.
+pub fn what_if(answer: &WhatIf, tenant: &Tenant, applied_only: bool, ignored: &[String]) -> Value {
+    let shown = answer.policies.iter().filter(|policy| !applied_only || policy.applies != Verdict::No);
+    let mut value = json!({
+        "value": shown.map(policy_verdict).collect::<Vec<_>>(),
+        "decision": {
+            "outcome": answer.ending.word(),
+            "requiredControls": answer.required,
+            "blockedBy": answer.blocked_by,
+            "sessionControls": session_controls(&answer.session, tenant),
+            "undecided": answer.undecided,
+        },
+    });
+    if let (false, Some(members)) = (ignored.is_empty(), value.as_object_mut()) {
+        members.insert("ignored".to_owned(), json!(ignored));
+    }
+    value
+}
+
+/// The answer to a request that could not be read.
+pub fn what_if_error(number: usize, reason: &str) -> Value {
+    json!({ "error": { "code": "BadRequest", "message": reason, "request": number } })
+}
+
+fn policy_verdict(policy: &PolicyVerdict) -> Value {
+    json!({
+        "id": policy.id,
+        "displayName": policy.display_name,
+        "state": policy.state,
+        "policyApplies": match policy.applies {
+            Verdict::Yes => Some(true),
+            Verdict::No => Some(false),
+            _ => None,
+        },
+        "analysisReasons": policy.reasons.join(","),
+        "reason": policy.miss,
+        "result": policy.result,
+        "conditions": policy.conditions.iter().map(condition).collect::<Vec<_>>(),
+        "controls": policy.controls.iter().map(control).collect::<Vec<_>>(),
+    })
+}
+
+/// Merged session controls, each with the policies it is from. Which of two modes of persistent browser wins is not documented;
+/// then no mode is given.
+fn session_controls(session: &MergedSession, tenant: &Tenant) -> Value {
+    let id = |index: &usize| tenant.snapshot().policies.get(*index).map(|policy| policy.id.clone());
+    let mut members = serde_json::Map::new();
+    if let Some((hours, from)) = session.sign_in_frequency {
+        let interval = if hours.is_none() { "everyTime" } else { "timeBased" };
+        members.insert(
+            "signInFrequency".to_owned(),
+            json!({ "frequencyInterval": interval, "hours": hours, "source": id(&from) }),
+        );
+    }
+    let mut modes = |name: &str, held: &[(String, usize)]| {
+        let Some((first, _)) = held.first() else { return };
+        let agree = held.iter().all(|(mode, _)| mode == first);
+        let sources: Vec<Value> = held.iter().map(|(mode, from)| json!({ "mode": mode, "source": id(from) })).collect();
+        members.insert(name.to_owned(), json!({ "mode": agree.then_some(first), "sources": sources }));
+    };
+    modes("persistentBrowser", &session.persistent_browser);
+    modes("cloudAppSecurity", &session.cloud_app_security);
+    modes("continuousAccessEvaluation", &session.continuous_access_evaluation);
+    let mut flags = |name: &str, held: &[usize]| {
+        if !held.is_empty() {
+            members.insert(name.to_owned(), json!({ "sources": held.iter().map(id).collect::<Vec<_>>() }));
+        }
+    };
+    flags("applicationEnforcedRestrictions", &session.application_enforced_restrictions);
+    flags("secureSignInSession", &session.token_protection);
+    flags("disableResilienceDefaults", &session.disable_resilience_defaults);
+    Value::Object(members)
 }
 
 fn file(file: &FileReport) -> Value {

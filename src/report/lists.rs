@@ -1,12 +1,14 @@
 //! Writes the lists of the command line as text: users, sign-ins, files.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::visible::clean;
-use crate::explain::explanation::Gap;
+use crate::explain::explanation::{Difference, Gap};
+use crate::explain::model_check::ModelCheck;
 use crate::store::index::{Index, Row, User};
 use crate::store::inventory::Inventory;
 
@@ -83,7 +85,7 @@ pub fn sign_ins_text(index: &Index, sign_ins: &[(&Row, String)]) -> String {
 }
 
 /// What each file is, what is wrong with it, and what is missing altogether.
-pub fn inventory_text(inventory: &Inventory, gaps: &[Gap]) -> String {
+pub fn inventory_text(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelCheck>) -> String {
     let mut text = String::new();
     for file in &inventory.files {
         let span = match (file.first, file.last) {
@@ -111,10 +113,37 @@ pub fn inventory_text(inventory: &Inventory, gaps: &[Gap]) -> String {
             let _ = writeln!(text, "  {word}: {}", clean(&format!("{place}{}", problem.reason)));
         }
     }
+    if let Some(check) = check {
+        model_check(check, &mut text);
+    }
     for gap in gaps {
         let _ = writeln!(text, "\n{} missing: {}", gap.code, clean(&gap.missing));
         let _ = writeln!(text, "  limits: {}", clean(&gap.limits));
         let _ = writeln!(text, "  ask for: {}", clean(&gap.ask));
     }
     text
+}
+
+/// How the model fares against the log.
+fn model_check(check: &ModelCheck, text: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\nmodel against log: {} records list policies", check.records);
+    let total = |counts: &BTreeMap<Difference, u64>| counts.values().sum::<u64>();
+    let _ = writeln!(text, "  {:>8} results agree", check.agrees);
+    let mut by_cause = |heading: &str, counts: &BTreeMap<Difference, u64>| {
+        let _ = writeln!(text, "  {:>8} {heading}", total(counts));
+        for (cause, count) in counts {
+            let _ = writeln!(text, "  {count:>8}   {}: {}", cause.word(), cause.label());
+        }
+    };
+    by_cause("differ", &check.differs);
+    by_cause("could not be computed", &check.not_computed);
+    let _ = writeln!(text, "  {:>8} are of policies that the snapshot lacks", check.not_in_snapshot);
+    let _ = writeln!(text, "  {:>8} carry no result that can be compared", check.not_logged);
+    let (agree, differ, unknown) = check.status;
+    let _ = writeln!(text, "  overall status: {agree} agree, {differ} differ, {unknown} not computed");
+    let _ = writeln!(text, "  {:>8} differences without a cause (faults of the model)", check.unclassed());
+    for (id, policy) in &check.faults {
+        let _ = writeln!(text, "    {}", clean(&format!("sign-in {id}: {policy}")));
+    }
 }

@@ -9,7 +9,9 @@ pub mod json;
 mod lists;
 mod markdown;
 mod text;
+mod what_if;
 
 pub use lists::{inventory_text, sign_ins_text, users_text};
 pub use markdown::markdown;
 pub use text::{error_code_text, finding_text, text};
+pub use what_if::what_if_text;

@@ -27,6 +27,16 @@ impl Inventory {
         }
     }
 
+    /// Notes what keeps policies from being decided, as warnings of the files it stands in; each once.
+    pub fn note_doubts<'a>(&mut self, doubts: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (path, text) in doubts {
+            let file = self.files.iter_mut().find(|file| file.path == path);
+            if let Some(file) = file.filter(|file| !file.problems.iter().any(|known| known.reason == text)) {
+                file.note(Problem::warning(text));
+            }
+        }
+    }
+
     /// Whether any file was understood.
     pub fn is_understood(&self) -> bool {
         self.files.iter().any(|file| file.records > 0 || file.kind == FileKind::SignInLog)

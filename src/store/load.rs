@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::domain::Snapshot;
+use crate::domain::fact::Fact;
 
 use super::index::Entry;
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
@@ -40,6 +41,8 @@ pub struct Request {
     pub logs: Vec<PathBuf>,
     /// Files and folders that are a tenant snapshot whatever they look like.
     pub tenants: Vec<PathBuf>,
+    /// What the operator says.
+    pub facts: Vec<Fact>,
 }
 
 impl Request {

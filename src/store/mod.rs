@@ -18,6 +18,7 @@ pub mod snapshot;
 pub mod sniff;
 pub mod source;
 pub mod split;
+pub mod what_if;
 
 pub use load::{LoadEvent, OpenError, Progress, Request, check, load};
 pub use source::{ReadError, Record, Sources};

@@ -273,6 +273,7 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         app_display_name: text("appDisplayName"),
         resource_id: text("resourceId"),
         resource_display_name: text("resourceDisplayName"),
+        resource_owner_tenant_id: text("resourceOwnerTenantId"),
         client_app_used: text("clientAppUsed"),
         user_agent: text("userAgent"),
         ip_address: text("ipAddress"),
@@ -281,6 +282,7 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
             city: part(location, "city"),
             state: part(location, "state"),
             country: part(location, "countryOrRegion"),
+            is_reported: matches!(location, Json::Object(_)),
         },
         device: Device {
             device_id: part(device, "deviceId"),
@@ -335,20 +337,25 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         cross_tenant_access_type: text("crossTenantAccessType"),
         home_tenant_id: text("homeTenantId"),
         resource_tenant_id: text("resourceTenantId"),
-        network_locations: texts_or_objects(json.get("networkLocationDetails"))
-            .iter()
-            .filter_map(|network| {
-                let names =
-                    network.get("networkNames").items().iter().filter_map(Json::text).map(str::to_owned).collect();
-                Some(NetworkLocation { kind: part(network, "networkType")?, names })
-            })
-            .collect(),
+        network_locations: json.has("networkLocationDetails").then(|| {
+            let networks = texts_or_objects(json.get("networkLocationDetails"));
+            networks
+                .iter()
+                .filter_map(|network| {
+                    let names = network.get("networkNames").items().iter().filter_map(Json::text);
+                    Some(NetworkLocation {
+                        kind: part(network, "networkType")?,
+                        names: names.map(str::to_owned).collect(),
+                    })
+                })
+                .collect()
+        }),
         token_issuer_type: text("tokenIssuerType"),
         audiences: audiences(json.get("conditionalAccessAudiences")),
-        authentication_contexts: texts_or_objects(json.get("authenticationContextClassReferences"))
-            .iter()
-            .filter_map(|context| part(context, "id"))
-            .collect(),
+        authentication_contexts: json.has("authenticationContextClassReferences").then(|| {
+            let contexts = texts_or_objects(json.get("authenticationContextClassReferences"));
+            contexts.iter().filter_map(|context| part(context, "id")).collect()
+        }),
         through_global_secure_access: json.get("isThroughGlobalSecureAccess").bool(),
         service_principal_id: text("servicePrincipalId"),
         service_principal_name: text("servicePrincipalName"),

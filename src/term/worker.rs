@@ -91,7 +91,7 @@ fn explained(question: &Question, sources: &Sources) -> Result<Explained, ReadEr
     let others = nearest(&question.attempt, question.row).filter_map(|span| sources.read(span).ok());
     let attempt: Vec<_> = others.map(|record| Arc::new(record.sign_in)).collect();
     let surroundings =
-        Surroundings { snapshot: &question.snapshot, attempt: &attempt, holds: question.inventory.holdings() };
+        Surroundings { tenant: &question.tenant, attempt: &attempt, holds: question.inventory.holdings() };
     let explanation = explain(&sign_in, &surroundings);
     let nodes = outline(&explanation);
     Ok(Explained { generation: question.generation, explanation: Arc::new(explanation), nodes, record: record.json })

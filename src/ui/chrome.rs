@@ -15,7 +15,7 @@ pub fn draw_header(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer
     let cells = usize::from(area.width);
     let right = if model.is_loaded { counts(model, cells) } else { progress(model) };
     let right = cut(&right, cells.saturating_sub(12));
-    let tenant = model.snapshot.organization.as_ref().map(|tenant| tenant.display_name.as_str()).unwrap_or("");
+    let tenant = model.tenant.snapshot().organization.as_ref().map(|tenant| tenant.display_name.as_str()).unwrap_or("");
     let case =
         [tenant, model.case.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" / ");
     let left = cut(&case, cells.saturating_sub(width(&right) + 14));

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use crate::domain::Origin;
 use crate::domain::json::Json;
-use crate::domain::snapshot::{Application, Group, ProvisioningError, Role, User};
+use crate::domain::snapshot::{Application, Group, ProvisioningError, RegisteredDevice, Role, User};
 use crate::store::dates::read_date;
 
 use super::kinds::{Kind, member, told_by_itself};
 use super::members::{Held, Inline, Members, member_id};
 use super::object::{Object, display_name, id};
+use super::properties;
 use super::table::Table;
 
 /// The members of a user that are read.
@@ -36,8 +37,20 @@ const USER: [&str; 16] = [
     "transitiveMemberOf",
 ];
 /// The members of a group, role or application that are read from their spelt form.
-const NAMED: [&str; 8] =
-    ["id", "objectId", "displayName", "membershipRule", "roleTemplateId", "appId", "templateId", "appDisplayName"];
+const NAMED: [&str; 12] = [
+    "id",
+    "objectId",
+    "displayName",
+    "membershipRule",
+    "roleTemplateId",
+    "appId",
+    "templateId",
+    "appDisplayName",
+    "isBuiltIn",
+    "appOwnerOrganizationId",
+    "appOwnerTenantId",
+    "customSecurityAttributes",
+];
 /// The names under which groups and roles list their members.
 const MEMBERS: [&str; 5] = ["members", "members@delta", "transitiveMembers", "memberIds", "membersIds"];
 
@@ -55,6 +68,7 @@ struct Assignment {
 struct Definition {
     template: String,
     name: String,
+    is_custom: bool,
 }
 
 /// The objects of the directory.
@@ -64,6 +78,7 @@ pub(super) struct Directory {
     groups: Table<Group>,
     roles: Table<Role>,
     pub(super) applications: Table<Application>,
+    devices: Table<RegisteredDevice>,
     group_members: Members,
     role_members: Members,
     scoped_members: Members,
@@ -79,6 +94,7 @@ pub(super) struct Joined {
     pub(super) groups: Vec<Group>,
     pub(super) roles: Vec<Role>,
     pub(super) applications: Vec<Application>,
+    pub(super) devices: Vec<RegisteredDevice>,
     pub(super) memberships: usize,
     pub(super) knows_memberships: bool,
 }
@@ -122,6 +138,7 @@ impl Directory {
             sessions_valid_from: date("signInSessionsValidFromDateTime")
                 .or_else(|| date("refreshTokensValidFromDateTime")),
             provisioning_errors: provisioning_errors(&json),
+            groups_known: lists_all(&json, "transitiveMemberOf"),
             id,
             origin,
         };
@@ -242,7 +259,8 @@ impl Directory {
         if let Some(name) = expanded.get("displayName").text() {
             let template = expanded.get("templateId").text().unwrap_or(&definition).to_owned();
             let key = definition.to_ascii_lowercase();
-            self.definitions.entry(key).or_insert(Definition { template, name: name.to_owned() });
+            let is_custom = expanded.get("isBuiltIn").bool() == Some(false);
+            self.definitions.entry(key).or_insert(Definition { template, name: name.to_owned(), is_custom });
         }
         // A scope that an export leaves out is the tenant, Graph's default; an application's own scope is no directory
         // scope.
@@ -258,7 +276,8 @@ impl Directory {
         let id = id(&json)?;
         let template = json.get("templateId").text().unwrap_or(&id).to_owned();
         let name = display_name(&json, &id);
-        self.definitions.insert(id.to_ascii_lowercase(), Definition { template, name });
+        let is_custom = json.get("isBuiltIn").bool() == Some(false);
+        self.definitions.insert(id.to_ascii_lowercase(), Definition { template, name, is_custom });
         Ok(())
     }
 
@@ -286,7 +305,27 @@ impl Directory {
         let display_name =
             json.get("displayName").text().or(json.get("appDisplayName").text()).unwrap_or(&id).to_owned();
         let app_id = app_id.unwrap_or_default().to_owned();
-        self.applications.add(&id.clone(), Application { id, app_id, display_name, origin }, reading.is_passing);
+        let owner = json.get("appOwnerOrganizationId").text().or(json.get("appOwnerTenantId").text());
+        let owner_tenant = owner.map(str::to_owned);
+        let attributes = json.get("customSecurityAttributes");
+        let custom_attributes =
+            json.has("customSecurityAttributes").then(|| properties::custom_security_attributes(attributes));
+        let application = Application { id, app_id, display_name, owner_tenant, custom_attributes, origin };
+        self.applications.add(&application.id.clone(), application, reading.is_passing);
+        Ok(())
+    }
+
+    /// Reads a registered device.
+    pub(super) fn read_device(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
+        let Object { json, origin } =
+            Object::open_for(reading.file, reading.json, reading.pointer, &properties::OF_DEVICE);
+        let id = id(&json)?;
+        let display_name = display_name(&json, &id);
+        // Without its device id no log can mean it.
+        let device_id = json.get("deviceId").text().ok_or("it has no `deviceId`")?.to_owned();
+        let properties = properties::of_device(&json);
+        let device = RegisteredDevice { device_id, display_name, properties, origin };
+        self.devices.add(&id, device, reading.is_passing);
         Ok(())
     }
 
@@ -326,6 +365,7 @@ impl Directory {
             users: self.users.into_objects(),
             groups: self.groups.into_objects(),
             applications: self.applications.into_objects(),
+            devices: self.devices.into_objects(),
             memberships,
             knows_memberships,
         };
@@ -357,7 +397,16 @@ impl Directory {
             let scoped = self.scoped_members.take(&id).map(|held| held.settle().0).unwrap_or_default();
             let (members, members_known) = held.settle();
             let template_id = id.clone();
-            Role { id, template_id, display_name, members, scoped_members: scoped, members_known, origin }
+            Role {
+                id,
+                template_id,
+                display_name,
+                members,
+                scoped_members: scoped,
+                members_known,
+                is_custom: false,
+                origin,
+            }
         }));
         self.assign(&mut roles, wanted);
         roles
@@ -378,6 +427,7 @@ impl Directory {
                     id: id.to_owned(),
                     template_id: template.to_owned(),
                     display_name: definition.map_or(id, |definition| definition.name.as_str()).to_owned(),
+                    is_custom: definition.is_some_and(|definition| definition.is_custom),
                     origin: origin.clone(),
                     ..Role::default()
                 });
@@ -410,6 +460,12 @@ impl Directory {
             role.scoped_members.retain(|id| seen.insert(id.to_ascii_lowercase()));
         }
     }
+}
+
+/// Whether a list that stands in an object is all there is: `$expand` cuts it at twenty without a word.
+fn lists_all(json: &Json, name: &str) -> bool {
+    let has_more = json.has(&format!("{name}@odata.nextLink"));
+    matches!(json.get(name), Json::List(items) if items.len() < 20) && !has_more
 }
 
 /// What can be said of a group or role of which the evidence has only members.

@@ -3,6 +3,7 @@
 use crate::domain::Origin;
 use crate::domain::json::Json;
 use crate::domain::snapshot::{NamedLocation, NamedLocationKind};
+use crate::store::dates::read_date;
 
 use super::object::{name_or_id, texts};
 
@@ -26,7 +27,8 @@ pub(super) fn read_location(json: &Json, origin: Origin, warnings: &mut Vec<Stri
         NamedLocationKind::Unknown
     };
     let is_trusted = json.get("isTrusted").bool().unwrap_or(false);
-    Ok(NamedLocation { id, display_name, kind, is_trusted, origin })
+    let modified = json.get("modifiedDateTime").text().and_then(read_date);
+    Ok(NamedLocation { id, display_name, kind, is_trusted, modified, origin })
 }
 
 fn ranges(json: &Json, name: &str, warnings: &mut Vec<String>) -> Vec<String> {

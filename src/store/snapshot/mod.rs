@@ -19,6 +19,7 @@ mod notes;
 mod object;
 mod pieces;
 mod policies;
+mod properties;
 mod settings;
 mod table;
 
@@ -183,6 +184,7 @@ impl Builder {
             Kind::ScopedRoleMember => self.directory.read_scoped_member(&mut reading, None)?,
             Kind::RoleDefinition => self.directory.read_definition(&mut reading)?,
             Kind::ServicePrincipal | Kind::Application => self.directory.read_application(&mut reading)?,
+            Kind::Device => self.directory.read_device(&mut reading)?,
             kind => self.read_setting(kind, file, piece, warnings)?,
         }
         if !is_passing {
@@ -332,6 +334,7 @@ impl Builder {
             groups: joined.groups,
             roles: joined.roles,
             applications: joined.applications,
+            devices: joined.devices,
             authentication_strengths: strengths,
             password_rules: self.password_rules,
             branding: self.branding.map(|(branding, _)| branding),

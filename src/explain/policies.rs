@@ -1,38 +1,63 @@
-//! Answers for every policy what it has to do with a sign-in: what the log says, what can be computed, and which decided.
+//! Answers for every policy what it has to do with a sign-in: what the log says beside what was computed, and which decided.
 
 use crate::domain::error_code;
 use crate::domain::policy::{Policy, PolicyState};
 use crate::domain::sign_in::{AppliedPolicies, AppliedPolicy, ConditionalAccessStatus, LoggedCondition, PolicyResult};
-use crate::domain::{Evidence, SignIn, Snapshot, Verdict};
+use crate::domain::{Evidence, SignIn, Verdict};
 
-use super::condition::evaluate_condition;
-use super::explanation::{Agreement, Basis, Computed, ConditionAnswer, PolicyAnswer, PolicyPart};
+use super::access::{Asked, Decision, PolicyEvaluation};
+use super::agreement::Pair;
+use super::explanation::{Agreement, Basis, Computed, ConditionAnswer, Difference, PolicyAnswer, PolicyPart};
+use super::reason;
 use super::rule::{self, Condition};
 
-/// The answers for all policies, the deciding ones first.
+/// A policy of the snapshot with what was computed for it.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    policy: &'a Policy,
+    computed: &'a PolicyEvaluation,
+}
+
+/// The answers for all policies, the deciding ones first, and of those that did not match the nearest misses first.
 ///
-/// Where the record lists policies, the answers are the log's, with the policy's own words from the snapshot beside them. Where it
-/// lists none, they are computed from the snapshot and say so.
-pub fn answer_policies(sign_in: &SignIn, snapshot: &Snapshot) -> Vec<PolicyAnswer> {
-    let mut answers = match &sign_in.applied_policies {
+/// Where the record lists policies, the answers are the log's, with what was computed from the snapshot beside them. Where it lists
+/// none, they are computed and say so.
+pub(super) fn answer_policies(sign_in: &SignIn, asked: &Asked<'_>, decision: &Decision) -> Vec<PolicyAnswer> {
+    let tenant = asked.tenant();
+    let of_snapshot = tenant.snapshot().policies.iter().zip(&decision.policies);
+    let of_defaults = decision.defaults.iter().map(|(policy, computed)| Found { policy, computed });
+    let found: Vec<Found<'_>> =
+        of_snapshot.map(|(policy, computed)| Found { policy, computed }).chain(of_defaults).collect();
+    let mut answers: Vec<(PolicyAnswer, (usize, usize))> = Vec::new();
+    match &sign_in.applied_policies {
         AppliedPolicies::Listed(logged) => {
             let deciding = deciding_results(sign_in);
-            let mut answers: Vec<PolicyAnswer> = logged
-                .iter()
-                .enumerate()
-                .map(|(index, applied)| logged_answer(index, applied, deciding.contains(&index), sign_in, snapshot))
-                .collect();
-            let unlisted = snapshot
-                .policies
-                .iter()
-                .filter(|policy| !logged.iter().any(|applied| applied.id.eq_ignore_ascii_case(&policy.id)));
-            answers.extend(unlisted.map(|policy| unlisted_answer(policy, sign_in, snapshot)));
-            answers
+            for (index, applied) in logged.iter().enumerate() {
+                let held = tenant.policy_index(&applied.id).and_then(|at| found.get(at)).copied();
+                let answer = logged_answer(index, applied, deciding.contains(&index), held, sign_in, asked);
+                answers.push((answer, held.map(|found| found.computed.evaluation.misses()).unwrap_or_default()));
+            }
+            for found in &found {
+                if !logged.iter().any(|applied| applied.id.eq_ignore_ascii_case(&found.policy.id)) {
+                    answers.push((unlisted_answer(*found, sign_in, asked), found.computed.evaluation.misses()));
+                }
+            }
         }
-        _ => computed_answers(sign_in, snapshot),
-    };
-    answers.sort_by_key(|answer| answer.part);
-    answers
+        _ => {
+            let failed = sign_in.conditional_access_status == Some(ConditionalAccessStatus::Failure);
+            for found in &found {
+                let mut answer = computed_answer(*found, sign_in, asked);
+                let blocks = answer.computed.as_ref().is_some_and(|computed| computed.result == "failure")
+                    && found.computed.granted.is_block;
+                if failed && blocks && answer.part == PolicyPart::Matched {
+                    answer.part = PolicyPart::Decided;
+                }
+                answers.push((answer, found.computed.evaluation.misses()));
+            }
+        }
+    }
+    answers.sort_by_key(|(answer, misses)| (answer.part, *misses));
+    answers.into_iter().map(|(answer, _)| answer).collect()
 }
 
 /// The policies in the record that decided it, as numbers in its list.
@@ -118,10 +143,11 @@ fn logged_answer(
     index: usize,
     applied: &AppliedPolicy,
     decided: bool,
+    found: Option<Found<'_>>,
     sign_in: &SignIn,
-    snapshot: &Snapshot,
+    asked: &Asked<'_>,
 ) -> PolicyAnswer {
-    let policy = snapshot.policy(&applied.id);
+    let policy = found.map(|found| found.policy);
     let base = format!("/appliedConditionalAccessPolicies/{index}");
     let mut evidence = vec![sign_in.evidence("result", &format!("{base}/result"), applied.result.word())];
     if !applied.grant_controls.is_empty() {
@@ -135,23 +161,35 @@ fn logged_answer(
     if let Some(policy) = policy {
         evidence.push(policy.evidence("state in the snapshot", "/state", policy.state.word()));
     }
+    let (agreement, difference) = found.map_or((Agreement::NotComputed, None), |Found { policy, computed }| {
+        let PolicyEvaluation { evaluation, granted, result } = computed;
+        Pair { policy, evaluation, granted, result, applied, sign_in, asked }.compare()
+    });
     PolicyAnswer {
         id: applied.id.clone(),
         display_name: applied.display_name.clone(),
         state: policy.map(|policy| policy.state.word().to_owned()),
         part: part_of(&applied.result, decided),
         logged: Some(applied.result.word().to_owned()),
-        computed: None,
-        agreement: Agreement::NotComputed,
-        difference: None,
+        computed: found.map(|found| computed_of(found.computed)),
+        agreement,
+        difference,
         is_report_only: applied.result.is_report_only(),
         demand: policy.map_or_else(|| logged_demand(applied), rule::demand_text),
         grant_controls: applied.grant_controls.clone(),
         session_controls: applied.session_controls.clone(),
-        conditions: logged_conditions(&base, applied, policy, sign_in, snapshot),
-        text: policy.map(|policy| rule::policy_text(policy, snapshot)).unwrap_or_default(),
+        conditions: conditions(Some((&base, applied)), found, sign_in, asked),
+        controls: found
+            .map(|found| reason::controls(found.policy, &found.computed.granted, Some(sign_in)))
+            .unwrap_or_default(),
+        miss: found.map(|found| reason::miss(found.policy, &found.computed.evaluation, asked)).unwrap_or_default(),
+        text: policy.map(|policy| rule::policy_text(policy, asked.tenant())).unwrap_or_default(),
         evidence,
     }
+}
+
+fn computed_of(computed: &PolicyEvaluation) -> Computed {
+    Computed { applies: computed.evaluation.applies, result: computed.result.to_owned() }
 }
 
 /// What a policy demands and sets, as far as the log's words tell; whether all or one of several controls is needed they do not.
@@ -162,66 +200,67 @@ fn logged_demand(applied: &AppliedPolicy) -> String {
     controls.chain(strength).chain(session).collect::<Vec<_>>().join(", ")
 }
 
-/// The conditions that the policy configures or the record names, with what the record says of each.
-fn logged_conditions(
-    base: &str,
-    applied: &AppliedPolicy,
-    policy: Option<&Policy>,
+/// The conditions that the policy configures or the record names: what was computed of each, and what the record says.
+fn conditions(
+    logged: Option<(&str, &AppliedPolicy)>,
+    found: Option<Found<'_>>,
     sign_in: &SignIn,
-    snapshot: &Snapshot,
+    asked: &Asked<'_>,
 ) -> Vec<ConditionAnswer> {
-    let named = |list: &Option<Vec<LoggedCondition>>, condition: Condition| {
-        list.as_ref().is_some_and(|list| list.iter().any(|logged| contract_condition(logged) == Some(condition)))
+    let applied = logged.map(|(_, applied)| applied);
+    let named = |list: Option<&Vec<LoggedCondition>>, condition: Condition| {
+        list.is_some_and(|list| list.iter().any(|logged| logged_condition(logged) == Some(condition)))
     };
-    let mut answers: Vec<ConditionAnswer> = Condition::ALL
-        .iter()
-        .filter_map(|condition| {
-            let rule = policy.and_then(|policy| rule::rule_text(policy, *condition, snapshot));
-            let failed = named(&applied.conditions_not_satisfied, *condition);
-            let held = named(&applied.conditions_satisfied, *condition);
-            if rule.is_none() && !failed && !held {
-                return None;
-            }
-            let logged = if failed { Some(false) } else { held.then_some(true) };
-            let (seen, mut evidence) = rule::seen(*condition, sign_in);
-            if let Some(logged) = logged {
-                let (name, list) = if logged {
-                    ("conditionsSatisfied", &applied.conditions_satisfied)
-                } else {
-                    ("conditionsNotSatisfied", &applied.conditions_not_satisfied)
-                };
-                let words = list.iter().flatten().map(LoggedCondition::word).collect::<Vec<_>>().join(",");
-                let label = if logged { "logged as satisfied" } else { "logged as not satisfied" };
-                evidence.push(sign_in.evidence(label, &format!("{base}/{name}"), words));
-            }
-            if let Some(policy) = policy {
-                evidence.push(policy.evidence("rule", condition.pointer(), rule.clone().unwrap_or_default()));
-            }
-            let verdict = match logged {
-                Some(logged) => Verdict::from_bool(logged),
-                None => Verdict::UnknownContext,
-            };
-            Some(ConditionAnswer {
-                condition: condition.word().to_owned(),
-                verdict,
-                logged,
-                basis: Basis::Logged,
-                rule: rule.unwrap_or_default(),
-                seen,
-                evidence,
-            })
-        })
-        .collect();
+    let satisfied = applied.and_then(|applied| applied.conditions_satisfied.as_ref());
+    let not_satisfied = applied.and_then(|applied| applied.conditions_not_satisfied.as_ref());
+    let mut answers: Vec<ConditionAnswer> = Vec::new();
+    for condition in Condition::ALL {
+        let rule = found.and_then(|found| rule::rule_text(found.policy, condition, asked.tenant()));
+        let computed = found.and_then(|found| found.computed.evaluation.verdict(condition));
+        let says = match (named(not_satisfied, condition), named(satisfied, condition)) {
+            (true, _) => Some(false),
+            (false, true) => Some(true),
+            _ => None,
+        };
+        if rule.is_none() && computed.is_none() && says.is_none() {
+            continue;
+        }
+        let (seen, mut evidence) = rule::seen(condition, sign_in);
+        if let (Some(says), Some((base, _))) = (says, logged) {
+            let (name, list) =
+                if says { ("conditionsSatisfied", satisfied) } else { ("conditionsNotSatisfied", not_satisfied) };
+            let words = list.into_iter().flatten().map(LoggedCondition::word).collect::<Vec<_>>().join(",");
+            let label = if says { "logged as satisfied" } else { "logged as not satisfied" };
+            evidence.push(sign_in.evidence(label, &format!("{base}/{name}"), words));
+        }
+        if let Some(Found { policy, .. }) = found {
+            evidence.push(policy.evidence("rule", condition.pointer(), rule.clone().unwrap_or_default()));
+        }
+        let verdict = computed.or(says.map(Verdict::from_bool)).unwrap_or(Verdict::UnknownContext);
+        answers.push(ConditionAnswer {
+            condition: condition.word().to_owned(),
+            verdict,
+            logged: says,
+            basis: if computed.is_some() { Basis::Computed } else { Basis::Logged },
+            rule: rule.unwrap_or_default(),
+            seen,
+            parts: found
+                .map(|found| reason::parts(found.policy, &found.computed.evaluation, condition, asked))
+                .unwrap_or_default(),
+            evidence,
+        });
+    }
     // A condition that only the log knows by a name or bit that this program does not.
-    for (list, logged) in [(&applied.conditions_satisfied, true), (&applied.conditions_not_satisfied, false)] {
-        for unknown in list.iter().flatten().filter(|logged| matches!(logged, LoggedCondition::Other(_))) {
+    for (list, says) in [(satisfied, true), (not_satisfied, false)] {
+        for unknown in list.into_iter().flatten().filter(|logged| matches!(logged, LoggedCondition::Other(_))) {
             answers.push(ConditionAnswer {
                 condition: unknown.word().to_owned(),
-                verdict: Verdict::from_bool(logged),
-                logged: Some(logged),
+                verdict: Verdict::from_bool(says),
+                logged: Some(says),
                 basis: Basis::Logged,
                 rule: String::new(),
                 seen: "a condition this program does not know".to_owned(),
+                parts: Vec::new(),
                 evidence: Vec::new(),
             });
         }
@@ -230,7 +269,7 @@ fn logged_conditions(
 }
 
 /// The condition that one of the log's words speaks of. The address seen by Entra accompanies the location.
-fn contract_condition(logged: &LoggedCondition) -> Option<Condition> {
+pub(super) fn logged_condition(logged: &LoggedCondition) -> Option<Condition> {
     Some(match logged {
         LoggedCondition::Application => Condition::Applications,
         LoggedCondition::Users => Condition::Users,
@@ -252,66 +291,21 @@ fn contract_condition(logged: &LoggedCondition) -> Option<Condition> {
 }
 
 /// A policy of the snapshot that the record does not list, although it lists others.
-fn unlisted_answer(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> PolicyAnswer {
-    let is_newer = matches!((policy.created, sign_in.created), (Some(made), Some(at)) if made > at);
-    let difference = if is_newer {
-        "the policy was made after this sign-in"
-    } else {
-        "the record does not list the policy: it may have been made after this sign-in, or the log is of another tenant"
+fn unlisted_answer(found: Found<'_>, sign_in: &SignIn, asked: &Asked<'_>) -> PolicyAnswer {
+    let is_newer = matches!((found.policy.created, sign_in.created), (Some(made), Some(at)) if made > at);
+    let difference = if is_newer { Difference::SnapshotNewer } else { Difference::NotListed };
+    let answer = computed_answer(found, sign_in, asked);
+    let part = match answer.part {
+        part @ (PolicyPart::Disabled | PolicyPart::ReportOnly) => part,
+        _ => PolicyPart::Undecided,
     };
-    PolicyAnswer {
-        part: PolicyPart::Undecided,
-        conditions: Vec::new(),
-        computed: None,
-        difference: Some(difference.to_owned()),
-        ..snapshot_answer(policy, sign_in, snapshot)
-    }
+    PolicyAnswer { part, difference: Some(difference), ..answer }
 }
 
-/// Answers from the snapshot alone, for records that list no policies.
-fn computed_answers(sign_in: &SignIn, snapshot: &Snapshot) -> Vec<PolicyAnswer> {
-    let mut answers: Vec<PolicyAnswer> =
-        snapshot.policies.iter().map(|policy| snapshot_answer(policy, sign_in, snapshot)).collect();
-    let failed = sign_in.conditional_access_status == Some(ConditionalAccessStatus::Failure);
-    let blockers: Vec<usize> = answers
-        .iter()
-        .enumerate()
-        .filter(|(_, answer)| {
-            answer.part == PolicyPart::Matched && answer.computed.as_ref().is_some_and(|c| c.result == "failure")
-        })
-        .map(|(index, _)| index)
-        .collect();
-    if failed {
-        for index in blockers {
-            if let Some(answer) = answers.get_mut(index) {
-                answer.part = PolicyPart::Decided;
-            }
-        }
-    }
-    answers
-}
-
-fn snapshot_answer(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> PolicyAnswer {
-    let conditions: Vec<ConditionAnswer> = Condition::ALL
-        .iter()
-        .filter_map(|condition| {
-            let rule = rule::rule_text(policy, *condition, snapshot)?;
-            let (seen, mut evidence) = rule::seen(*condition, sign_in);
-            evidence.push(policy.evidence("rule", condition.pointer(), rule.clone()));
-            Some(ConditionAnswer {
-                condition: condition.word().to_owned(),
-                verdict: evaluate_condition(policy, *condition, sign_in, snapshot),
-                logged: None,
-                basis: Basis::Computed,
-                rule,
-                seen,
-                evidence,
-            })
-        })
-        .collect();
-    let held = conditions.iter().fold(Verdict::Yes, |held, answer| held.and(answer.verdict));
-    let applies = if policy.unknown.is_empty() { held } else { held.and(Verdict::UnknownData) };
-    let result = computed_result(policy, applies);
+/// The answer from the snapshot alone.
+fn computed_answer(found: Found<'_>, sign_in: &SignIn, asked: &Asked<'_>) -> PolicyAnswer {
+    let Found { policy, computed } = found;
+    let applies = computed.evaluation.applies;
     let part = match (&policy.state, applies) {
         (PolicyState::Disabled, _) => PolicyPart::Disabled,
         (PolicyState::ReportOnly, _) => PolicyPart::ReportOnly,
@@ -329,28 +323,17 @@ fn snapshot_answer(policy: &Policy, sign_in: &SignIn, snapshot: &Snapshot) -> Po
         state: Some(policy.state.word().to_owned()),
         part,
         logged: None,
-        computed: Some(Computed { applies, result }),
+        computed: Some(computed_of(computed)),
         agreement: Agreement::NotLogged,
         difference: None,
         is_report_only: policy.state == PolicyState::ReportOnly,
         demand: rule::demand_text(policy),
         grant_controls: policy.grant.as_ref().map(|grant| grant.built_in.clone()).unwrap_or_default(),
         session_controls: rule::session_texts(policy),
-        conditions,
-        text: rule::policy_text(policy, snapshot),
+        conditions: conditions(None, Some(found), sign_in, asked),
+        controls: reason::controls(policy, &computed.granted, Some(sign_in)),
+        miss: reason::miss(policy, &computed.evaluation, asked),
+        text: rule::policy_text(policy, asked.tenant()),
         evidence,
     }
-}
-
-/// The result in the log's words. Whether controls other than a block were met is not computed.
-fn computed_result(policy: &Policy, applies: Verdict) -> String {
-    let word = match (&policy.state, applies, policy.blocks()) {
-        (PolicyState::Disabled, _, _) => "notEnabled",
-        (PolicyState::Enabled, Verdict::No, _) => "notApplied",
-        (PolicyState::Enabled, Verdict::Yes, true) => "failure",
-        (PolicyState::ReportOnly, Verdict::No, _) => "reportOnlyNotApplied",
-        (PolicyState::ReportOnly, Verdict::Yes, true) => "reportOnlyFailure",
-        _ => "unknown",
-    };
-    word.to_owned()
 }

@@ -1,0 +1,231 @@
+//! Evaluates whom a policy is for: people by id, group, role and kind of guest, and applications as themselves.
+
+use crate::domain::Verdict;
+use crate::domain::context::{Subject, UserSubject, Workload};
+use crate::domain::guest::GuestKinds;
+use crate::domain::policy::{ClientApplications, Guests, Policy};
+
+use super::asked::Asked;
+use super::tenant::Prepared;
+use super::{Item, Scribe, Why, any, common, resource};
+
+/// Whether the policy is for the person; nothing for a policy that is for applications.
+pub(super) fn users(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scribe: &mut Scribe) -> Option<Verdict> {
+    let users = &policy.conditions.users;
+    if policy.conditions.client_applications.is_some() {
+        return None;
+    }
+    // Policies for people never meet applications (entra-docs, workload identities, 2023-11-09).
+    if matches!(asked.context().subject, Subject::Workload(_)) {
+        return Some(scribe.whole(Verdict::No, Why::OtherKindOfSubject));
+    }
+    let names_nobody = users.include_users.is_empty()
+        && users.include_groups.is_empty()
+        && users.include_roles.is_empty()
+        && users.include_guests.is_none();
+    if names_nobody {
+        return Some(scribe.whole(Verdict::No, Why::Empty));
+    }
+    let mut holds = |people: &[String], groups: &[String], roles: &[String], guests: Option<&Guests>, out: bool| {
+        let mut found = Verdict::No;
+        for (index, wanted) in people.iter().enumerate() {
+            found = found.or(scribe.note(Item::User(index), out, person(wanted, asked)));
+        }
+        for (index, group) in groups.iter().enumerate() {
+            found = found.or(scribe.note(Item::Group(index), out, asked.is_member(group)));
+        }
+        for (index, role) in roles.iter().enumerate() {
+            found = found.or(scribe.note(Item::Role(index), out, has_role(role, asked)));
+        }
+        if let Some(guests) = guests {
+            found = found.or(scribe.note(Item::Guests, out, is_guest(guests, asked)));
+        }
+        found
+    };
+    let include = holds(
+        &users.include_users,
+        &prepared.include_groups,
+        &users.include_roles,
+        users.include_guests.as_ref(),
+        false,
+    );
+    let exclude = holds(
+        &users.exclude_users,
+        &prepared.exclude_groups,
+        &users.exclude_roles,
+        users.exclude_guests.as_ref(),
+        true,
+    );
+    Some(include.and(exclude.negate()))
+}
+
+fn subject<'a>(asked: &Asked<'a>) -> Option<&'a UserSubject> {
+    match &asked.context().subject {
+        Subject::User(subject) => Some(subject),
+        Subject::Workload(_) | Subject::Missing => None,
+    }
+}
+
+fn person(wanted: &str, asked: &Asked<'_>) -> (Verdict, Why) {
+    let Some(subject) = subject(asked) else { return (Verdict::UnknownContext, Why::NotInRecord) };
+    match wanted {
+        "All" => (Verdict::Yes, Why::Compared),
+        "None" => (Verdict::No, Why::Compared),
+        // The old word means all kinds of external users (entra-docs, B2B authentication and Conditional Access, 2024-05-15).
+        "GuestsOrExternalUsers" => among(subject.kinds, GuestKinds::EXTERNAL),
+        wanted => match asked.user_id() {
+            Some(id) => (Verdict::from_bool(id.eq_ignore_ascii_case(wanted)), Why::Compared),
+            None => (Verdict::UnknownContext, Why::NotInRecord),
+        },
+    }
+}
+
+/// Whether an account that can be any of `possible` is one of `wanted`.
+fn among(possible: GuestKinds, wanted: GuestKinds) -> (Verdict, Why) {
+    if possible.is_within(wanted) {
+        (Verdict::Yes, Why::Compared)
+    } else if possible.and(wanted).is_empty() {
+        (Verdict::No, Why::Compared)
+    } else {
+        (Verdict::UnknownContext, Why::NotInRecord)
+    }
+}
+
+/// Whether the account is of one of the kinds and of one of the home tenants. Each kind it can be is answered by itself; whether a
+/// list of tenants means internal guests as well is not documented.
+fn is_guest(guests: &Guests, asked: &Asked<'_>) -> (Verdict, Why) {
+    let Some(subject) = subject(asked) else { return (Verdict::UnknownContext, Why::NotInRecord) };
+    let wanted =
+        guests.kinds.iter().filter_map(|word| GuestKinds::from_word(word)).fold(GuestKinds::NONE, GuestKinds::or);
+    let has_strange_kind = guests.kinds.iter().any(|word| GuestKinds::from_word(word).is_none());
+    let from_tenant = match (&guests.tenants, &subject.home_tenant) {
+        (None, _) => Verdict::Yes,
+        (Some(tenants), Some(home)) => {
+            Verdict::from_bool(tenants.iter().any(|tenant| tenant.eq_ignore_ascii_case(home)))
+        }
+        (Some(_), None) => Verdict::UnknownContext,
+    };
+    let answer = |kind: GuestKinds| match kind {
+        kind if !kind.is_within(wanted) && has_strange_kind && kind != GuestKinds::MEMBER => Verdict::UnknownData,
+        kind if !kind.is_within(wanted) => Verdict::No,
+        GuestKinds::INTERNAL_GUEST if guests.tenants.is_some() => Verdict::UnknownData,
+        _ => from_tenant,
+    };
+    let kinds = GuestKinds::NAMED.iter().map(|(kind, _)| *kind).chain([GuestKinds::MEMBER]);
+    let possible = kinds.filter(|kind| !kind.and(subject.kinds).is_empty());
+    let verdict = common(possible.map(answer));
+    let why = match verdict {
+        Verdict::UnknownData if has_strange_kind => Why::Unreadable,
+        Verdict::UnknownData => Why::Undocumented,
+        Verdict::UnknownContext => Why::NotInRecord,
+        _ => Why::Compared,
+    };
+    (verdict, why)
+}
+
+/// Whether the user holds a built-in role, active and for the whole tenant. What is eligible, scoped or the tenant's own does not
+/// count (entra-docs, Conditional Access users and groups, 2024-05-21).
+fn has_role(wanted: &str, asked: &Asked<'_>) -> (Verdict, Why) {
+    let Some(subject) = subject(asked) else { return (Verdict::UnknownContext, Why::NotInRecord) };
+    let role = asked.tenant().role(wanted);
+    if role.is_some_and(|role| role.is_custom) {
+        return (Verdict::No, Why::CustomRole);
+    }
+    if let Some(roles) = &subject.roles {
+        return (Verdict::from_bool(roles.iter().any(|held| held.eq_ignore_ascii_case(wanted))), Why::Compared);
+    }
+    let Some(role) = role else {
+        let why = if asked.user_id().is_none() { Verdict::UnknownContext } else { Verdict::UnknownData };
+        return (why, if why == Verdict::UnknownData { Why::NotInSnapshot } else { Why::NotInRecord });
+    };
+    if asked.user_id().is_some_and(|id| role.members.iter().any(|member| member.eq_ignore_ascii_case(id))) {
+        return (Verdict::Yes, Why::Compared);
+    }
+    // Members that are groups hold the role for those in them.
+    let groups = role.members.iter().filter(|member| asked.tenant().group(member).is_some());
+    match any(groups.map(|group| asked.is_member(&group.to_ascii_lowercase()).0)) {
+        Verdict::Yes => return (Verdict::Yes, Why::RoleThroughGroup),
+        Verdict::No => {}
+        unknown => return (unknown, Why::MembersUnknown),
+    }
+    let Some(id) = asked.user_id() else { return (Verdict::UnknownContext, Why::NotInRecord) };
+    if !role.members_known {
+        return (Verdict::UnknownData, Why::MembersUnknown);
+    }
+    let is_scoped = role.scoped_members.iter().any(|member| member.eq_ignore_ascii_case(id));
+    (Verdict::No, if is_scoped { Why::Scoped } else { Why::Compared })
+}
+
+/// Whether the policy is for the application; nothing for a policy that is for people.
+pub(super) fn workloads(
+    policy: &Policy,
+    prepared: &Prepared,
+    asked: &Asked<'_>,
+    scribe: &mut Scribe,
+) -> Option<Verdict> {
+    let workloads = policy.conditions.client_applications.as_ref()?;
+    let workload = match &asked.context().subject {
+        Subject::Workload(workload) => workload,
+        Subject::User(_) => return Some(scribe.whole(Verdict::No, Why::OtherKindOfSubject)),
+        Subject::Missing => return Some(scribe.whole(Verdict::UnknownContext, Why::NotInRecord)),
+    };
+    // Managed identities are not covered (entra-docs, workload identities, 2023-11-09).
+    if workload.is_managed_identity == Some(true) {
+        return Some(scribe.whole(Verdict::No, Why::NotOwn));
+    }
+    Some(covered(workloads, workload, prepared, asked, scribe))
+}
+
+fn covered(
+    workloads: &ClientApplications,
+    workload: &Workload,
+    prepared: &Prepared,
+    asked: &Asked<'_>,
+    scribe: &mut Scribe,
+) -> Verdict {
+    let by_filter = |mode: &str| {
+        let filter = workloads.filter.as_ref().filter(|filter| filter.mode.eq_ignore_ascii_case(mode))?;
+        let _ = filter;
+        let id = workload.id.as_deref().or(workload.app_id.as_deref());
+        Some(resource::filtered(prepared.workload_filter.as_ref()?, id, asked.tenant()))
+    };
+    let strange = workloads.filter.is_some() && by_filter("include").or_else(|| by_filter("exclude")).is_none();
+    let mut include = Verdict::No;
+    for (index, wanted) in workloads.include.iter().enumerate() {
+        include = include.or(scribe.note(Item::Workload(index), false, is_workload(wanted, workload, asked)));
+    }
+    if let Some(found) = by_filter("include") {
+        include = include.or(scribe.note(Item::WorkloadFilter, false, found));
+    }
+    if strange {
+        include = include.or(scribe.note(Item::WorkloadFilter, false, (Verdict::UnknownData, Why::Unreadable)));
+    }
+    let mut exclude = Verdict::No;
+    for (index, wanted) in workloads.exclude.iter().enumerate() {
+        exclude = exclude.or(scribe.note(Item::Workload(index), true, is_workload(wanted, workload, asked)));
+    }
+    if let Some(found) = by_filter("exclude") {
+        exclude = exclude.or(scribe.note(Item::WorkloadFilter, true, found));
+    }
+    let held = include.and(exclude.negate());
+    if workload.is_managed_identity.is_none() { held.and(Verdict::UnknownContext) } else { held }
+}
+
+fn is_workload(wanted: &str, workload: &Workload, asked: &Asked<'_>) -> (Verdict, Why) {
+    if !wanted.eq_ignore_ascii_case("ServicePrincipalsInMyTenant") {
+        return match &workload.id {
+            Some(id) => (Verdict::from_bool(id.eq_ignore_ascii_case(wanted)), Why::Compared),
+            None => (Verdict::UnknownContext, Why::NotInRecord),
+        };
+    }
+    // Applications of other tenants are not covered (entra-docs, workload identities, 2023-11-09).
+    let Some(id) = workload.id.as_deref().or(workload.app_id.as_deref()) else {
+        return (Verdict::UnknownContext, Why::NotInRecord);
+    };
+    let owner = asked.tenant().application(id).and_then(|application| application.owner_tenant.as_deref());
+    match (owner, asked.tenant().tenant_id()) {
+        (Some(owner), Some(own)) if owner.eq_ignore_ascii_case(own) => (Verdict::Yes, Why::Compared),
+        (Some(_), Some(_)) => (Verdict::No, Why::NotOwn),
+        _ => (Verdict::UnknownData, Why::NotInSnapshot),
+    }
+}

@@ -1,0 +1,356 @@
+//! Puts what the evaluator found into words: each item of a condition with the value it met, each control with what shows it, and
+//! in one line why a policy did not match.
+
+use crate::domain::context::{ClientApp, Given, Subject, Target};
+use crate::domain::policy::{Filter, Policy};
+use crate::domain::{Context, Evidence, SignIn, Verdict};
+
+use super::access::{Asked, ControlName, ControlPart, ControlWhy, Evaluation, Granted, Item, Part, Why, filter_parts};
+use super::explanation::{ControlAnswer, PartAnswer};
+use super::rule::{self, Condition};
+
+/// An item of a condition in the policy's words, with names for ids.
+fn item_text(policy: &Policy, part: &Part, asked: &Asked<'_>) -> String {
+    let tenant = asked.tenant();
+    let conditions = &policy.conditions;
+    let (users, apps) = (&conditions.users, &conditions.applications);
+    let out = part.is_exclusion;
+    let at = |include: &[String], exclude: &[String], index: usize| -> String {
+        let list = if out { exclude } else { include };
+        list.get(index).cloned().unwrap_or_default()
+    };
+    let rule = |filter: Option<&Filter>| filter.map(|filter| filter.rule.clone()).unwrap_or_default();
+    match part.item {
+        Item::Whole => String::new(),
+        Item::User(index) => rule::user_name(&at(&users.include_users, &users.exclude_users, index), tenant),
+        Item::Group(index) => rule::group_name(&at(&users.include_groups, &users.exclude_groups, index), tenant),
+        Item::Role(index) => rule::role_name(&at(&users.include_roles, &users.exclude_roles, index), tenant),
+        Item::Guests => {
+            let guests = if out { &users.exclude_guests } else { &users.include_guests };
+            guests.as_ref().map(rule::guests_text).unwrap_or_default()
+        }
+        Item::Application(index) => rule::application_name(&at(&apps.include, &apps.exclude, index), tenant),
+        Item::ApplicationFilter => rule(apps.filter.as_ref()),
+        Item::UserAction(index) => rule::user_action(&at(&apps.user_actions, &[], index)),
+        Item::AuthenticationContext(index) => {
+            rule::authentication_context(&at(&apps.authentication_contexts, &[], index))
+        }
+        Item::Workload(index) => {
+            let workloads = conditions.client_applications.as_ref();
+            let id = workloads.map(|workloads| at(&workloads.include, &workloads.exclude, index)).unwrap_or_default();
+            rule::workload_name(&id, tenant)
+        }
+        Item::WorkloadFilter => {
+            rule(conditions.client_applications.as_ref().and_then(|workloads| workloads.filter.as_ref()))
+        }
+        Item::ClientAppType(index) => rule::client_app_type(&at(&conditions.client_app_types, &[], index)),
+        Item::Platform(index) => {
+            conditions.platforms.as_ref().map(|lists| at(&lists.include, &lists.exclude, index)).unwrap_or_default()
+        }
+        Item::Location(index) => {
+            let id = conditions.locations.as_ref().map(|lists| at(&lists.include, &lists.exclude, index));
+            rule::location_name(&id.unwrap_or_default(), tenant)
+        }
+        Item::DeviceFilter => rule(conditions.device_filter.as_ref()),
+        Item::DeviceState(index) => {
+            conditions.device_states.as_ref().map(|lists| at(&lists.include, &lists.exclude, index)).unwrap_or_default()
+        }
+        Item::Level(index) => {
+            let levels = match part.condition {
+                Condition::SignInRiskLevels => &conditions.sign_in_risk_levels,
+                Condition::UserRiskLevels => &conditions.user_risk_levels,
+                Condition::ServicePrincipalRiskLevels => &conditions.service_principal_risk_levels,
+                _ => &conditions.insider_risk_levels,
+            };
+            at(levels, &[], index)
+        }
+        Item::TransferMethod(index) => at(&conditions.transfer_methods, &[], index),
+        Item::UnknownMember(index) => {
+            let member = policy.unknown.get(index);
+            member.map(|member| format!("{} = {}", member.pointer, member.text)).unwrap_or_default()
+        }
+    }
+}
+
+/// How an item met the value, in words; empty where the verdict alone says it.
+fn why_text(part: &Part, asked: &Asked<'_>) -> String {
+    match part.why {
+        Why::Compared => String::new(),
+        Why::NotInRecord => "the record does not say".to_owned(),
+        Why::NotInSnapshot => "not in the snapshot".to_owned(),
+        Why::Through(number) => {
+            let path = asked.path(number);
+            let names: Vec<String> = path.iter().map(|group| format!("“{}”", group.display_name)).collect();
+            format!("through {}", names.join(" in "))
+        }
+        Why::MembersUnknown => "the snapshot does not say who belongs to it".to_owned(),
+        Why::Cyclic => {
+            "the group is a member of itself in the snapshot, so that its members cannot be relied on".to_owned()
+        }
+        Why::Scoped => "held for a part of the tenant only, which does not count".to_owned(),
+        Why::CustomRole => "one of the tenant's own roles, which do not count".to_owned(),
+        Why::RoleThroughGroup => "held through a group".to_owned(),
+        Why::OtherKindOfSubject => match asked.context().subject {
+            Subject::Workload(_) => "an application signed in, and the policy is for people".to_owned(),
+            _ => "a person signed in, and the policy is for applications".to_owned(),
+        },
+        Why::Empty => "the policy names nobody or nothing, so that it cannot apply".to_owned(),
+        Why::Undocumented => "Microsoft's pages do not say what this means".to_owned(),
+        Why::MfaTrustedAddresses => {
+            "in no trusted location of the snapshot; the trusted addresses of the MFA settings are in no export"
+                .to_owned()
+        }
+        Why::Unreadable => "cannot be read; the inventory says why".to_owned(),
+        Why::OtherAudience => {
+            "the record names only the main resource; the application itself may have been one, too".to_owned()
+        }
+        Why::Dependency => {
+            "the application asks for it when it opens; whether it did so here is not in the record".to_owned()
+        }
+        Why::BaselineScopes => {
+            "requests for nothing but basic scopes were skipped before the change of 2026; the scopes are in no log"
+                .to_owned()
+        }
+        Why::NotPublished => "the list behind it is not published with ids".to_owned(),
+        Why::Recognised => "by the networks that the record names".to_owned(),
+        Why::UserAction => "a policy for all resources covers this action, too".to_owned(),
+        Why::UnknownMember => "not known to this program".to_owned(),
+        Why::Hidden => "hidden from this tenant (no P2 licence)".to_owned(),
+        Why::NotOwn => "a managed identity, or an application of another tenant".to_owned(),
+    }
+}
+
+/// The items of a condition with the value each met. A filter is taken apart, with the values under the words they satisfy.
+pub(super) fn parts(
+    policy: &Policy,
+    evaluation: &Evaluation,
+    condition: Condition,
+    asked: &Asked<'_>,
+) -> Vec<PartAnswer> {
+    let mut answers = Vec::new();
+    for part in evaluation.parts_of(condition) {
+        let text = item_text(policy, part, asked);
+        answers.push(PartAnswer {
+            text: if text.is_empty() { "the condition as a whole".to_owned() } else { text },
+            is_exclusion: part.is_exclusion,
+            depth: 0,
+            verdict: part.verdict,
+            seen: why_text(part, asked),
+        });
+        for inner in filter_parts(policy, part.item, asked) {
+            // A rule of one comparison is the item itself; its value stands beside it.
+            if inner.depth == 0 {
+                if let Some(answer) = answers.last_mut().filter(|_| !inner.seen.is_empty()) {
+                    answer.seen = inner.seen;
+                }
+                continue;
+            }
+            answers.push(PartAnswer {
+                text: inner.text,
+                is_exclusion: part.is_exclusion,
+                depth: inner.depth,
+                verdict: inner.verdict,
+                seen: inner.seen,
+            });
+        }
+    }
+    answers
+}
+
+/// Why a policy did not match or cannot be decided, in one line: the conditions in the way, with the item that says so.
+pub(super) fn miss(policy: &Policy, evaluation: &Evaluation, asked: &Asked<'_>) -> String {
+    if evaluation.applies == Verdict::Yes {
+        return String::new();
+    }
+    let wanted = |verdict: Verdict| match evaluation.applies {
+        Verdict::No => verdict == Verdict::No,
+        _ => verdict.is_unknown(),
+    };
+    let in_the_way = evaluation.conditions().filter(|(_, verdict)| wanted(*verdict));
+    let words: Vec<String> = in_the_way
+        .map(|(condition, verdict)| {
+            let label = Condition::label(condition.word());
+            let telling = telling(evaluation, condition, verdict);
+            let said = telling.map(|part| (part, item_text(policy, part, asked), why_text(part, asked)));
+            match said {
+                Some((part, text, why)) if part.is_exclusion && part.verdict == Verdict::Yes => {
+                    let why = if why.is_empty() { why } else { format!(" ({why})") };
+                    format!("{label}: excluded by {text}{why}")
+                }
+                Some((_, text, why)) if text.is_empty() => format!("{label}: {why}"),
+                Some((_, text, why)) if !why.is_empty() => format!("{label}: {text}, {why}"),
+                Some((_, text, _)) if verdict.is_unknown() => format!("{label}: {text} cannot be decided"),
+                _ => format!("{label}: not among those included"),
+            }
+        })
+        .collect();
+    if words.is_empty() { "it has a member that this program does not know".to_owned() } else { words.join("; ") }
+}
+
+/// The item that decided a condition: the exclusion that matched, or what cannot be decided, or the condition as a whole.
+fn telling(evaluation: &Evaluation, condition: Condition, verdict: Verdict) -> Option<&Part> {
+    let mut parts = evaluation.parts_of(condition);
+    match verdict {
+        Verdict::No => parts
+            .clone()
+            .find(|part| part.is_exclusion && part.verdict == Verdict::Yes)
+            .or_else(|| parts.find(|part| part.item == Item::Whole || !part.is_exclusion && part.why != Why::Compared)),
+        _ => parts.find(|part| part.verdict.is_unknown()),
+    }
+}
+
+/// The value that a condition looks at in a request, in words, for requests that no record stands behind.
+pub fn seen_in(condition: Condition, context: &Context) -> String {
+    let given = |value: &Given<String>, none: &str| match value {
+        Given::Value(value) => value.clone(),
+        Given::Nothing => none.to_owned(),
+        Given::Missing => "not said".to_owned(),
+    };
+    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not said".to_owned());
+    match condition {
+        Condition::Applications => match &context.target {
+            Target::Resources(resources) if !resources.audiences.is_empty() => {
+                let names = resources.audiences.iter().map(|audience| audience.name.as_deref().unwrap_or(&audience.id));
+                names.collect::<Vec<_>>().join(", ")
+            }
+            Target::UserAction(action) => rule::user_action(action),
+            _ => match &context.authentication_contexts {
+                Some(contexts) if !contexts.is_empty() => {
+                    format!("authentication context {}", contexts.join(", "))
+                }
+                _ => "not said".to_owned(),
+            },
+        },
+        Condition::Users => match &context.subject {
+            Subject::User(user) => user.principal_name.clone().or_else(|| user.id.clone()).unwrap_or_default(),
+            Subject::Workload(_) => "an application as itself".to_owned(),
+            Subject::Missing => "not said".to_owned(),
+        },
+        Condition::ClientApplications => match &context.subject {
+            Subject::Workload(workload) => said(&workload.id),
+            Subject::User(_) => "a person".to_owned(),
+            Subject::Missing => "not said".to_owned(),
+        },
+        Condition::ClientAppTypes => context.client_app.map_or("not said", ClientApp::label).to_owned(),
+        Condition::Platforms => match context.platform {
+            Given::Value(platform) => platform.word().to_owned(),
+            Given::Nothing => "a platform that no policy names".to_owned(),
+            Given::Missing => "not said".to_owned(),
+        },
+        Condition::Locations => {
+            let place = &context.place;
+            let address = place.address.value().map(ToString::to_string);
+            let country = place.country.value().cloned();
+            let named = place.named_locations.as_ref().map(|named| format!("location {}", named.join(", ")));
+            let trusted = place.is_trusted.map(|yes| if yes { "trusted" } else { "not trusted" }.to_owned());
+            let parts: Vec<String> = [country, address, named, trusted].into_iter().flatten().collect();
+            if parts.is_empty() { "not said".to_owned() } else { parts.join(", ") }
+        }
+        Condition::Devices => match &context.device {
+            Given::Missing => "not said".to_owned(),
+            Given::Nothing => "no device identity".to_owned(),
+            Given::Value(properties) => format!("a registered device ({} properties known)", properties.len()),
+        },
+        Condition::SignInRiskLevels => said(&context.sign_in_risk),
+        Condition::UserRiskLevels => said(&context.user_risk),
+        Condition::ServicePrincipalRiskLevels => said(&context.service_principal_risk),
+        Condition::InsiderRiskLevels => said(&context.insider_risk),
+        Condition::AuthenticationFlows => given(&context.transfer_method, "none"),
+        Condition::Times => context.at.map_or_else(|| "not said".to_owned(), super::written),
+        Condition::Other => "a condition this program does not know".to_owned(),
+    }
+}
+
+/// A control of a policy in words.
+pub fn control_text(policy: &Policy, control: ControlName) -> String {
+    let Some(grant) = &policy.grant else { return String::new() };
+    match control {
+        ControlName::BuiltIn(index) => {
+            grant.built_in.get(index).map(|word| rule::control_name(word)).unwrap_or_default()
+        }
+        ControlName::Strength => grant.strength.as_ref().map(rule::strength_text).unwrap_or_default(),
+        ControlName::TermsOfUse(index) => {
+            grant.terms_of_use.get(index).map(|id| format!("terms of use {id}")).unwrap_or_default()
+        }
+        ControlName::Custom(index) => {
+            grant.custom_factors.get(index).map(|id| format!("custom control {id}")).unwrap_or_default()
+        }
+    }
+}
+
+/// What a policy demands, control by control, with what shows whether it was met. `sign_in` is the record, where one stands behind
+/// the request.
+pub(super) fn controls(policy: &Policy, granted: &Granted, sign_in: Option<&SignIn>) -> Vec<ControlAnswer> {
+    let answer = |part: &ControlPart| {
+        let (shown, evidence) = sign_in.map(|sign_in| shown(policy, part, sign_in)).unwrap_or_default();
+        let why = control_why(part);
+        let seen = match (why.is_empty(), shown.is_empty()) {
+            (true, true) if part.verdict == Verdict::Yes => "met".to_owned(),
+            (true, true) => "not met".to_owned(),
+            (true, false) => shown,
+            (false, _) => why,
+        };
+        ControlAnswer { control: control_text(policy, part.control), verdict: part.verdict, seen, evidence }
+    };
+    granted.controls.iter().map(answer).collect()
+}
+
+fn control_why(part: &ControlPart) -> String {
+    match part.why {
+        ControlWhy::Shown => "",
+        ControlWhy::NotInRecord => "the record does not say whether it was met",
+        ControlWhy::StrengthUnknown => "the snapshot does not say which methods it allows",
+        ControlWhy::Block => "a block cannot be met",
+        ControlWhy::LegacyClient => "a client of this kind cannot be asked, and sends no word of its device",
+        ControlWhy::DeviceCode => "with device code flow the device that signs in cannot prove itself",
+        ControlWhy::External => "cannot be met by external users",
+        ControlWhy::Enrollment => "the enrolment of devices is let through",
+        ControlWhy::ReplacedStrength => {
+            "the strength of the policy for registering security information counts instead"
+        }
+        ControlWhy::UnknownControl => "not known to this program",
+    }
+    .to_owned()
+}
+
+/// What the record shows of a control, in words and with its place.
+fn shown(policy: &Policy, part: &ControlPart, sign_in: &SignIn) -> (String, Vec<Evidence>) {
+    let word = match (part.control, &policy.grant) {
+        (ControlName::BuiltIn(index), Some(grant)) => grant.built_in.get(index).map(|word| word.to_ascii_lowercase()),
+        _ => None,
+    };
+    let device = |label: &str, pointer: &str, value: Option<String>| match (&sign_in.device.device_id, value) {
+        (None, _) => {
+            ("no device proved itself".to_owned(), vec![sign_in.evidence("device id", "/deviceDetail/deviceId", "")])
+        }
+        (Some(_), Some(value)) => (format!("{label}: {value}"), vec![sign_in.evidence(label, pointer, value)]),
+        (Some(_), None) => (String::new(), Vec::new()),
+    };
+    match word.as_deref() {
+        Some("compliantdevice") => {
+            device("compliant", "/deviceDetail/isCompliant", sign_in.device.is_compliant.map(|yes| yes.to_string()))
+        }
+        Some("domainjoineddevice") => device("join type", "/deviceDetail/trustType", sign_in.device.trust_type.clone()),
+        Some("mfa") | None => factors(sign_in),
+        Some(_) => (String::new(), Vec::new()),
+    }
+}
+
+/// What the record says of MFA: its code when MFA was asked for, else what came of the steps.
+fn factors(sign_in: &SignIn) -> (String, Vec<Evidence>) {
+    if let Some(code @ (50072 | 50074 | 50076 | 50078 | 50079 | 500_121)) = sign_in.error_code() {
+        let evidence = sign_in.evidence("error code", "/status/errorCode", code.to_string());
+        return (format!("not given: error {code}"), vec![evidence]);
+    }
+    if let Some(details) = sign_in.status.additional_details.as_deref().filter(|details| details.contains("MFA")) {
+        let evidence = sign_in.evidence("details", "/status/additionalDetails", details);
+        return (details.to_owned(), vec![evidence]);
+    }
+    let steps = sign_in.authentication_details.as_deref().unwrap_or_default();
+    let methods: Vec<String> = steps.iter().filter_map(|step| step.method.clone()).collect();
+    let evidence = steps.iter().enumerate().filter_map(|(index, step)| {
+        let pointer = format!("/authenticationDetails/{index}/authenticationMethod");
+        Some(sign_in.evidence("method", &pointer, step.method.clone()?))
+    });
+    (methods.join(", "), evidence.collect())
+}
