@@ -20,6 +20,7 @@ pub mod outline;
 mod policies;
 pub mod reason;
 pub mod rule;
+pub mod session_rules;
 mod step;
 pub mod what_if;
 
