@@ -17,12 +17,12 @@ use authopsy::explain::session_rules::{
     token_lifetime_counts,
 };
 use authopsy::explain::what_if;
-use authopsy::store::what_if::read_request;
-use chrono::{DateTime, Duration, Utc};
 use authopsy::explain::{Explanation, Surroundings, explain};
 use authopsy::store::index::Index;
 use authopsy::store::inventory::Inventory;
+use authopsy::store::what_if::read_request;
 use authopsy::store::{self, LoadEvent, Request, Sources};
+use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -325,8 +325,7 @@ fn check_session(path: &Path, session: &Session, tenant: &Tenant) {
         assert_eq!(found, expected, "{name}: next prompt");
     }
     let policies = &tenant.snapshot().policies;
-    let (is_persistent, from) =
-        persistence(policies.iter(), session.stay_signed_in, session.question_is_shown);
+    let (is_persistent, from) = persistence(policies.iter(), session.stay_signed_in, session.question_is_shown);
     if let Some(expected) = &session.persistence_from {
         let word = match from {
             PersistenceFrom::Policy => "policy",

@@ -73,6 +73,18 @@ pub enum Action {
     ShowRecord,
     /// Shows the long text of a code.
     LongText,
+    /// Shows what each policy did, and why not.
+    Policies,
+    /// Changes the request, and shows which policies flip.
+    WhatIf,
+    /// Turns an input to its next value.
+    NextValue,
+    /// Turns an input to the value before.
+    PreviousValue,
+    /// Takes back the change of an input.
+    ResetInput,
+    /// Takes back all changes.
+    ResetAll,
     /// Opens the copy menu.
     CopyMenu,
     /// Copies one thing.
@@ -128,6 +140,10 @@ pub enum Context {
     Menu,
     /// A page of text.
     Page,
+    /// The policies of an explanation.
+    Policies,
+    /// The what-if.
+    WhatIf,
     /// A prompt.
     Prompt,
 }
@@ -144,6 +160,8 @@ impl Context {
             Context::Help => "help",
             Context::Menu => "copy menu",
             Context::Page => "text",
+            Context::Policies => "policies",
+            Context::WhatIf => "what-if",
             Context::Prompt => "prompt",
         }
     }
@@ -204,10 +222,10 @@ pub struct Binding {
 }
 
 use Action as A;
-use Context::{Files, Help, Menu, Page, Prompt, Record, SignIns, Users, Why};
+use Context::{Files, Help, Menu, Page, Policies, Prompt, Record, SignIns, Users, WhatIf, Why};
 
 const PANES: &[Context] = &[Users, SignIns, Why, Record];
-const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page];
+const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf];
 const TYPING: &[Context] = &[Prompt];
 
 /// The keymap. Of two rows that share a key the contexts differ; a test holds it to that.
@@ -229,6 +247,15 @@ pub const KEYMAP: &[Binding] = &[
     row(A::PreviousInAttempt, &[SignIns, Why], &["O"], 60, "", "go to the row before of the same attempt", Group::Walking),
     row(A::NextInSession, &[SignIns, Why], &["s"], 12, "session", "go to the next row of the same session", Group::Walking),
     row(A::PreviousInSession, &[SignIns, Why], &["S"], 60, "", "go to the row before of the same session", Group::Walking),
+    row(A::Policies, &[SignIns, Why], &["c"], 4, "policies", "show what each policy did, and why not", Group::Walking),
+    row(A::Open, &[Policies], &["enter", "l", "right", "c"], 1, "show", "show the policy in the explanation", Group::Walking),
+    row(A::WhatIf, &[SignIns, Why], &["w"], 5, "what if", "change the request, and see which policies flip", Group::Walking),
+    row(A::Open, &[WhatIf], &["enter"], 1, "change", "type a value, or take the next; on a policy: say why", Group::Walking),
+    row(A::NextValue, &[WhatIf], &["l", "right", "space"], 2, "next value", "take the next value of the input", Group::Walking),
+    row(A::PreviousValue, &[WhatIf], &["h", "left"], 60, "", "take the value before", Group::Walking),
+    row(A::ResetInput, &[WhatIf], &["r"], 4, "take back", "take back the change of this input", Group::Walking),
+    row(A::ResetAll, &[WhatIf], &["R"], 60, "", "take back all changes", Group::Walking),
+    row(A::NextPane, &[WhatIf], &["tab"], 3, "policies", "to the policies, and back to the inputs", Group::Walking),
     // Moving.
     row(A::Down, LISTS, &["j", "down"], 2, "down", "next line", Group::Moving),
     row(A::Up, LISTS, &["k", "up"], 60, "", "line before", Group::Moving),
@@ -241,7 +268,8 @@ pub const KEYMAP: &[Binding] = &[
     row(A::NextPane, PANES, &["tab"], 9, "pane", "to the next pane", Group::Moving),
     row(A::PreviousPane, PANES, &["shift-tab"], 60, "", "to the pane before", Group::Moving),
     row(A::Back, &[Users, Why], &["esc", "backspace"], 10, "back", "end the walk, clear the filter, or go back", Group::Moving),
-    row(A::Back, &[SignIns, Record, Files, Help, Page], &["esc", "backspace", "h", "left"], 10, "back", "close, clear the filter, or go back", Group::Moving),
+    row(A::Back, &[SignIns, Record, Files, Help, Page, Policies], &["esc", "backspace", "h", "left"], 10, "back", "close, clear the filter, or go back", Group::Moving),
+    row(A::Back, &[WhatIf], &["esc", "backspace", "w"], 10, "close", "close the what-if; nothing of it is kept", Group::Moving),
     row(A::Back, &[Menu], &["esc", "backspace", "y"], 10, "close", "close the menu", Group::Moving),
     row(A::HistoryBack, PANES, &["["], 60, "", "to the place before", Group::Moving),
     row(A::HistoryForward, PANES, &["]"], 60, "", "to the place after", Group::Moving),
@@ -249,6 +277,7 @@ pub const KEYMAP: &[Binding] = &[
     // Finding.
     row(A::Search, &[Users], &["/"], 0, "find user", "find a user by name, UPN or id, letters in order", Group::Finding),
     row(A::Search, &[SignIns], &["/"], 4, "filter", "filter the sign-ins by words in any column", Group::Finding),
+    row(A::Search, &[Policies], &["/"], 2, "search", "search the policies by words", Group::Finding),
     row(A::Search, &[Record, Help], &["/"], 3, "search", "search here", Group::Finding),
     row(A::NextMatch, &[Record, Help], &["n"], 4, "next match", "to the next match", Group::Finding),
     row(A::PreviousMatch, &[Record, Help], &["N"], 60, "", "to the match before", Group::Finding),
@@ -265,7 +294,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Copy(CopyItem::Text), &[Menu], &["t"], 60, "", "copy the whole explanation as text", Group::Taking),
     row(A::Copy(CopyItem::Markdown), &[Menu], &["m"], 60, "", "copy the whole explanation as Markdown", Group::Taking),
     // The program.
-    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page], &["?", "f1"], 20, "help", "show the keys", Group::Program),
+    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf], &["?", "f1"], 20, "help", "show the keys", Group::Program),
     row(A::Files, PANES, &["f"], 14, "files", "show what each file is and what could not be read", Group::Program),
     row(A::Zone, PANES, &["z"], 16, "zone", "show times in UTC or in local time", Group::Program),
     row(A::Redraw, LISTS, &["ctrl-l"], 60, "", "draw the screen anew", Group::Program),

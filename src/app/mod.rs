@@ -26,11 +26,13 @@ pub mod list;
 pub mod message;
 pub mod overlay;
 mod perform;
+pub mod policies;
 pub mod prompt;
 pub mod raw;
 pub mod record;
 pub mod sign_ins;
 pub mod users;
+pub mod what_if;
 pub mod why;
 
 pub use copy::CopyItem;
@@ -140,6 +142,8 @@ impl Model {
             (None, Some(Overlay::Files(_))) => Context::Files,
             (None, Some(Overlay::Copy(_))) => Context::Menu,
             (None, Some(Overlay::Page(_))) => Context::Page,
+            (None, Some(Overlay::Policies(_))) => Context::Policies,
+            (None, Some(Overlay::WhatIf(_))) => Context::WhatIf,
             (None, None) => self.pane_context(),
         }
     }

@@ -8,6 +8,8 @@ use super::Model;
 use super::finder::contains_words;
 use super::keymap::{Binding, Context, Group, KEYMAP};
 use super::list::Motion;
+use super::policies::PolicyPanel;
+use super::what_if::WhatIfPanel;
 
 /// What lies over the panes.
 #[derive(Debug, Clone)]
@@ -20,6 +22,10 @@ pub enum Overlay {
     Copy(usize),
     /// A page of text.
     Page(Page),
+    /// The policies of the explanation.
+    Policies(PolicyPanel),
+    /// The request with changes, and what the policies make of it.
+    WhatIf(Box<WhatIfPanel>),
 }
 
 /// The help.

@@ -1,6 +1,7 @@
 //! Handles keys and pasted text: what each action does to the model, and why one cannot be done.
 
 use crate::domain::Evidence;
+use crate::explain::access::{Tenant, from_sign_in};
 use crate::store::index::RowId;
 
 use super::copy::CopyItem;
@@ -10,8 +11,10 @@ use super::keymap::{Action, Context, action_for};
 use super::list::Motion;
 use super::message::{Effect, Form};
 use super::overlay::{HelpPanel, Overlay, Page, file_lines, help_lines};
+use super::policies::{PolicyPanel, policy_lines};
 use super::prompt::Prompt;
 use super::record::RecordView;
+use super::what_if::{Input, WhatIfPanel};
 use super::{Model, raw, sign_ins};
 
 impl Model {
@@ -98,6 +101,15 @@ impl Model {
                 let nothing = !self.why.has_below(self.why.cursor);
                 refuse(nothing, "nothing lies below this line")
             }
+            Action::Policies if unexplained => Some("the explanation is not there yet".to_owned()),
+            Action::Policies => {
+                let none = self.why.explained.as_ref().is_none_or(|found| found.explanation.policies.is_empty());
+                refuse(none, "neither the record nor a snapshot holds policies")
+            }
+            Action::WhatIf if unexplained => Some("the explanation is not there yet".to_owned()),
+            Action::WhatIf => {
+                refuse(self.tenant.snapshot().policies.is_empty(), "there is no snapshot with policies to ask")
+            }
             Action::ShowRecord => refuse(unexplained, "the record is not read yet"),
             Action::LongText => refuse(self.long_text().is_none(), "no code stands on this line"),
             Action::NextFailure => refuse(self.failure_beside(true).is_none(), "no failure further down this list"),
@@ -145,7 +157,7 @@ impl Model {
             Action::Redraw => return vec![Effect::Redraw],
             Action::Picture => return vec![Effect::Picture],
             Action::Copy(item) => return self.copy(item),
-            Action::NextPane => self.turn_focus(1),
+            Action::NextPane if context != Context::WhatIf => self.turn_focus(1),
             Action::PreviousPane => self.turn_focus(-1),
             Action::HistoryBack => return self.travel(|model| model.history.step(-1)),
             Action::HistoryForward => return self.travel(|model| model.history.step(1)),
@@ -167,6 +179,17 @@ impl Model {
             Action::Fold => return self.fold(),
             Action::ShowRecord => self.show_evidence(),
             Action::LongText => self.overlay = self.long_text().map(Overlay::Page),
+            Action::Policies => self.overlay = Some(Overlay::Policies(PolicyPanel::default())),
+            Action::WhatIf => self.open_what_if(),
+            Action::NextValue => return self.turn_value(1),
+            Action::PreviousValue => return self.turn_value(-1),
+            Action::ResetInput => self.change_what_if(WhatIfPanel::reset),
+            Action::ResetAll => self.change_what_if(WhatIfPanel::reset_all),
+            Action::NextPane if context == Context::WhatIf => {
+                if let Some(Overlay::WhatIf(panel)) = &mut self.overlay {
+                    panel.policy = if panel.policy.is_some() { None } else { Some(0) };
+                }
+            }
             Action::CopyMenu => self.overlay = Some(Overlay::Copy(0)),
             Action::Files => self.overlay = Some(Overlay::Files(0)),
             Action::Help => self.overlay = Some(Overlay::Help(HelpPanel { context, query: String::new(), cursor: 0 })),
@@ -197,6 +220,15 @@ impl Model {
             }
             Some(Overlay::Copy(cursor)) => *cursor = motion.from(*cursor, CopyItem::ALL.len(), page),
             Some(Overlay::Page(text)) => text.go(motion, page),
+            Some(Overlay::Policies(panel)) => {
+                let mut panel = panel.clone();
+                panel.cursor = motion.from(panel.cursor, policy_lines(self, &panel).len(), page);
+                self.overlay = Some(Overlay::Policies(panel));
+            }
+            Some(Overlay::WhatIf(panel)) => match &mut panel.policy {
+                Some(at) => *at = motion.from(*at, panel.after.policies.len(), page),
+                None => panel.cursor = motion.from(panel.cursor, Input::ALL.len(), page),
+            },
             None => match (self.focus, &mut self.record) {
                 (Pane::Users, _) => self.users.list.go(motion, page),
                 (Pane::SignIns, _) => self.sign_ins.list.go(motion, page),
@@ -218,6 +250,8 @@ impl Model {
                 self.focus = Pane::Why;
             }
             Context::Why => self.follow(),
+            Context::Policies => self.show_policy(),
+            Context::WhatIf => return self.open_in_what_if(),
             Context::Menu => {
                 if let Some(Overlay::Copy(cursor)) = &self.overlay
                     && let Some(item) = CopyItem::ALL.get(*cursor).copied()
@@ -230,6 +264,52 @@ impl Model {
             }
             _ => {}
         }
+        Vec::new()
+    }
+
+    /// Shows the policy under the cursor of the list in the explanation, unfolded.
+    fn show_policy(&mut self) {
+        let Some(Overlay::Policies(panel)) = &self.overlay else { return };
+        let Some((number, _)) = policy_lines(self, panel).get(panel.cursor).copied() else { return };
+        self.overlay = None;
+        self.sign_ins.list.pin();
+        self.focus = Pane::Why;
+        self.why.show_policy(number);
+    }
+
+    fn open_what_if(&mut self) {
+        let Some(explained) = &self.why.explained else { return };
+        let context = from_sign_in::context(&explained.explanation.sign_in, &self.tenant);
+        self.overlay = Some(Overlay::WhatIf(Box::new(WhatIfPanel::new(context, &self.tenant))));
+    }
+
+    fn change_what_if(&mut self, change: fn(&mut WhatIfPanel, &Tenant)) {
+        let tenant = std::sync::Arc::clone(&self.tenant);
+        if let Some(Overlay::WhatIf(panel)) = &mut self.overlay {
+            change(panel, &tenant);
+        }
+    }
+
+    /// Turns the input under the cursor; one that is typed opens a prompt.
+    fn turn_value(&mut self, by: isize) -> Vec<Effect> {
+        let tenant = std::sync::Arc::clone(&self.tenant);
+        let Some(Overlay::WhatIf(panel)) = &mut self.overlay else { return Vec::new() };
+        match (panel.policy, panel.input().values().is_empty()) {
+            (Some(_), _) => {}
+            (None, true) => self.prompt = Some(Prompt::new(Context::WhatIf, "")),
+            (None, false) => panel.turn(by, &tenant),
+        }
+        Vec::new()
+    }
+
+    /// Changes the input under the cursor, or says at length why the policy under the cursor comes out as it does.
+    fn open_in_what_if(&mut self) -> Vec<Effect> {
+        let Some(Overlay::WhatIf(panel)) = &self.overlay else { return Vec::new() };
+        let Some(at) = panel.policy else { return self.turn_value(1) };
+        let Some(flip) = panel.flips().get(at).copied() else { return Vec::new() };
+        let words =
+            if flip.after.miss.is_empty() { "every condition holds".to_owned() } else { flip.after.miss.clone() };
+        self.say(format!("{}: {words}", flip.after.display_name));
         Vec::new()
     }
 
@@ -287,6 +367,10 @@ impl Model {
             && !panel.query.is_empty()
         {
             panel.query.clear();
+        } else if let Some(Overlay::Policies(panel)) = &mut self.overlay
+            && !panel.query.is_empty()
+        {
+            *panel = PolicyPanel::default();
         } else if self.overlay.is_some() {
             self.overlay = None;
         } else if self.focus == Pane::Why && self.why.walk.is_some() {
@@ -445,6 +529,7 @@ impl Model {
             (Context::Users, ..) => &self.users.list.query,
             (Context::SignIns, ..) => &self.sign_ins.list.query,
             (Context::Help, Some(Overlay::Help(panel)), _) => &panel.query,
+            (Context::Policies, Some(Overlay::Policies(panel)), _) => &panel.query,
             (Context::Record, _, Some(record)) => &record.query,
             _ => "",
         }
@@ -471,6 +556,10 @@ impl Model {
                 }
             }
             (Context::Help, Some(Overlay::Help(panel)), _) => {
+                query.clone_into(&mut panel.query);
+                panel.cursor = 0;
+            }
+            (Context::Policies, Some(Overlay::Policies(panel)), _) => {
                 query.clone_into(&mut panel.query);
                 panel.cursor = 0;
             }
@@ -527,6 +616,16 @@ impl Model {
     /// Keeps what was typed; a user that was searched is opened at once, which saves a key.
     fn accept(&mut self) -> Vec<Effect> {
         let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        if prompt.target == Context::WhatIf {
+            let tenant = std::sync::Arc::clone(&self.tenant);
+            if let Some(Overlay::WhatIf(panel)) = &mut self.overlay
+                && let Err(reason) = panel.typed(&prompt.text, &tenant)
+            {
+                self.complain(reason);
+                self.prompt = Some(prompt);
+            }
+            return Vec::new();
+        }
         if prompt.target == Context::Users
             && self.users.list.items.is_empty()
             && self.row_of_id(prompt.text.trim()).is_some()

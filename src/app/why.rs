@@ -118,6 +118,18 @@ impl Why {
         std::iter::successors(Some(line), |line| self.above(*line)).find(is_step)
     }
 
+    /// Puts the cursor on the policy of that number in the explanation, with all that it hangs under unfolded, and itself.
+    pub fn show_policy(&mut self, number: usize) {
+        let policies = self.nodes().iter().enumerate().filter(|(_, node)| node.kind == NodeKind::Policy);
+        let Some(line) = policies.map(|(line, _)| line).nth(number) else { return };
+        self.walk = None;
+        let above: Vec<usize> = std::iter::successors(Some(line), |line| self.above(*line)).collect();
+        for line in above {
+            self.set_folded(line, false);
+        }
+        self.cursor = line;
+    }
+
     /// The words of the policy that the line belongs to, as they stand in the snapshot.
     pub fn policy_text(&self, line: usize) -> Vec<&str> {
         let is_policy = |line: &usize| self.nodes().get(*line).is_some_and(|node| node.kind == NodeKind::Policy);

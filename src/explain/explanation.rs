@@ -21,6 +21,8 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// Every policy that the record lists or the snapshot holds, the deciding one first.
     pub policies: Vec<PolicyAnswer>,
+    /// What the policies of the snapshot come to together; nothing without policies in a snapshot.
+    pub computed: Option<ComputedAccess>,
     /// What is missing, what it limits and what to ask for.
     pub gaps: Vec<Gap>,
     /// Other explanations that the evidence does not exclude, and those it does.
@@ -379,6 +381,17 @@ pub struct PolicyAnswer {
     pub text: Vec<String>,
     /// The values that show it.
     pub evidence: Vec<Evidence>,
+}
+
+/// What was computed of all policies together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputedAccess {
+    /// The overall status in the log's words; nothing where it cannot be told.
+    pub status: Option<String>,
+    /// The status that the log shows.
+    pub logged: Option<String>,
+    /// What the session gets, a line for each control with the policies it is from.
+    pub session: Vec<String>,
 }
 
 /// What this program computed for a policy.

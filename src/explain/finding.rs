@@ -7,7 +7,7 @@ use crate::domain::{Evidence, SignIn, Verdict};
 use super::explanation::{
     Basis, Citation, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
 };
-use super::{View, catalogue, first_sentence, joined, note, quoted, rule, written};
+use super::{View, catalogue, first_sentence, joined, note, quoted, rule, step, written};
 
 /// The two texts by which Entra tells the causes of error 50053 apart. They are matched as parts, in lower case, because samples
 /// differ in punctuation, and translated logs hold neither (reference error codes, 2024-04-24; measured texts in lockout notes).
@@ -402,11 +402,13 @@ fn access_failure(view: &View, deciding: &[&PolicyAnswer]) -> Finding {
         return made("CA-BLOCK", headline, Outcome::Blocked, decider_of(&blocking), basis);
     }
     let verb = if deciding.len() == 1 { "demands" } else { "demand" };
-    let headline = format!(
-        "Refused: {} {verb} {}{from}, and this sign-in did not meet it.",
-        named_policies(deciding),
-        controls_in_words(deciding)
-    );
+    let (missing, _) = step::missing_controls(deciding);
+    let unmet = match missing.as_slice() {
+        [one] => format!("not met: {one}"),
+        _ => "and this sign-in did not meet it".to_owned(),
+    };
+    let headline =
+        format!("Refused: {} {verb} {}{from}, {unmet}.", named_policies(deciding), controls_in_words(deciding));
     let decider = Decider { kind: DeciderKind::Control, ..decider_of(deciding) };
     made("CA-CONTROL-UNMET", headline, Outcome::Blocked, decider, basis)
 }
@@ -426,7 +428,7 @@ fn because(policies: &[&PolicyAnswer]) -> String {
     let seen: Vec<String> = policy
         .conditions
         .iter()
-        .filter(|answer| telling.contains(&answer.condition.as_str()) && answer.verdict == Verdict::Yes)
+        .filter(|answer| telling.contains(&answer.condition.as_str()) && answer.holds() == Verdict::Yes)
         .map(|answer| format!("{}: {}", rule::Condition::label(&answer.condition), answer.seen))
         .collect();
     if seen.is_empty() { String::new() } else { format!(" ({})", seen.join("; ")) }
@@ -473,7 +475,7 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
             let unknown: Vec<String> = policy
                 .conditions
                 .iter()
-                .filter(|answer| answer.verdict.is_unknown())
+                .filter(|answer| answer.holds().is_unknown())
                 .map(|answer| rule::Condition::label(&answer.condition).to_owned())
                 .collect();
             rivals.push(Rival {

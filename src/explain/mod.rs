@@ -35,7 +35,7 @@ use crate::domain::{Holdings, SignIn, Snapshot};
 use access::{Asked, Tenant, decide};
 
 pub use explanation::Explanation;
-use explanation::{AttemptRow, PolicyAnswer, PolicyPart, StepKind};
+use explanation::{AttemptRow, ComputedAccess, PolicyAnswer, PolicyPart, StepKind};
 
 /// What a sign-in is explained with.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +72,7 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
     let view = View { policies: &policies, ..view };
     let steps = step::walk(&view, &finding);
     let assumptions = note::assumptions(&view, &finding);
+    let computed = computed_access(&view, &decision);
     Explanation {
         sign_in: Arc::clone(sign_in),
         attempt: attempt_rows(&view),
@@ -81,9 +82,19 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
         notes: note::notes(&view, &finding),
         help: note::help(&view, &finding),
         assumptions,
+        computed,
         finding,
         policies,
     }
+}
+
+/// What the policies of the snapshot come to together.
+fn computed_access(view: &View, decision: &access::Decision) -> Option<ComputedAccess> {
+    (!view.snapshot.policies.is_empty()).then(|| ComputedAccess {
+        status: decision.status.map(|status| status.word().to_owned()),
+        logged: view.status().map(|status| status.word().to_owned()),
+        session: reason::session_lines(&decision.session, view.tenant),
+    })
 }
 
 /// The policies, of which none that was only computed decided when the finding is an inference.

@@ -6,8 +6,8 @@
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{
-    Basis, Citation, ConditionAnswer, Explanation, Outcome, PolicyAnswer, PolicyPart, RivalVerdict, Step, StepKind,
-    StepVerdict,
+    Agreement, Basis, Citation, ComputedAccess, ConditionAnswer, ControlAnswer, Explanation, Outcome, PolicyAnswer,
+    PolicyPart, RivalVerdict, Step, StepKind, StepVerdict,
 };
 use super::rule::Condition;
 use super::written;
@@ -172,6 +172,7 @@ impl Lines {
         for step in &explanation.steps {
             self.step(step);
             if step.kind == StepKind::ConditionalAccess {
+                self.computed(explanation.computed.as_ref());
                 self.policies(&explanation.policies);
             }
         }
@@ -198,6 +199,22 @@ impl Lines {
         self.evidence(1, &step.evidence);
     }
 
+    /// What the policies come to together, where that says more than the log.
+    fn computed(&mut self, computed: Option<&ComputedAccess>) {
+        let Some(computed) = computed else { return };
+        if let (Some(status), Some(logged)) = (&computed.status, &computed.logged)
+            && status != logged
+        {
+            let text = format!("the snapshot's policies come to {status}, and the log says {logged}");
+            self.add(1, NodeKind::Detail, Mark::Unknown, "differs", text);
+        }
+        for line in &computed.session {
+            if let Some(node) = self.add(1, NodeKind::Detail, Mark::None, "session gets", line.clone()) {
+                node.aside = Basis::Computed.word().to_owned();
+            }
+        }
+    }
+
     fn policies(&mut self, policies: &[PolicyAnswer]) {
         let mut part = None;
         for policy in policies {
@@ -214,19 +231,35 @@ impl Lines {
     }
 
     fn policy(&mut self, policy: &PolicyAnswer) {
-        let result = match (&policy.logged, &policy.computed) {
-            (Some(logged), _) => format!("logged: {logged}"),
-            (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
-            (None, None) => String::new(),
+        let is_miss = matches!(policy.part, PolicyPart::NotMatched | PolicyPart::Undecided) && !policy.miss.is_empty();
+        let text = match (is_miss, policy.demand.is_empty()) {
+            (true, _) => format!("| {}", policy.miss),
+            (false, true) => String::new(),
+            (false, false) => format!("= {}", policy.demand),
         };
-        let text = if policy.demand.is_empty() { String::new() } else { format!("= {}", policy.demand) };
         if let Some(node) = self.add(2, NodeKind::Policy, policy_mark(policy.part), &policy.display_name, text) {
-            node.aside = result;
+            node.aside = result_words(policy);
             node.folded = policy.part != PolicyPart::Decided;
             node.evidence = policy.evidence.first().cloned();
         }
+        if let Some(difference) = policy.difference {
+            let (mark, name) = match policy.agreement {
+                Agreement::Differs => (Mark::Bad, "differs"),
+                _ => (Mark::Unknown, "not compared"),
+            };
+            self.add(3, NodeKind::Detail, mark, name, difference.label());
+        }
+        if is_miss && !policy.demand.is_empty() {
+            self.add(3, NodeKind::Detail, Mark::None, "demands", policy.demand.clone());
+        }
         for answer in &policy.conditions {
             self.condition(answer);
+        }
+        if !matches!(policy.part, PolicyPart::NotMatched | PolicyPart::Disabled) {
+            // That a block cannot be met is said by the block.
+            for answer in policy.controls.iter().filter(|answer| answer.control != "block") {
+                self.control(answer);
+            }
         }
         self.evidence(3, &policy.evidence);
         if policy.text.is_empty() {
@@ -244,11 +277,30 @@ impl Lines {
         let name = Condition::label(&answer.condition);
         let rule = if answer.rule.is_empty() { "(rule not in the snapshot)" } else { answer.rule.as_str() };
         let text = format!("{rule} | {}", answer.seen);
-        if let Some(node) = self.add(3, NodeKind::Condition, verdict_mark(answer.verdict), name, text) {
-            node.aside = match (answer.basis, answer.logged) {
-                (Basis::Logged, None) => "not tested in the log".to_owned(),
-                _ => verdict_words(answer.verdict).to_owned(),
-            };
+        let mark = if answer.differs() { Mark::Bad } else { verdict_mark(answer.verdict) };
+        if let Some(node) = self.add(3, NodeKind::Condition, mark, name, text) {
+            node.aside = condition_words(answer);
+            node.evidence = answer.evidence.first().cloned();
+            node.folded = true;
+        }
+        // A single item that says no more than the line above is not said twice.
+        let is_telling = answer.parts.len() > 1 || answer.parts.iter().any(|part| !part.seen.is_empty());
+        for part in answer.parts.iter().filter(|_| is_telling) {
+            let except = if part.is_exclusion && part.depth == 0 { "except " } else { "" };
+            let seen = if part.seen.is_empty() { String::new() } else { format!(" | {}", part.seen) };
+            let text = format!("{except}{}{seen}", part.text);
+            if let Some(node) = self.add(4 + part.depth, NodeKind::Detail, verdict_mark(part.verdict), "", text) {
+                node.aside = verdict_words(part.verdict).to_owned();
+            }
+        }
+        self.evidence(4, &answer.evidence);
+    }
+
+    fn control(&mut self, answer: &ControlAnswer) {
+        let mark = if answer.verdict == Verdict::No { Mark::Bad } else { verdict_mark(answer.verdict) };
+        let text = format!("{} | {}", answer.control, answer.seen);
+        if let Some(node) = self.add(3, NodeKind::Condition, mark, "demand", text) {
+            node.aside = control_words(answer).to_owned();
             node.evidence = answer.evidence.first().cloned();
             node.folded = true;
         }
@@ -352,12 +404,54 @@ fn step_mark(verdict: StepVerdict) -> Mark {
     }
 }
 
-fn policy_mark(part: PolicyPart) -> Mark {
+/// The sign of a policy.
+pub fn policy_mark(part: PolicyPart) -> Mark {
     match part {
         PolicyPart::Decided | PolicyPart::NotMet => Mark::Bad,
         PolicyPart::Matched => Mark::Good,
         PolicyPart::Undecided => Mark::Unknown,
         _ => Mark::Idle,
+    }
+}
+
+/// What the log says of a policy beside what was computed.
+pub fn result_words(policy: &PolicyAnswer) -> String {
+    let computed = policy.computed.as_ref().map(|computed| match (computed.result.as_str(), computed.applies) {
+        ("unknown", Verdict::Yes) => "applies".to_owned(),
+        (result, _) => result.to_owned(),
+    });
+    match (&policy.logged, computed, policy.agreement) {
+        (Some(logged), _, Agreement::Agrees) => format!("logged: {logged}, computed alike"),
+        (Some(logged), Some(computed), Agreement::Differs) => format!("logged: {logged}, computed: {computed}"),
+        (Some(logged), ..) => format!("logged: {logged}"),
+        (None, Some(computed), _) => format!("computed, not logged: {computed}"),
+        (None, None, _) => String::new(),
+    }
+}
+
+/// Whether a control was met, in words.
+pub fn control_words(answer: &ControlAnswer) -> &'static str {
+    match answer.verdict {
+        Verdict::Yes => "met",
+        Verdict::No => "not met",
+        _ => "not known",
+    }
+}
+
+/// A condition's verdict and where it is from.
+pub fn condition_words(answer: &ConditionAnswer) -> String {
+    let word = verdict_words(answer.verdict);
+    match (answer.basis, answer.logged) {
+        (Basis::Computed, Some(logged)) if answer.differs() => {
+            format!("logged {}, computed {word}", if logged { "yes" } else { "no" })
+        }
+        (Basis::Computed, Some(logged)) if answer.verdict.is_unknown() => {
+            format!("{}, logged", if logged { "yes" } else { "no" })
+        }
+        (Basis::Computed, Some(_)) => format!("{word}, logged and computed"),
+        (Basis::Computed, None) => format!("{word}, computed"),
+        (_, Some(_)) => format!("{word}, logged"),
+        (_, None) => "not tested in the log".to_owned(),
     }
 }
 

@@ -5,7 +5,10 @@ use crate::domain::context::{ClientApp, Given, Subject, Target};
 use crate::domain::policy::{Filter, Policy};
 use crate::domain::{Context, Evidence, SignIn, Verdict};
 
-use super::access::{Asked, ControlName, ControlPart, ControlWhy, Evaluation, Granted, Item, Part, Why, filter_parts};
+use super::access::{
+    Asked, ControlName, ControlPart, ControlWhy, Evaluation, Granted, Item, MergedSession, Part, Tenant, Why,
+    filter_parts,
+};
 use super::explanation::{ControlAnswer, PartAnswer};
 use super::rule::{self, Condition};
 
@@ -170,21 +173,44 @@ pub(super) fn miss(policy: &Policy, evaluation: &Evaluation, asked: &Asked<'_>) 
     let words: Vec<String> = in_the_way
         .map(|(condition, verdict)| {
             let label = Condition::label(condition.word());
-            let telling = telling(evaluation, condition, verdict);
-            let said = telling.map(|part| (part, item_text(policy, part, asked), why_text(part, asked)));
-            match said {
-                Some((part, text, why)) if part.is_exclusion && part.verdict == Verdict::Yes => {
+            let seen = seen_in(condition, asked.context());
+            match telling(evaluation, condition, verdict) {
+                Some(part) if part.is_exclusion && part.verdict == Verdict::Yes => {
+                    let why = why_text(part, asked);
                     let why = if why.is_empty() { why } else { format!(" ({why})") };
-                    format!("{label}: excluded by {text}{why}")
+                    format!("{label}: {seen} is excluded by {}{why}", item_text(policy, part, asked))
                 }
-                Some((_, text, why)) if text.is_empty() => format!("{label}: {why}"),
-                Some((_, text, why)) if !why.is_empty() => format!("{label}: {text}, {why}"),
-                Some((_, text, _)) if verdict.is_unknown() => format!("{label}: {text} cannot be decided"),
-                _ => format!("{label}: not among those included"),
+                Some(part) => {
+                    let text = [item_text(policy, part, asked), why_text(part, asked)];
+                    let text: Vec<&str> = text.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+                    match verdict.is_unknown() && part.why == Why::Compared {
+                        true => format!("{label}: {} cannot be decided", text.join(", ")),
+                        false => format!("{label}: {}", text.join(", ")),
+                    }
+                }
+                None => format!("{label}: {seen} is {}", outside(policy, evaluation, condition, asked)),
             }
         })
         .collect();
     if words.is_empty() { "it has a member that this program does not know".to_owned() } else { words.join("; ") }
+}
+
+/// That a value is nothing of what a condition includes, in words: all of it when it is little, else the first of it.
+fn outside(policy: &Policy, evaluation: &Evaluation, condition: Condition, asked: &Asked<'_>) -> String {
+    const MOST: usize = 3;
+    let parts = evaluation.parts_of(condition).filter(|part| !part.is_exclusion);
+    let texts: Vec<String> = parts.map(|part| item_text(policy, part, asked)).collect();
+    let named = match texts.as_slice() {
+        [first, second, rest @ ..] if texts.len() > MOST => format!("{first}, {second} and {} more", rest.len()),
+        few => super::joined(few),
+    };
+    match (condition, texts.len()) {
+        (_, 0) => "not included".to_owned(),
+        // People belong to groups and hold roles; they are not these.
+        (Condition::Users | Condition::ClientApplications, _) => format!("not among {named}"),
+        (_, 1) => format!("not {named}"),
+        _ => format!("none of {named}"),
+    }
 }
 
 /// The item that decided a condition: the exclusion that matched, or what cannot be decided, or the condition as a whole.
@@ -259,6 +285,37 @@ pub fn seen_in(condition: Condition, context: &Context) -> String {
         Condition::Times => context.at.map_or_else(|| "not said".to_owned(), super::written),
         Condition::Other => "a condition this program does not know".to_owned(),
     }
+}
+
+/// What a session gets of all policies together, a line for each control.
+pub fn session_lines(session: &MergedSession, tenant: &Tenant) -> Vec<String> {
+    let name = |index: &usize| {
+        let policy = tenant.snapshot().policies.get(*index);
+        policy.map_or_else(|| "security defaults".to_owned(), |policy| format!("“{}”", policy.display_name))
+    };
+    let mut lines = Vec::new();
+    if let Some((hours, from)) = session.sign_in_frequency {
+        lines.push(format!("{} (the strictest, by {})", rule::hours_text(hours), name(&from)));
+    }
+    let mut modes = |label: &str, held: &[(String, usize)]| {
+        let Some((first, _)) = held.first() else { return };
+        let agree = held.iter().all(|(mode, _)| mode == first);
+        let each: Vec<String> = held.iter().map(|(mode, from)| format!("{mode} by {}", name(from))).collect();
+        let doubt = if agree { "" } else { "; which of them wins is not documented" };
+        lines.push(format!("{label}: {}{doubt}", super::joined(&each)));
+    };
+    modes("persistent browser session", &session.persistent_browser);
+    modes("Conditional Access App Control", &session.cloud_app_security);
+    modes("continuous access evaluation", &session.continuous_access_evaluation);
+    let mut flags = |label: &str, held: &[usize]| {
+        if !held.is_empty() {
+            lines.push(format!("{label}, by {}", super::joined(&held.iter().map(name).collect::<Vec<_>>())));
+        }
+    };
+    flags("app enforced restrictions", &session.application_enforced_restrictions);
+    flags("token protection", &session.token_protection);
+    flags("resilience defaults off", &session.disable_resilience_defaults);
+    lines
 }
 
 /// A control of a policy in words.

@@ -483,7 +483,12 @@ pub fn session_texts(policy: &Policy) -> Vec<String> {
 }
 
 fn frequency_text(frequency: &SignInFrequency) -> String {
-    match frequency.hours {
+    hours_text(frequency.hours)
+}
+
+/// A sign-in frequency in words; no hours are every time.
+pub(super) fn hours_text(hours: Option<i64>) -> String {
+    match hours {
         None => "sign-in frequency: every time".to_owned(),
         Some(hours) if hours % 24 == 0 && hours > 0 => format!("sign-in frequency: {} d", hours / 24),
         Some(hours) => format!("sign-in frequency: {hours} h"),

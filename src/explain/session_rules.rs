@@ -87,14 +87,13 @@ pub enum Prompt {
 
 /// When a joined Windows device asks next: the frequency counts from the last refresh of the primary refresh token, which unlocking
 /// brings only when the last one is four hours old. The times of unlocking are in order.
-pub fn next_prompt_joined(
-    signed_in: DateTime<Utc>,
-    unlocks: &[DateTime<Utc>],
-    frequency: Duration,
-) -> DateTime<Utc> {
-    let refreshed = unlocks.iter().fold(signed_in, |refreshed, unlock| {
-        if *unlock - refreshed >= PRT_CYCLE { *unlock } else { refreshed }
-    });
+pub fn next_prompt_joined(signed_in: DateTime<Utc>, unlocks: &[DateTime<Utc>], frequency: Duration) -> DateTime<Utc> {
+    let refreshed = unlocks.iter().fold(
+        signed_in,
+        |refreshed, unlock| {
+            if *unlock - refreshed >= PRT_CYCLE { *unlock } else { refreshed }
+        },
+    );
     refreshed + frequency
 }
 

@@ -502,6 +502,11 @@ fn controls(view: &View) -> Step {
             (_, true) => StepVerdict::Interrupted,
             _ => StepVerdict::Failed,
         };
+        let (missing, mut evidence) = missing_controls(&deciding);
+        if !missing.is_empty() {
+            evidence.extend(grant_evidence(&deciding));
+            return step(kind, verdict, format!("not met: {}", joined(&missing)), Basis::Logged, evidence);
+        }
         let mut demanded = demands(&deciding);
         if demanded.is_empty() {
             demanded = deciding.iter().map(|policy| policy.demand.clone()).filter(|words| !words.is_empty()).collect();
@@ -528,6 +533,23 @@ fn controls(view: &View) -> Step {
         }
         _ => step(kind, StepVerdict::NotApplicable, "no policy demanded anything", Basis::Logged, Vec::new()),
     }
+}
+
+/// The controls of deciding policies that the record shows were not met, with what shows it, each once. Of a policy that asks for
+/// one of several, all are named.
+pub(super) fn missing_controls(deciding: &[&PolicyAnswer]) -> (Vec<String>, Vec<Evidence>) {
+    let mut words: Vec<String> = Vec::new();
+    let mut evidence = Vec::new();
+    let controls = deciding.iter().flat_map(|policy| &policy.controls);
+    for answer in controls.filter(|answer| answer.verdict == crate::domain::Verdict::No) {
+        let seen = if answer.seen.is_empty() { String::new() } else { format!(" ({})", answer.seen) };
+        let text = format!("{}{seen}", answer.control);
+        if !words.contains(&text) {
+            words.push(text);
+            evidence.extend(answer.evidence.iter().cloned());
+        }
+    }
+    (words, evidence)
 }
 
 fn token(view: &View) -> Step {

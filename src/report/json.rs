@@ -40,6 +40,11 @@ pub fn explanation(explanation: &Explanation) -> Value {
         })).collect::<Vec<_>>(),
         "steps": explanation.steps.iter().map(step).collect::<Vec<_>>(),
         "policies": explanation.policies.iter().map(policy).collect::<Vec<_>>(),
+        "conditionalAccess": explanation.computed.as_ref().map(|computed| json!({
+            "computedStatus": computed.status,
+            "loggedStatus": computed.logged,
+            "sessionControls": computed.session,
+        })),
         "gaps": explanation.gaps.iter().map(gap).collect::<Vec<_>>(),
         "rivals": explanation.rivals.iter().map(rival).collect::<Vec<_>>(),
         "notes": explanation.notes.iter().map(note).collect::<Vec<_>>(),

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::domain::Evidence;
 use crate::domain::visible::clean;
-use crate::explain::explanation::{Citation, Explanation, PolicyPart};
+use crate::explain::explanation::{Agreement, Citation, Explanation, PolicyAnswer, PolicyPart};
+use crate::explain::outline::{condition_words, control_words, result_words};
 
 /// The explanation as Markdown: headline, ids, steps, policies that mattered, notes, remedies, what is missing, sources.
 pub fn markdown(explanation: &Explanation) -> String {
@@ -43,25 +44,33 @@ pub fn markdown(explanation: &Explanation) -> String {
         ));
     }
     page.blank();
-    let mattered: Vec<_> = explanation.policies.iter().filter(|policy| policy.part <= PolicyPart::Undecided).collect();
+    let matters =
+        |policy: &&PolicyAnswer| policy.part <= PolicyPart::Undecided || policy.agreement == Agreement::Differs;
+    let mattered: Vec<_> = explanation.policies.iter().filter(matters).collect();
     if !mattered.is_empty() {
         page.line("### Policies");
         page.blank();
     }
     for policy in mattered {
-        let result = match (&policy.logged, &policy.computed) {
-            (Some(logged), _) => format!("logged: {logged}"),
-            (None, Some(computed)) => format!("computed, not logged: {}", computed.result),
-            (None, None) => String::new(),
-        };
+        let result = result_words(policy);
         page.line(&format!("- **{}** ({}; {result})", escape(&policy.display_name), policy.part.label()));
+        if let Some(difference) = policy.difference.filter(|_| policy.agreement == Agreement::Differs) {
+            page.line(&format!("  - differs: {}", difference.label()));
+        }
+        if !policy.miss.is_empty() {
+            page.line(&format!("  - did not match: {}", escape(&policy.miss)));
+        }
+        for answer in &policy.controls {
+            let met = control_words(answer);
+            page.line(&format!("  - demand: {} — seen: {} — {met}", escape(&answer.control), escape(&answer.seen)));
+        }
         for answer in &policy.conditions {
             page.line(&format!(
                 "  - {}: {} — seen: {} — {}",
                 crate::explain::rule::Condition::label(&answer.condition),
                 escape(&answer.rule),
                 escape(&answer.seen),
-                answer.verdict.word()
+                condition_words(answer)
             ));
         }
     }

@@ -14,10 +14,12 @@ mod chrome;
 mod lists;
 mod overlay;
 mod panel;
+mod policies;
 mod record;
 pub mod svg;
 pub mod text;
 pub mod theme;
+mod what_if;
 mod why;
 
 use theme::Theme;

@@ -21,6 +21,8 @@ pub fn draw(panel: &Overlay, model: &Model, theme: &Theme, area: Rect, buffer: &
         Overlay::Files(cursor) => draw_files(*cursor, model, theme, area, buffer),
         Overlay::Copy(cursor) => draw_copy(*cursor, model, theme, area, buffer),
         Overlay::Page(page) => draw_page(page, theme, area, buffer),
+        Overlay::Policies(panel) => super::policies::draw(panel, model, theme, area, buffer),
+        Overlay::WhatIf(panel) => super::what_if::draw(panel, model, theme, area, buffer),
     }
 }
 
