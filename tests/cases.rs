@@ -165,6 +165,9 @@ struct Expected {
     /// Conditions of a policy: `policy / condition = verdict`.
     #[serde(default)]
     conditions: BTreeMap<String, String>,
+    /// Whether logged and computed agree, by policy: the agreement and, behind a blank, the class of cause.
+    #[serde(default)]
+    agreement: BTreeMap<String, String>,
     /// Rivals that must be there, as `code verdict`.
     #[serde(default)]
     rivals: Vec<String>,
@@ -441,6 +444,12 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
             .and_then(|p| p.conditions.iter().find(|c| c.condition == name))
             .unwrap_or_else(|| panic!("{at}: no condition {condition}"));
         assert_eq!(answer.verdict.word(), verdict, "{at}: {condition}");
+    }
+    for (policy, agreement) in &expected.agreement {
+        let found = found.policies.iter().find(|p| &p.display_name == policy);
+        let found = found.unwrap_or_else(|| panic!("{at}: no policy {policy}"));
+        let cause = found.difference.map(|difference| format!(" {}", difference.word())).unwrap_or_default();
+        assert_eq!(&format!("{}{cause}", found.agreement.word()), agreement, "{at}: agreement of {policy}");
     }
     let rivals: Vec<String> =
         found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();

@@ -1,7 +1,7 @@
 //! Runs the built program without a terminal: answers, forms, exit codes, hostile logs.
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -299,4 +299,126 @@ fn nothing_in_a_log_reaches_the_terminal_as_a_control() {
             assert!(bad.is_empty(), "{arguments:?}: {bad:?}");
         }
     }
+}
+
+/// A request of a what-if as Graph words it, for Exchange Online from an address.
+fn what_if_request(address: &str) -> String {
+    format!(
+        r##"{{"signInIdentity":{{"@odata.type":"#microsoft.graph.userSignIn","userId":"ana.ramirez@contoso.com"}},"signInContext":{{"@odata.type":"#microsoft.graph.applicationContext","includeApplications":["00000002-0000-0ff1-ce00-000000000000"]}},"signInConditions":{{"clientAppType":"exchangeActiveSync","devicePlatform":"android","country":"HN","ipAddress":"{address}"}}}}"##
+    )
+}
+
+fn what_if(requests: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("requests");
+    std::fs::write(&file, requests).expect("writing");
+    let path = file.to_string_lossy().into_owned();
+    let arguments: Vec<&str> = ["what-if", "--request", &path].into_iter().chain(more.iter().copied()).collect();
+    run(&arguments)
+}
+
+#[test]
+fn what_if_answers_as_graph_does_with_the_decision_beside_it() {
+    let one = what_if_request("192.0.2.44");
+    let output = what_if(&one, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("one object for one request");
+    has(&answer, &["value", "decision"]);
+    has(&answer["decision"], &["outcome", "requiredControls", "blockedBy", "sessionControls", "undecided"]);
+    assert_eq!(answer["decision"]["outcome"], "blocked");
+    let policies = answer["value"].as_array().expect("an array");
+    let named = |name: &str| policies.iter().find(|policy| policy["displayName"] == name).expect("a policy");
+    let block = named("Block Exchange ActiveSync outside allowed countries");
+    has(block, &["id", "displayName", "state", "policyApplies", "analysisReasons", "result", "conditions"]);
+    assert_eq!((&block["policyApplies"], &block["result"]), (&Value::Bool(true), &Value::from("failure")));
+    assert_eq!(answer["decision"]["blockedBy"][0], block["id"]);
+    let mfa = named("Require MFA for all users");
+    assert_eq!((&mfa["policyApplies"], &mfa["analysisReasons"]), (&Value::Bool(false), &Value::from("clientApps")));
+    let risk = named("Block high-risk sign-ins");
+    assert_eq!(risk["policyApplies"], Value::Null);
+    assert!(risk["analysisReasons"].as_str().is_some_and(|reasons| reasons.starts_with("notEnoughInformation")));
+}
+
+#[test]
+fn requests_in_lines_are_answered_in_lines_each_at_once() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_authopsy"))
+        .args(["what-if", "--request", "-", "--format", "ndjson"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let mut to = child.stdin.take().expect("its input");
+    let mut from = BufReader::new(child.stdout.take().expect("its output")).lines();
+    for address in ["192.0.2.44", "192.0.2.45"] {
+        writeln!(to, "{}", what_if_request(address)).expect("writing");
+        to.flush().expect("writing");
+        // The answer comes before the next request is sent.
+        let line = from.next().expect("an answer").expect("UTF-8");
+        let answer: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(answer["decision"]["outcome"], "blocked");
+    }
+    drop(to);
+    assert!(from.next().is_none());
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+}
+
+#[test]
+fn a_broken_request_is_answered_by_an_error_and_the_others_all_the_same() {
+    let lines = format!("{}\n{{\"oops\":\n{}\n", what_if_request("192.0.2.44"), what_if_request("nowhere"));
+    let output = what_if(&lines, &["--format", "ndjson"]);
+    assert_eq!(output.status.code(), Some(2));
+    let answers: Vec<Value> = text(&output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(answers.len(), 3);
+    assert!(answers[0]["error"].is_null() && !answers[1]["error"].is_null());
+    assert!(answers[2]["error"]["message"].as_str().is_some_and(|words| words.contains("nowhere")));
+    let applied = format!(
+        "[{}]",
+        what_if_request("192.0.2.44").replace("\"signInContext\"", "\"appliedPoliciesOnly\":true,\"signInContext\"")
+    );
+    let answers: Value = serde_json::from_slice(&what_if(&applied, &["--json"]).stdout).expect("an array for a list");
+    let policies = answers[0]["value"].as_array().expect("an array");
+    assert!(policies.iter().all(|policy| policy["policyApplies"] != false) && policies.len() < 11);
+    assert!(text(&what_if(&what_if_request("192.0.2.44"), &["--format", "text"])).contains("outcome: blocked"));
+    assert_eq!(what_if("", &[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_log_is_held_against_the_model_on_every_record() {
+    let check = &json(&["inventory", "--check-model", "--json"])["modelCheck"];
+    assert!(check["agrees"].as_u64().is_some_and(|agrees| agrees > 3000), "{check}");
+    assert_eq!((&check["unclassed"], &check["differs"]), (&Value::from(0), &serde_json::json!({})));
+    assert!(text(&run(&["inventory", "--check-model"])).contains("differences without a cause"));
+}
+
+#[test]
+fn the_inventory_lists_what_leaves_policies_undecided() {
+    let case = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/access-bad-input.toml"))
+        .expect("the case");
+    let snapshot = case.split("'''").nth(1).expect("the snapshot");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("tenant.json");
+    std::fs::write(&file, snapshot).expect("writing");
+    let listed = text(&run(&["inventory", &file.to_string_lossy()]));
+    for part in [
+        "unknown operator `-resembles`",
+        "its mode `sometimes`",
+        "group `no-such-group` is not in the snapshot",
+        "named location `no-such-place` is not in the snapshot",
+        "group `One` is a member of itself",
+        "`203.0.113.7/24` has host bits set",
+        "`0.0.0.0/0` is wider",
+        "phaseOfTheMoon",
+        "evaluationMode",
+    ] {
+        assert!(listed.contains(part), "no `{part}` in\n{listed}");
+    }
+}
+
+#[test]
+fn facts_are_said_and_a_wrong_one_is_refused() {
+    let output = run(&["users", "--fact", "baselineScopes=perhaps"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("neither `legacy` nor `enforced`"), "{}", errors(&output));
+    assert_eq!(run(&["users", "--fact", "baselineScopes=legacy"]).status.code(), Some(0));
 }

@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use crate::domain::SignIn;
+use crate::domain::first_party::{self, Binding, Dependency};
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
 
-use super::explanation::{Assumption, Confidence, Finding, Help, Note, Outcome, PolicyPart};
+use super::explanation::{
+    Agreement, Assumption, Confidence, Difference, Finding, Help, Note, Outcome, PolicyAnswer, PolicyPart,
+};
 use super::finding::some_policy_was_evaluated;
 use super::{View, catalogue, joined, quoted, written};
 
@@ -31,6 +34,8 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
     }
     notes.extend(revoked_at(view, finding));
     notes.extend(changed_since(view));
+    notes.extend(differs(view));
+    notes.extend(dependencies(view));
     notes.extend(guest(view));
     notes.extend(provisioning_errors(view));
     notes.extend(doubt(view, finding).map(|doubt| note("ERR-DOUBT", doubt)));
@@ -241,6 +246,59 @@ fn changed_since(view: &View) -> Vec<Note> {
         .collect()
 }
 
+/// Policies of which the log and the computation say different things.
+fn differs(view: &View) -> Option<Note> {
+    let differing: Vec<&PolicyAnswer> =
+        view.policies.iter().filter(|answer| answer.agreement == Agreement::Differs).collect();
+    let first = differing.first()?;
+    let names: Vec<String> = differing.iter().take(3).map(|answer| quoted(&answer.display_name)).collect();
+    let more = if differing.len() > names.len() {
+        format!(" and {} more", differing.len() - names.len())
+    } else {
+        String::new()
+    };
+    let cause = first.difference.map(Difference::label).unwrap_or_default();
+    let text = format!(
+        "The log and what we compute from the snapshot differ for {}{more}. The log is right; the likeliest cause: {cause}.",
+        joined(&names)
+    );
+    let mut note = note("CA-DIFFERS", text);
+    note.evidence.extend(differing.iter().filter_map(|answer| answer.evidence.first().cloned()));
+    Some(note)
+}
+
+/// Policies for another resource that acted here, because the application asks for it.
+fn dependencies(view: &View) -> Vec<Note> {
+    let ids = [view.sign_in.app_id.as_deref(), view.sign_in.resource_id.as_deref()];
+    let known: Vec<&Dependency> = ids
+        .into_iter()
+        .flatten()
+        .flat_map(first_party::dependencies_of)
+        .filter(|d| d.binding == Binding::Early)
+        .collect();
+    let acted = view.policies.iter().filter(|answer| {
+        matches!(answer.logged.as_deref(), Some("success" | "failure"))
+            && answer.difference == Some(Difference::ServiceDependency)
+    });
+    acted
+        .filter_map(|answer| {
+            let include = &view.tenant.policy(&answer.id)?.conditions.applications.include;
+            let dependency = known.iter().find(|dependency| {
+                dependency.resource_ids.iter().any(|id| include.iter().any(|named| named.eq_ignore_ascii_case(id)))
+            })?;
+            let text = format!(
+                "{} is for {}, and acted here because {} asks for it before it opens.",
+                quoted(&answer.display_name),
+                dependency.resource,
+                dependency.application
+            );
+            let mut note = note("CA-SERVICE-DEPENDENCY", text);
+            note.evidence.extend(answer.evidence.first().cloned());
+            Some(note)
+        })
+        .collect()
+}
+
 fn guest(view: &View) -> Option<Note> {
     if view.sign_in.user_type.as_deref() != Some("guest") {
         return None;
@@ -433,6 +491,18 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
             ),
             "the snapshot",
         );
+        if view.sign_in.audiences.is_empty() && view.sign_in.resource_id.is_some() {
+            assume(
+                "The record does not list the audiences of the token; the main resource was taken for them, and what the application may have asked for besides was left open.",
+                "Target resources, https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps, 2026-01-26",
+            );
+        }
+        if let Some(rule) = view.tenant.baseline_scopes() {
+            assume(
+                &format!("Requests for nothing but basic scopes: {}, said by the operator.", rule.word()),
+                "the operator",
+            );
+        }
         if view.sign_in.resource_id.is_none() && view.sign_in.is_exchange_active_sync() {
             assume("Exchange ActiveSync was taken to mean the resource Office 365 Exchange Online.", "the protocol");
         }

@@ -236,6 +236,9 @@ fn conditions(
         if let Some(Found { policy, .. }) = found {
             evidence.push(policy.evidence("rule", condition.pointer(), rule.clone().unwrap_or_default()));
         }
+        if let Some(Found { policy, computed }) = found {
+            evidence.extend(reason::evidence(policy, &computed.evaluation, condition, asked));
+        }
         let verdict = computed.or(says.map(Verdict::from_bool)).unwrap_or(Verdict::UnknownContext);
         answers.push(ConditionAnswer {
             condition: condition.word().to_owned(),

@@ -3,6 +3,7 @@
 
 use crate::domain::context::{ClientApp, Given, Subject, Target};
 use crate::domain::policy::{Filter, Policy};
+use crate::domain::snapshot::NamedLocationKind;
 use crate::domain::{Context, Evidence, SignIn, Verdict};
 
 use super::access::{
@@ -158,6 +159,53 @@ pub(super) fn parts(
         }
     }
     answers
+}
+
+/// Where in the snapshot the objects stand by which items of a condition matched: groups on the way, roles, locations, devices.
+pub(super) fn evidence(
+    policy: &Policy,
+    evaluation: &Evaluation,
+    condition: Condition,
+    asked: &Asked<'_>,
+) -> Vec<Evidence> {
+    let tenant = asked.tenant();
+    let conditions = &policy.conditions;
+    let mut evidence = Vec::new();
+    for part in evaluation.parts_of(condition).filter(|part| part.verdict == Verdict::Yes) {
+        match (part.item, part.why) {
+            (Item::Group(_), Why::Through(number)) => {
+                let path = asked.path(number);
+                evidence
+                    .extend(path.iter().map(|group| group.origin.evidence("group", "/members", &group.display_name)));
+            }
+            (Item::Group(index), _) => {
+                let users = &conditions.users;
+                let list = if part.is_exclusion { &users.exclude_groups } else { &users.include_groups };
+                let group = list.get(index).and_then(|id| tenant.group(id));
+                evidence.extend(group.map(|group| group.origin.evidence("group", "/members", &group.display_name)));
+            }
+            (Item::Role(index), _) => {
+                let users = &conditions.users;
+                let list = if part.is_exclusion { &users.exclude_roles } else { &users.include_roles };
+                let role = list.get(index).and_then(|id| tenant.role(id));
+                evidence.extend(role.map(|role| role.origin.evidence("role", "/members", &role.display_name)));
+            }
+            (Item::Location(index), _) => {
+                let lists = conditions.locations.as_ref();
+                let list = lists.map(|lists| if part.is_exclusion { &lists.exclude } else { &lists.include });
+                let location = list.and_then(|list| list.get(index)).and_then(|id| tenant.named_location(id));
+                evidence.extend(location.map(|location| {
+                    let pointer = match &location.kind {
+                        NamedLocationKind::Countries { .. } => "/countriesAndRegions",
+                        _ => "/ipRanges",
+                    };
+                    location.origin.evidence("named location", pointer, &location.display_name)
+                }));
+            }
+            _ => {}
+        }
+    }
+    evidence
 }
 
 /// Why a policy did not match or cannot be decided, in one line: the conditions in the way, with the item that says so.
