@@ -449,9 +449,7 @@ fn resource(text: &str, tenant: &Tenant) -> Option<Audience> {
     let own = tenant.snapshot().applications.iter().filter(|application| !application.app_id.is_empty());
     let mut known: Vec<(&str, &str)> =
         own.map(|application| (application.app_id.as_str(), application.display_name.as_str())).collect();
-    for published in first_party::applications() {
-        known.push(published);
-    }
+    known.extend(first_party::applications().iter().map(|published| (published.id.as_str(), published.name.as_str())));
     known.sort_by_key(|(id, name)| (name.len(), *name, *id));
     let whole = known.iter().find(|(_, name)| name.to_lowercase() == wanted);
     let part = || known.iter().find(|(_, name)| name.to_lowercase().contains(&wanted));

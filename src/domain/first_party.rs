@@ -40,13 +40,16 @@ pub enum Standing {
     Inferred,
 }
 
-#[derive(Debug, Deserialize)]
+/// One of Microsoft's own applications.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Named {
-    id: String,
-    name: String,
-    #[expect(dead_code, reason = "a test holds the sources to what the file defines")]
-    sources: Vec<String>,
+pub struct PublishedApplication {
+    /// The application id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Where that was read.
+    pub sources: Vec<String>,
 }
 
 /// A member of a group of resources.
@@ -135,24 +138,30 @@ pub struct Strength {
     pub sources: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What a word of the log for an authentication method can stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Method {
-    logged: String,
-    method: String,
-    #[expect(dead_code, reason = "read for the reader of the file")]
-    basis: Standing,
-    #[expect(dead_code, reason = "a test holds the sources to what the file defines")]
-    sources: Vec<String>,
+pub struct LoggedMethod {
+    /// The log's word.
+    pub logged: String,
+    /// Graph's word for the method.
+    pub method: String,
+    /// How surely it stands for it.
+    pub basis: Standing,
+    /// Where that was read.
+    pub sources: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A built-in role.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RoleName {
-    template_id: String,
-    name: String,
-    #[expect(dead_code, reason = "a test holds the sources to what the file defines")]
-    sources: Vec<String>,
+pub struct BuiltInRole {
+    /// The template id, which policies use.
+    pub template_id: String,
+    /// The name.
+    pub name: String,
+    /// Where that was read.
+    pub sources: Vec<String>,
 }
 
 type Sources = HashMap<String, Source>;
@@ -160,9 +169,8 @@ type Sources = HashMap<String, Source>;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ApplicationFile {
-    #[serde(rename = "sources")]
-    _sources: Sources,
-    applications: Vec<Named>,
+    sources: Sources,
+    applications: Vec<PublishedApplication>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -182,26 +190,25 @@ struct DependencyFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrengthFile {
-    #[serde(rename = "sources")]
-    _sources: Sources,
+    sources: Sources,
     strengths: Vec<Strength>,
-    methods: Vec<Method>,
+    methods: Vec<LoggedMethod>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct RoleFile {
-    #[serde(rename = "sources")]
-    _sources: Sources,
-    roles: Vec<RoleName>,
+    sources: Sources,
+    roles: Vec<BuiltInRole>,
     security_defaults_administrators: Vec<String>,
 }
 
 // The files are part of the binary and a test reads them, so a fault in one cannot reach a user.
-static APPLICATIONS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let file: ApplicationFile =
-        serde_json::from_str(include_str!("../../assets/applications.json")).unwrap_or_default();
-    file.applications.into_iter().map(|named| (named.id.to_ascii_lowercase(), named.name)).collect()
+static APPLICATIONS: LazyLock<ApplicationFile> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../assets/applications.json")).unwrap_or_default());
+static APPLICATION_AT: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let ids = APPLICATIONS.applications.iter().map(|application| application.id.to_ascii_lowercase());
+    ids.zip(0..).collect()
 });
 static GROUPS: LazyLock<GroupFile> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/resource_groups.json")).unwrap_or_default());
@@ -215,12 +222,13 @@ static ROLES: LazyLock<RoleFile> =
 
 /// The name of one of Microsoft's own applications, by its application id.
 pub fn application_name(id: &str) -> Option<&'static str> {
-    APPLICATIONS.get(&id.to_ascii_lowercase()).map(String::as_str)
+    let at = APPLICATION_AT.get(&id.to_ascii_lowercase())?;
+    APPLICATIONS.applications.get(*at).map(|application| application.name.as_str())
 }
 
-/// The application ids whose names hold all the words, with their names, for people who type a name.
-pub fn applications() -> impl Iterator<Item = (&'static str, &'static str)> {
-    APPLICATIONS.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+/// All of Microsoft's own applications that are published with their ids.
+pub fn applications() -> &'static [PublishedApplication] {
+    &APPLICATIONS.applications
 }
 
 /// The group of resources that a word stands for.
@@ -234,9 +242,10 @@ pub fn dependencies_of(id: &str) -> impl Iterator<Item = &'static Dependency> {
     all.filter(move |found| found.application_ids.iter().any(|own| own.eq_ignore_ascii_case(id)))
 }
 
-/// Where a dependency or a membership was read.
+/// Where a fact of any of the files was read, by its key.
 pub fn source(key: &str) -> Option<&'static Source> {
-    DEPENDENCIES.sources.get(key).or_else(|| GROUPS.sources.get(key))
+    let files = [&APPLICATIONS.sources, &GROUPS.sources, &DEPENDENCIES.sources, &STRENGTHS.sources, &ROLES.sources];
+    files.into_iter().find_map(|sources| sources.get(key))
 }
 
 /// The built-in strength of that id.
@@ -258,4 +267,48 @@ pub fn role_name(template_id: &str) -> Option<&'static str> {
 /// The template ids of the roles that security defaults always ask for MFA.
 pub fn security_defaults_administrators() -> &'static [String] {
     &ROLES.security_defaults_administrators
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_guid(id: &str) -> bool {
+        id.len() == 36 && id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c) || c == '-')
+    }
+
+    #[test]
+    fn the_files_are_read_whole_and_every_fact_has_a_source() {
+        let groups = &GROUPS.groups;
+        let members = groups.iter().flat_map(|group| group.members.iter().chain(&group.outside));
+        assert!(applications().len() > 200 && groups.len() == 2 && DEPENDENCIES.dependencies.len() > 20);
+        assert!(STRENGTHS.strengths.len() == 3 && STRENGTHS.methods.len() > 15 && ROLES.roles.len() > 100);
+        let sources = applications()
+            .iter()
+            .map(|application| &application.sources)
+            .chain(members.clone().map(|member| &member.sources))
+            .chain(DEPENDENCIES.dependencies.iter().map(|dependency| &dependency.sources))
+            .chain(STRENGTHS.strengths.iter().map(|strength| &strength.sources))
+            .chain(STRENGTHS.methods.iter().map(|method| &method.sources))
+            .chain(ROLES.roles.iter().map(|role| &role.sources));
+        for keys in sources {
+            assert!(!keys.is_empty());
+            for key in keys {
+                let source = source(key).unwrap_or_else(|| panic!("no source {key}"));
+                assert!(!source.title.is_empty() && source.url.starts_with("https://"), "{key}");
+            }
+        }
+        let ids = applications().iter().map(|application| &application.id).chain(members.map(|member| &member.id));
+        assert!(ids.chain(security_defaults_administrators()).all(|id| is_guid(id)));
+    }
+
+    #[test]
+    fn nothing_is_both_in_a_group_and_outside() {
+        for group in &GROUPS.groups {
+            for member in &group.members {
+                assert_eq!(group.holds(&member.id.to_uppercase(), None), Some(true), "{}", member.name);
+                assert!(!group.outside.iter().any(|other| other.id == member.id), "{}", member.name);
+            }
+        }
+    }
 }

@@ -101,7 +101,9 @@ fn node_lines(why: &Why, line: usize, node: &Node, theme: &Theme, cells: usize) 
             let lead = format!("{indent}{}", fold_sign(why, line, theme));
             let glyph = format!("{} ", theme.glyph(node.mark));
             let name = if node.text.is_empty() { named(node).trim_end().to_owned() } else { named(node) };
-            let hang = width(&lead) + 2 + if width(&name) * 2 < cells { width(&name) } else { 0 };
+            // The names of policies are long, and so are the reasons behind them.
+            let is_short = node.kind != NodeKind::Policy && width(&name) * 2 < cells;
+            let hang = width(&lead) + 2 + if is_short { width(&name) } else { 2 };
             let pieces = [
                 (lead, style(Role::Dim)),
                 (glyph, mark),
