@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::guest::GuestKinds;
+use super::json::Json;
 
 /// A value of a request. That there is none is an answer; that nobody said is not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -185,6 +186,21 @@ pub enum Property {
     List(Vec<String>),
     /// It is known to have no value.
     Null,
+}
+
+impl Property {
+    /// The property that a value of an export stands for; nothing for an object. Exports write an empty text for no value.
+    pub fn of(json: &Json) -> Option<Property> {
+        Some(match json {
+            Json::Null => Property::Null,
+            Json::Bool(flag) => Property::Flag(*flag),
+            Json::Text(text) if text.is_empty() => Property::Null,
+            Json::Text(text) => Property::Text(text.clone()),
+            Json::Number(number) => Property::Text(number.to_string()),
+            Json::List(items) => Property::List(items.iter().filter_map(Json::text).map(str::to_owned).collect()),
+            Json::Object(_) => return None,
+        })
+    }
 }
 
 /// The kind of client, as policies name them

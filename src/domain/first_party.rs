@@ -24,8 +24,8 @@ pub struct Source {
     pub title: String,
     /// Its address.
     pub url: String,
-    /// The date of the copy that was read; nothing where the copy carries none.
-    pub date: Option<String>,
+    /// The date of the copy that was read, or the day of reading where it carries none.
+    pub date: String,
 }
 
 /// How surely an application belongs to a group of resources.
@@ -296,6 +296,7 @@ mod tests {
             for key in keys {
                 let source = source(key).unwrap_or_else(|| panic!("no source {key}"));
                 assert!(!source.title.is_empty() && source.url.starts_with("https://"), "{key}");
+                assert!(source.date.len() == 10, "{key}");
             }
         }
         let ids = applications().iter().map(|application| &application.id).chain(members.map(|member| &member.id));

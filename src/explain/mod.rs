@@ -18,6 +18,7 @@ pub mod model_check;
 mod note;
 pub mod outline;
 mod policies;
+mod policy_answer;
 pub mod reason;
 pub mod rule;
 pub mod session_rules;

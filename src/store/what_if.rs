@@ -356,17 +356,7 @@ fn read_device(json: &Json, conditions: &Json, context: &mut Context) -> Result<
 fn properties(info: &Json) -> DeviceProperties {
     let nested = info.get("extensionAttributes").members();
     let members = info.members().iter().chain(nested).filter(|(name, _)| !name.contains('@'));
-    let property = |value: &Json| {
-        Some(match value {
-            Json::Null => Property::Null,
-            Json::Bool(flag) => Property::Flag(*flag),
-            Json::Text(text) => Property::Text(text.clone()),
-            Json::Number(number) => Property::Text(number.to_string()),
-            Json::List(items) => Property::List(items.iter().filter_map(Json::text).map(str::to_owned).collect()),
-            Json::Object(_) => return None,
-        })
-    };
-    members.filter_map(|(name, value)| Some((name.to_ascii_lowercase(), property(value)?))).collect()
+    members.filter_map(|(name, value)| Some((name.to_ascii_lowercase(), Property::of(value)?))).collect()
 }
 
 fn read_proofs(json: &Json, context: &mut Context) -> Result<(), String> {

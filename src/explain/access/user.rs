@@ -183,30 +183,25 @@ fn covered(
     asked: &Asked<'_>,
     scribe: &mut Scribe,
 ) -> Verdict {
-    let by_filter = |mode: &str| {
-        let filter = workloads.filter.as_ref().filter(|filter| filter.mode.eq_ignore_ascii_case(mode))?;
-        let _ = filter;
-        let id = workload.id.as_deref().or(workload.app_id.as_deref());
-        Some(resource::filtered(prepared.workload_filter.as_ref()?, id, asked.tenant()))
+    let excludes = workloads.filter.as_ref().is_some_and(|filter| filter.mode.eq_ignore_ascii_case("exclude"));
+    let id = workload.id.as_deref().or(workload.app_id.as_deref());
+    let mut holds = |list: &[String], out: bool| {
+        let listed = list
+            .iter()
+            .enumerate()
+            .map(|(index, wanted)| scribe.note(Item::Workload(index), out, is_workload(wanted, workload, asked)));
+        let listed = any(listed);
+        // A filter whose mode cannot be read stands with the inclusions, where it leaves the policy undecided.
+        match prepared.workload_filter.as_ref().filter(|_| out == excludes) {
+            Some(rule) => {
+                let found = resource::filtered(rule, id, asked.tenant());
+                listed.or(scribe.note(Item::WorkloadFilter, out, found))
+            }
+            None => listed,
+        }
     };
-    let strange = workloads.filter.is_some() && by_filter("include").or_else(|| by_filter("exclude")).is_none();
-    let mut include = Verdict::No;
-    for (index, wanted) in workloads.include.iter().enumerate() {
-        include = include.or(scribe.note(Item::Workload(index), false, is_workload(wanted, workload, asked)));
-    }
-    if let Some(found) = by_filter("include") {
-        include = include.or(scribe.note(Item::WorkloadFilter, false, found));
-    }
-    if strange {
-        include = include.or(scribe.note(Item::WorkloadFilter, false, (Verdict::UnknownData, Why::Unreadable)));
-    }
-    let mut exclude = Verdict::No;
-    for (index, wanted) in workloads.exclude.iter().enumerate() {
-        exclude = exclude.or(scribe.note(Item::Workload(index), true, is_workload(wanted, workload, asked)));
-    }
-    if let Some(found) = by_filter("exclude") {
-        exclude = exclude.or(scribe.note(Item::WorkloadFilter, true, found));
-    }
+    let include = holds(&workloads.include, false);
+    let exclude = holds(&workloads.exclude, true);
     let held = include.and(exclude.negate());
     if workload.is_managed_identity.is_none() { held.and(Verdict::UnknownContext) } else { held }
 }

@@ -46,7 +46,7 @@ pub(super) fn of_device(json: &Json) -> DeviceProperties {
         if is_asked_for
             && key != "id"
             && key != "extensionattributes"
-            && let Some(property) = property(value)
+            && let Some(property) = Property::of(value)
         {
             properties.insert(key, property);
         }
@@ -56,7 +56,7 @@ pub(super) fn of_device(json: &Json) -> DeviceProperties {
         for number in 1..=EXTENSION_ATTRIBUTES {
             let key = format!("extensionattribute{number}");
             let held = attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key));
-            let value = held.and_then(|(_, value)| property(value)).unwrap_or(Property::Null);
+            let value = held.and_then(|(_, value)| Property::of(value)).unwrap_or(Property::Null);
             properties.insert(key, value);
         }
     }
@@ -69,21 +69,9 @@ pub(super) fn custom_security_attributes(json: &Json) -> DeviceProperties {
     let sets = json.members().iter().filter(|(set, _)| !is_note(set));
     sets.flat_map(|(set, attributes)| {
         let named = attributes.members().iter().filter(move |(name, _)| !is_note(name));
-        named.filter_map(move |(name, value)| Some((format!("{set}_{name}").to_lowercase(), property(value)?)))
+        named.filter_map(move |(name, value)| Some((format!("{set}_{name}").to_lowercase(), Property::of(value)?)))
     })
     .collect()
-}
-
-fn property(value: &Json) -> Option<Property> {
-    Some(match value {
-        Json::Null => Property::Null,
-        Json::Bool(flag) => Property::Flag(*flag),
-        Json::Text(text) if text.is_empty() => Property::Null,
-        Json::Text(text) => Property::Text(text.clone()),
-        Json::Number(number) => Property::Text(number.to_string()),
-        Json::List(items) => Property::List(items.iter().filter_map(Json::text).map(str::to_owned).collect()),
-        Json::Object(_) => return None,
-    })
 }
 
 #[cfg(test)]
