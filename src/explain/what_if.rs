@@ -4,7 +4,8 @@
 //! false. Dependencies among services are not followed, as in Microsoft's own What If
 //! (entra-docs, What If tool, 2025-04-28).
 
-use crate::domain::context::{Subject, Target};
+use crate::domain::context::{Audience, Subject, Target};
+use crate::domain::first_party::Binding;
 use crate::domain::guest::GuestKinds;
 use crate::domain::policy::{Policy, PolicyState};
 use crate::domain::snapshot::User;
@@ -30,6 +31,8 @@ pub struct WhatIf {
     pub undecided: Vec<String>,
     /// What the session would get; the numbers are those of the policies.
     pub session: MergedSession,
+    /// What is worth knowing beside: a user that the snapshot lacks, dependencies that were not followed.
+    pub notes: Vec<String>,
 }
 
 /// What came of one policy.
@@ -119,8 +122,36 @@ pub fn answer(context: &Context, tenant: &Tenant) -> WhatIf {
         blocked_by: decision.blocked_by.iter().filter_map(id_of).collect(),
         undecided: decision.undecided.iter().filter_map(id_of).collect(),
         session: decision.session.clone(),
+        notes: notes(context, tenant),
         policies,
     }
+}
+
+fn notes(context: &Context, tenant: &Tenant) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Subject::User(subject) = &context.subject {
+        let (id, name) = (subject.id.as_deref(), subject.principal_name.as_deref());
+        let is_looked_up = subject.member_of.is_none() || subject.roles.is_none();
+        if is_looked_up && tenant.user(id, name).is_none() {
+            let who = name.or(id).unwrap_or("the user");
+            notes.push(format!("{who} is not in the snapshot: groups and roles were looked up by the id alone"));
+        }
+    }
+    if let Target::Resources(resources) = &context.target {
+        let early = |audience: &Audience| {
+            let found = first_party::dependencies_of(&audience.id).filter(|found| found.binding == Binding::Early);
+            let behind: Vec<String> = found.map(|found| found.resource.clone()).collect();
+            (!behind.is_empty()).then(|| {
+                let name = audience.name.as_deref().unwrap_or(&audience.id);
+                let behind = super::joined(&behind);
+                format!(
+                    "{name} asks for {behind} before it opens; their policies were not asked, name them as audiences"
+                )
+            })
+        };
+        notes.extend(resources.audiences.iter().filter_map(early));
+    }
+    notes
 }
 
 /// The policy of a decision's number: one of the snapshot's, or behind them a rule of security defaults.

@@ -288,6 +288,7 @@ pub fn what_if(answer: &WhatIf, tenant: &Tenant, applied_only: bool, ignored: &[
             "sessionControls": session_controls(&answer.session, tenant),
             "undecided": answer.undecided,
         },
+        "notes": answer.notes,
     });
     if let (false, Some(members)) = (ignored.is_empty(), value.as_object_mut()) {
         members.insert("ignored".to_owned(), json!(ignored));

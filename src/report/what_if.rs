@@ -29,6 +29,9 @@ pub fn what_if_text(answer: &WhatIf, applied_only: bool, ignored: &[String]) -> 
             line(format!("           {}", policy.miss));
         }
     }
+    for note in &answer.notes {
+        line(format!("note: {note}"));
+    }
     if !ignored.is_empty() {
         line(format!("not understood and left out: {}", ignored.join(", ")));
     }
