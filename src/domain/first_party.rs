@@ -85,13 +85,10 @@ pub struct ResourceGroup {
 impl ResourceGroup {
     /// Whether an application belongs to the group; nothing where it cannot be told. A name that equals a published one counts.
     pub fn holds(&self, id: &str, name: Option<&str>) -> Option<bool> {
-        let has = |list: &[GroupMember]| list.iter().any(|member| member.id.eq_ignore_ascii_case(id));
-        if has(&self.members) {
-            Some(true)
-        } else if has(&self.outside) {
-            Some(false)
-        } else {
-            name.filter(|name| self.names.iter().any(|known| known.eq_ignore_ascii_case(name))).map(|_| true)
+        let of_group = GROUP_OF.get(&self.word);
+        match of_group.and_then(|known| known.get(&id.to_ascii_lowercase())) {
+            Some(belongs) => Some(*belongs),
+            None => name.filter(|name| self.names.iter().any(|known| known.eq_ignore_ascii_case(name))).map(|_| true),
         }
     }
 }
@@ -212,6 +209,15 @@ static APPLICATION_AT: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
 });
 static GROUPS: LazyLock<GroupFile> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/resource_groups.json")).unwrap_or_default());
+/// By the word of a group, the ids of which it is known whether they belong to it.
+static GROUP_OF: LazyLock<HashMap<String, HashMap<String, bool>>> = LazyLock::new(|| {
+    let known = |list: &[GroupMember], belongs: bool| -> Vec<(String, bool)> {
+        list.iter().map(|member| (member.id.to_ascii_lowercase(), belongs)).collect()
+    };
+    let of =
+        |group: &ResourceGroup| known(&group.outside, false).into_iter().chain(known(&group.members, true)).collect();
+    GROUPS.groups.iter().map(|group| (group.word.clone(), of(group))).collect()
+});
 static DEPENDENCIES: LazyLock<DependencyFile> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/service_dependencies.json")).unwrap_or_default());
 static STRENGTHS: LazyLock<StrengthFile> = LazyLock::new(|| {

@@ -44,6 +44,12 @@ impl GuestKinds {
         GuestKinds::NAMED.iter().find(|(_, name)| name.eq_ignore_ascii_case(word)).map(|(kind, _)| *kind)
     }
 
+    /// The kinds of an account that lives in this tenant, or in another.
+    #[must_use]
+    pub const fn of_tenant(is_own: bool) -> GuestKinds {
+        if is_own { GuestKinds(1 | 64) } else { GuestKinds(127 & !(1 | 64)) }
+    }
+
     /// Both sets together.
     #[must_use]
     pub const fn or(self, other: GuestKinds) -> GuestKinds {

@@ -173,7 +173,7 @@ fn granted(view: &View) -> Finding {
         ([], Some(ConditionalAccessStatus::NotApplied)) if view.is_application() => {
             "No policy covers this application's own sign-in.".to_owned()
         }
-        ([], Some(ConditionalAccessStatus::NotApplied)) => "No policy covers this user and resource.".to_owned(),
+        ([], Some(ConditionalAccessStatus::NotApplied)) => "No policy in force covers this user and resource.".to_owned(),
         ([], Some(ConditionalAccessStatus::Success)) if view.hides_policies() => {
             "Conditional Access says success; the record does not list the policies.".to_owned()
         }
@@ -333,9 +333,13 @@ fn clock_time(view: &View, row: &SignIn) -> String {
 fn failure(view: &View) -> Finding {
     let Some(code) = view.code else { return no_code(view) };
     let deciding = view.deciding();
-    let is_access = matches!(code.finding.as_str(), "CA-BLOCK" | "CA-REFUSED" | "CA-CONTROL-UNMET");
+    // A guest's device is refused by a policy of this tenant where the record shows one that failed.
+    let is_access = matches!(code.finding.as_str(), "CA-BLOCK" | "CA-REFUSED" | "CA-CONTROL-UNMET")
+        || code.code == 530_004 && !deciding.is_empty();
     let mut finding = if is_access {
-        access_failure(view, &deciding)
+        let refused = access_failure(view, &deciding);
+        // The code says more of the cause than that a control was not met: the trust between the tenants.
+        if code.code == 530_004 { Finding { code: code.finding.clone(), ..refused } } else { refused }
     } else if let ("SES-SIGN-IN-FREQUENCY", Some(policy)) = (code.finding.as_str(), frequency_policy(view)) {
         let headline = format!("{} The rule is in {}.", first_sentence(&code.meaning), quoted(&policy.display_name));
         let decider = Decider::named(DeciderKind::SessionRule, Some(&policy.id), &policy.display_name);

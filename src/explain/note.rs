@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::SignIn;
+use crate::domain::fact::BaselineScopes;
 use crate::domain::first_party::{self, Binding, Dependency};
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
 
@@ -495,6 +496,17 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
             assume(
                 "The record does not list the audiences of the token; the main resource was taken for them, and what the application may have asked for besides was left open.",
                 "Target resources, https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps, 2026-01-26",
+            );
+        }
+        let is_all_with_exclusions = view.snapshot.policies.iter().any(|policy| {
+            let apps = &policy.conditions.applications;
+            apps.include.iter().any(|id| id == "All") && !apps.exclude.is_empty()
+        });
+        let default = view.tenant.default_baseline_scopes(view.sign_in.created);
+        if is_all_with_exclusions && default == Some(BaselineScopes::Enforced) {
+            assume(
+                "Policies for all resources with exclusions were taken to cover requests for nothing but basic scopes, as by default since 2026; a tenant may have switched that off (--fact baselineScopes=legacy).",
+                "Enforcement of resource exclusions, https://learn.microsoft.com/entra/identity/conditional-access/concept-enforcement-resource-exclusions, 2026-04-14",
             );
         }
         if let Some(rule) = view.tenant.baseline_scopes() {

@@ -67,9 +67,14 @@ pub fn complete(context: &mut Context, tenant: &Tenant) {
             if subject.kinds == GuestKinds::ANY {
                 subject.kinds = kinds(user, tenant);
             }
-            if subject.kinds == GuestKinds::MEMBER && subject.home_tenant.is_none() {
-                subject.home_tenant = tenant.tenant_id().map(str::to_owned);
-            }
+        }
+        if subject.kinds == GuestKinds::MEMBER && subject.home_tenant.is_none() {
+            subject.home_tenant = tenant.tenant_id().map(str::to_owned);
+        }
+        if let (Some(home), Some(own)) = (&subject.home_tenant, tenant.tenant_id()) {
+            let fits = GuestKinds::of_tenant(home.eq_ignore_ascii_case(own)).and(subject.kinds);
+            // What contradicts itself is left as it was said.
+            subject.kinds = if fits.is_empty() { subject.kinds } else { fits };
         }
     }
     if let Target::Resources(resources) = &mut context.target {

@@ -250,7 +250,8 @@ fn kinds(kind: Option<&str>, user_type: Option<&str>) -> Result<GuestKinds, Stri
             let kind = GuestKinds::from_word(word.trim());
             kind.map(|kind| kinds.or(kind)).ok_or_else(|| format!("`{word}` is no kind of guest"))
         }),
-        (None, Some("guest")) => Ok(GuestKinds::EXTERNAL),
+        // Somebody with a user type has an object here, so that nobody came by direct connect.
+        (None, Some("guest")) => Ok(GuestKinds::INTERNAL_GUEST.or(GuestKinds::COLLABORATION_GUEST)),
         (None, Some("member")) => Ok(GuestKinds::MEMBER.or(GuestKinds::COLLABORATION_MEMBER)),
         (None, Some(other)) => Err(format!("`userType` is `{other}`; there is `member` and `guest`")),
         (None, None) => Ok(GuestKinds::ANY),

@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::domain::context::{Subject, UserSubject};
+use crate::domain::context::{Audience, Subject, Target, UserSubject};
 use crate::domain::snapshot::{Group, User};
 use crate::domain::{Context, Verdict};
 
 use super::tenant::{Completeness, Tenant};
-use super::{Why, condition};
+use super::{Why, condition, resource};
 
 /// A context made ready for one tenant.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct Asked<'a> {
     /// Whether a group that was not found is known not to hold the user.
     knows_groups: bool,
     located: Vec<OnceCell<(Verdict, Why)>>,
+    others: Vec<(Audience, Why)>,
 }
 
 /// A group that the user belongs to.
@@ -53,6 +54,10 @@ impl<'a> Asked<'a> {
             groups: HashMap::new(),
             knows_groups: false,
             located: (0..locations).map(|_| OnceCell::new()).collect(),
+            others: match &context.target {
+                Target::Resources(resources) => resource::others(resources, context.client_app),
+                Target::UserAction(_) | Target::Missing => Vec::new(),
+            },
         };
         if let Some(subject) = subject {
             asked.follow_groups(subject);
@@ -107,6 +112,11 @@ impl<'a> Asked<'a> {
     /// The tenant.
     pub fn tenant(&self) -> &'a Tenant {
         self.tenant
+    }
+
+    /// Further audiences that the request may have had.
+    pub(super) fn others(&self) -> &[(Audience, Why)] {
+        &self.others
     }
 
     /// The user's object id in lower case.

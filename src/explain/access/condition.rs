@@ -10,7 +10,7 @@ use crate::domain::snapshot::{NamedLocation, NamedLocationKind};
 use super::super::filter::{Attributes, Rule, Seen};
 use super::super::rule::Condition;
 use super::asked::Asked;
-use super::tenant::{PlaceName, Prepared, Range};
+use super::tenant::{MFA_TRUSTED_ADDRESSES, PlaceName, Prepared, Range};
 use super::{Item, Scribe, Why, any, resource, user};
 
 /// Whether the condition holds; nothing when the policy does not configure it.
@@ -115,9 +115,10 @@ fn place(name: PlaceName, id: &str, asked: &Asked<'_>) -> (Verdict, Why) {
     match name {
         PlaceName::All => (Verdict::Yes, Why::Compared),
         PlaceName::AllTrusted => all_trusted(asked),
-        PlaceName::MfaTrusted => match place.is_trusted {
-            Some(false) => (Verdict::No, Why::Compared),
-            _ => (Verdict::UnknownData, Why::MfaTrustedAddresses),
+        PlaceName::MfaTrusted => match (said, place.is_trusted) {
+            (Some(said), _) => (is_listed(said, id), Why::Compared),
+            (None, Some(false)) => (Verdict::No, Why::Compared),
+            (None, _) => (Verdict::UnknownData, Why::MfaTrustedAddresses),
         },
         PlaceName::CompliantNetwork => match (place.through_global_secure_access, said) {
             (Some(through), _) => (Verdict::from_bool(through), Why::Compared),
@@ -144,6 +145,10 @@ fn all_trusted(asked: &Asked<'_>) -> (Verdict, Why) {
         return (Verdict::from_bool(trusted), Why::Compared);
     }
     match any(asked.tenant().trusted_locations().map(|index| asked.is_at(index).0)) {
+        // Where all locations were said, the trusted addresses of the MFA settings are among them or not.
+        Verdict::No if let Some(said) = &place.named_locations => {
+            (is_listed(said, MFA_TRUSTED_ADDRESSES), Why::Compared)
+        }
         // The record tells the networks that the service recognised, and none of them is trusted.
         Verdict::No if place.networks.is_some() => (Verdict::No, Why::Recognised),
         Verdict::No => (Verdict::UnknownData, Why::MfaTrustedAddresses),

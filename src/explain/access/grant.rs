@@ -120,15 +120,16 @@ pub fn evaluate_grant(policy: &Policy, asked: &Asked<'_>, strength_is_replaced: 
         (Verdict::No, Verdict::No)
     } else {
         let could = |part: &ControlPart| if part.can_be_asked { Verdict::Yes } else { part.verdict };
-        (joined(&|part| part.verdict), joined(&could))
+        // Somebody whose sign-in is too old is asked again; a token that is not bound cannot be asked for.
+        let (recent, bound) = session_holds(policy, asked);
+        (joined(&|part| part.verdict).and(recent).and(bound), joined(&could).and(bound))
     };
-    let verdict = if is_block { verdict } else { verdict.and(session_holds(policy, asked)) };
     Granted { verdict, if_asked, is_block, controls }
 }
 
 /// Whether the session controls that can fail a policy hold: a sign-in recent enough, and tokens bound to the device
 /// (Graph `conditionalAccessSessionControls`, 2026-08-20; token protection, 2025-05-27).
-fn session_holds(policy: &Policy, asked: &Asked<'_>) -> Verdict {
+fn session_holds(policy: &Policy, asked: &Asked<'_>) -> (Verdict, Verdict) {
     let said = |word: &str| match asked.context().proofs.controls.get(word) {
         Some(holds) => Verdict::from_bool(*holds),
         None => Verdict::UnknownContext,
@@ -136,7 +137,8 @@ fn session_holds(policy: &Policy, asked: &Asked<'_>) -> Verdict {
     let recent = if policy.session.sign_in_frequency.is_some() { said("signinfrequency") } else { Verdict::Yes };
     let bound = if policy.session.token_protection { said("securesigninsession") } else { Verdict::Yes };
     let has_unknown = policy.unknown.iter().any(|member| member.pointer.starts_with("/sessionControls"));
-    recent.and(bound).and(if has_unknown { Verdict::UnknownData } else { Verdict::Yes })
+    let recent = if has_unknown { recent.and(Verdict::UnknownData) } else { recent };
+    (recent, bound)
 }
 
 fn built_in(control: ControlName, word: &str, asked: &Asked<'_>) -> ControlPart {
@@ -153,7 +155,7 @@ fn built_in(control: ControlName, word: &str, asked: &Asked<'_>) -> ControlPart 
                 known => known,
             };
             let why = if verdict.is_unknown() { ControlWhy::NotInRecord } else { ControlWhy::Shown };
-            part(verdict, true, why, 1)
+            by_direct_connect(part(verdict, true, why, 1), asked)
         }
         "compliantdevice" => device_control(control, &plain, 2, asked),
         "domainjoineddevice" => device_control(control, &plain, 3, asked),
@@ -177,9 +179,28 @@ fn interactive(control: ControlName, word: &str, rank: u8, asked: &Asked<'_>) ->
     if let Some(why) = by_client(asked) {
         return ControlPart { control, verdict: Verdict::No, can_be_asked: false, why, rank };
     }
+    // Terms of use and the like are not supported for direct connect (entra-docs, B2B and Conditional Access, 2024-05-15).
+    if is_direct_connect(asked) {
+        return ControlPart { control, verdict: Verdict::No, can_be_asked: false, why: ControlWhy::External, rank };
+    }
     let verdict = shown(&word.to_ascii_lowercase(), asked);
     let why = if verdict.is_unknown() { ControlWhy::NotInRecord } else { ControlWhy::Shown };
     ControlPart { control, verdict, can_be_asked: true, why, rank }
+}
+
+/// Whether the user has no object here: what such a user has not brought along cannot be asked for.
+fn is_direct_connect(asked: &Asked<'_>) -> bool {
+    matches!(&asked.context().subject, Subject::User(user) if user.kinds == GuestKinds::DIRECT_CONNECT)
+}
+
+/// MFA of a user of direct connect is trusted from the home tenant, or access is blocked (entra-docs, B2B and Conditional Access,
+/// 2024-05-15).
+fn by_direct_connect(part: ControlPart, asked: &Asked<'_>) -> ControlPart {
+    match is_direct_connect(asked) {
+        true if part.verdict == Verdict::No => ControlPart { can_be_asked: false, why: ControlWhy::External, ..part },
+        true => ControlPart { can_be_asked: false, ..part },
+        false => part,
+    }
 }
 
 fn device_control(control: ControlName, word: &str, rank: u8, asked: &Asked<'_>) -> ControlPart {
@@ -264,10 +285,11 @@ fn strength_control(strength: &StrengthReference, asked: &Asked<'_>, is_replaced
     if combinations.is_empty() {
         return part(Verdict::UnknownData, ControlWhy::StrengthUnknown);
     }
-    match by_methods(&combinations, asked) {
+    let part = match by_methods(&combinations, asked) {
         unknown if unknown.is_unknown() => part(unknown, ControlWhy::NotInRecord),
         known => part(known, ControlWhy::Shown),
-    }
+    };
+    by_direct_connect(part, asked)
 }
 
 fn builtin_combinations(id: &str) -> Vec<String> {

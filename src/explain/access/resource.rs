@@ -30,10 +30,13 @@ const BASELINE: [&str; 6] = ["openid", "profile", "email", "offline_access", "us
 /// The further ones that were skipped for excluded confidential clients.
 const BASELINE_OF_CONFIDENTIAL: [&str; 5] =
     ["user.read.all", "user.readbasic.all", "people.read.all", "groupmember.read.all", "member.read.hidden"];
-/// Before this day nothing had changed; the pages disagree on the phases that follow (APP: March; FAQ: 13 May).
+/// The scopes that say who signed in and nothing else.
+const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+/// Before this day nothing had changed (entra-docs, target resources, 2026-01-26). Of what follows the pages tell several dates:
+/// March, 13 May, and a rollout from 15 June over several weeks, which a tenant can switch off.
 const CHANGE_BEGINS: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 3, 1);
-/// From this day on it is enforced by all accounts that were read (third parties: 15 June).
-const CHANGE_IS_ENFORCED: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 6, 15);
+/// By this day the rollout must be over wherever nobody switched it off (inferred); it is used as a default that is said to be one.
+const CHANGE_IS_DEFAULT: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 9, 1);
 
 /// Whether the policy is for what is asked for.
 pub(super) fn resources(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scribe: &mut Scribe) -> Verdict {
@@ -133,8 +136,8 @@ fn by_resource(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scribe: 
         Target::UserAction(action) => return by_action(&lists, action, scribe),
         Target::Missing => &Resources::default(),
     };
-    let others = others(resources, asked.context().client_app);
-    let one = |id: &str| -> (Verdict, Why) { item(id, resources, &others) };
+    let others = asked.others();
+    let one = |id: &str| -> (Verdict, Why) { item(id, resources, others) };
     for (index, id) in lists.include.iter().enumerate() {
         scribe.note(Item::Application(index), false, one(id));
     }
@@ -185,7 +188,7 @@ fn by_action(lists: &Lists<'_>, action: &str, scribe: &mut Scribe) -> Verdict {
 
 /// Further audiences that the request may have had, when the record does not list them: the client itself when it can ask for an
 /// ID token, and what it asks for early (entra-docs, target resources, 2026-01-26; service dependencies, 2022-07-06).
-fn others(resources: &Resources, client: Option<ClientApp>) -> Vec<(Audience, Why)> {
+pub(super) fn others(resources: &Resources, client: Option<ClientApp>) -> Vec<(Audience, Why)> {
     if resources.is_complete || resources.audiences.is_empty() {
         return Vec::new();
     }
@@ -271,16 +274,20 @@ fn with_baseline_scopes(
         return plain;
     }
     let context = asked.context();
-    let baseline_only = context
-        .scopes
-        .as_deref()
-        .map_or(Verdict::UnknownContext, |scopes| are_baseline_only(scopes, context.client_app));
+    let scopes = context.scopes.as_deref();
+    // A client that the policy itself excludes can be targeted, so it is a confidential one.
+    let is_excluded = lists.client.is_some_and(|client| lists.exclude.iter().any(|id| id.eq_ignore_ascii_case(client)));
+    let baseline_only =
+        scopes.map_or(Verdict::UnknownContext, |scopes| are_baseline_only(scopes, context.client_app, is_excluded));
+    let oidc_only = scopes.is_some_and(|scopes| !scopes.is_empty() && are_among(scopes, &OPENID));
     let directory = Audience { id: DIRECTORY.to_owned(), ..Audience::default() };
     // Where the record lists the audiences, the new rule has already been at work on them.
     let is_mapped = resources.is_complete && context.scopes.is_none();
     let under = |rule: BaselineScopes| {
         let special = match rule {
             BaselineScopes::Legacy => Verdict::No,
+            // An excluded client that asks for nothing but to know who signed in is still let through.
+            BaselineScopes::Enforced if is_excluded && oidc_only => Verdict::No,
             BaselineScopes::Enforced if is_mapped => plain,
             BaselineScopes::Enforced => lists.cover(&directory, tenant),
         };
@@ -293,6 +300,8 @@ fn with_baseline_scopes(
     };
     let verdict = match tenant.baseline_scopes().or_else(|| by_date(context.at)) {
         Some(rule) => under(rule),
+        // That the directory stands among the audiences shows the new rule at work (inferred).
+        None if is_mapped && audience.id.eq_ignore_ascii_case(DIRECTORY) => plain,
         None => {
             let (legacy, enforced) = (under(BaselineScopes::Legacy), under(BaselineScopes::Enforced));
             if legacy == enforced { legacy } else { Verdict::UnknownData }
@@ -304,31 +313,41 @@ fn with_baseline_scopes(
     verdict
 }
 
-fn by_date(at: Option<DateTime<Utc>>) -> Option<BaselineScopes> {
+/// Before the change begins the old rule holds, and long after it the new one unless the tenant switched it off. Between them nothing
+/// is certain: a tenant may have opted in early, and the pages disagree on the phases.
+pub(super) fn by_date(at: Option<DateTime<Utc>>) -> Option<BaselineScopes> {
     let day = at?.date_naive();
     if CHANGE_BEGINS.is_some_and(|begins| day < begins) {
         Some(BaselineScopes::Legacy)
-    } else if CHANGE_IS_ENFORCED.is_some_and(|enforced| day >= enforced) {
+    } else if CHANGE_IS_DEFAULT.is_some_and(|default| day >= default) {
         Some(BaselineScopes::Enforced)
     } else {
         None
     }
 }
 
-/// Whether a request asks for nothing but baseline scopes. The longer list was for confidential clients that are excluded.
-fn are_baseline_only(scopes: &[String], client: Option<ClientApp>) -> Verdict {
-    let is_among = |scope: &String, list: &[&str]| {
+/// Whether every scope is in a list, by its name without the resource.
+fn are_among(scopes: &[String], list: &[&str]) -> bool {
+    scopes.iter().all(|scope| {
         let name = scope.rsplit('/').next().unwrap_or(scope).to_ascii_lowercase();
         list.contains(&name.as_str())
-    };
-    let are_short = scopes.iter().all(|scope| is_among(scope, &BASELINE));
-    let are_long = scopes.iter().all(|scope| is_among(scope, &BASELINE) || is_among(scope, &BASELINE_OF_CONFIDENTIAL));
-    match (scopes.is_empty(), are_short, are_long, client) {
-        (true, ..) | (_, _, false, _) => Verdict::No,
-        (_, true, ..) => Verdict::Yes,
-        (_, _, true, Some(ClientApp::MobileAppsAndDesktopClients)) => Verdict::No,
+    })
+}
+
+/// Whether a request asks for nothing but baseline scopes. The longer list was for confidential clients that are excluded.
+fn are_baseline_only(scopes: &[String], client: Option<ClientApp>, is_excluded: bool) -> Verdict {
+    let all = [&BASELINE[..], &BASELINE_OF_CONFIDENTIAL].concat();
+    if scopes.is_empty() {
+        Verdict::No
+    } else if are_among(scopes, &BASELINE) {
+        Verdict::Yes
+    } else if !are_among(scopes, &all) || client == Some(ClientApp::MobileAppsAndDesktopClients) {
+        Verdict::No
+    } else if is_excluded {
+        Verdict::Yes
+    } else {
         // Whether a client in a browser is confidential does not show.
-        _ => Verdict::UnknownContext,
+        Verdict::UnknownContext
     }
 }
 

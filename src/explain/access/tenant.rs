@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
 use crate::domain::fact::{BaselineScopes, Fact};
@@ -170,6 +171,11 @@ impl Tenant {
             }
         }
         self
+    }
+
+    /// How requests for nothing but baseline scopes are treated by default at a time, where the operator says nothing.
+    pub fn default_baseline_scopes(&self, at: Option<DateTime<Utc>>) -> Option<BaselineScopes> {
+        if self.baseline_scopes.is_some() { None } else { super::resource::by_date(at) }
     }
 
     /// What the operator says of baseline scopes; nothing leaves it to the date.
