@@ -37,7 +37,7 @@ struct Evidence {
     /// A file or folder that is a tenant snapshot, whatever it looks like
     #[arg(long = "tenant", value_name = "PATH")]
     tenants: Vec<PathBuf>,
-    /// A fact that no export holds, said by you: `baselineScopes=legacy` or `baselineScopes=enforced`
+    /// A fact that no export holds, said by you: `baselineScopes=legacy|enforced`, `mfaTrustedIps=none`
     #[arg(long = "fact", value_name = "NAME=VALUE", value_parser = fact_said)]
     facts: Vec<Fact>,
 }
@@ -254,7 +254,9 @@ fn fact_said(text: &str) -> Result<Fact, String> {
         Some(("baselineScopes", "legacy")) => Ok(Fact::BaselineScopes(BaselineScopes::Legacy)),
         Some(("baselineScopes", "enforced")) => Ok(Fact::BaselineScopes(BaselineScopes::Enforced)),
         Some(("baselineScopes", other)) => Err(format!("`{other}` is neither `legacy` nor `enforced`")),
-        _ => Err("there is `baselineScopes=legacy` and `baselineScopes=enforced`".to_owned()),
+        Some(("mfaTrustedIps", "none")) => Ok(Fact::NoMfaTrustedIps),
+        Some(("mfaTrustedIps", _)) => Err("of trusted addresses only `mfaTrustedIps=none` can be said".to_owned()),
+        _ => Err("there is `baselineScopes=legacy`, `baselineScopes=enforced` and `mfaTrustedIps=none`".to_owned()),
     }
 }
 

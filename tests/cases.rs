@@ -260,6 +260,7 @@ fn ask(path: &Path, asked: &Asked, tenant: &Tenant) {
         .map(|fact| match fact.as_str() {
             "baselineScopes=legacy" => Fact::BaselineScopes(BaselineScopes::Legacy),
             "baselineScopes=enforced" => Fact::BaselineScopes(BaselineScopes::Enforced),
+            "mfaTrustedIps=none" => Fact::NoMfaTrustedIps,
             other => panic!("{at}: no fact {other}"),
         })
         .collect();

@@ -332,7 +332,13 @@ fn apply(input: Input, choice: &Choice, context: &mut Context, tenant: &Tenant) 
                     _ => (None, None),
                 };
                 let audiences = vec![audience];
-                context.target = Target::Resources(Resources { audiences, is_complete: true, client_id, client_name });
+                context.target = Target::Resources(Resources {
+                    audiences,
+                    is_complete: true,
+                    is_recorded: false,
+                    client_id,
+                    client_name,
+                });
                 context.scopes = None;
             }
         }
@@ -489,7 +495,13 @@ mod tests {
     #[test]
     fn a_change_flips_a_verdict_and_can_be_taken_back() {
         let tenant = tenant();
-        let mut base = Context { subject: Subject::User(UserSubject::default()), ..Context::default() };
+        let resource = Audience { id: "app".to_owned(), ..Audience::default() };
+        let resources = Resources { audiences: vec![resource], is_complete: true, ..Resources::default() };
+        let mut base = Context {
+            subject: Subject::User(UserSubject::default()),
+            target: Target::Resources(resources),
+            ..Context::default()
+        };
         base.place.address = Given::Value("192.0.2.7".parse().expect("an address"));
         let mut panel = WhatIfPanel::new(base, &tenant);
         assert_eq!(panel.flips()[0].after.applies, Verdict::No);

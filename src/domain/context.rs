@@ -136,6 +136,8 @@ pub struct Resources {
     pub audiences: Vec<Audience>,
     /// Whether these are all of them. A record without its audiences names only the main resource.
     pub is_complete: bool,
+    /// Whether they are the ones that the service evaluated, as a record lists them.
+    pub is_recorded: bool,
     /// The application id of the client.
     pub client_id: Option<String>,
     /// The client's name.

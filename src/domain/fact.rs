@@ -5,6 +5,8 @@
 pub enum Fact {
     /// How requests for nothing but baseline scopes are treated in this tenant.
     BaselineScopes(BaselineScopes),
+    /// That the MFA service settings list no trusted addresses.
+    NoMfaTrustedIps,
 }
 
 /// How requests for nothing but baseline scopes are treated by a policy for all resources with exclusions

@@ -272,7 +272,7 @@ fn target(json: &Json) -> Result<Target, String> {
     let Some(ids) = named else { return Ok(Target::Missing) };
     let audiences = ids.into_iter().map(|id| Audience { id, ..Audience::default() }).collect();
     let client_id = json.get("clientApplicationId").text().map(str::to_owned);
-    Ok(Target::Resources(Resources { audiences, is_complete: true, client_id, client_name: None }))
+    Ok(Target::Resources(Resources { audiences, is_complete: true, is_recorded: false, client_id, client_name: None }))
 }
 
 fn is_none(value: &Json) -> bool {

@@ -91,7 +91,7 @@ fn platforms(platforms: &IncludeExclude, seen: Given<Platform>, scribe: &mut Scr
 
 /// Include and exclude joined. What an empty include list beside an exclude list means is not documented.
 fn included(include: Verdict, exclude: Verdict, lists: &IncludeExclude, scribe: &mut Scribe) -> Verdict {
-    if lists.include.is_empty() {
+    if lists.include.is_empty() && exclude != Verdict::Yes {
         return scribe.whole(Verdict::UnknownData, Why::Undocumented);
     }
     include.and(exclude.negate())
@@ -118,6 +118,7 @@ fn place(name: PlaceName, id: &str, asked: &Asked<'_>) -> (Verdict, Why) {
         PlaceName::MfaTrusted => match (said, place.is_trusted) {
             (Some(said), _) => (is_listed(said, id), Why::Compared),
             (None, Some(false)) => (Verdict::No, Why::Compared),
+            (None, _) if asked.tenant().has_no_mfa_trusted_addresses() => (Verdict::No, Why::Compared),
             (None, _) => (Verdict::UnknownData, Why::MfaTrustedAddresses),
         },
         PlaceName::CompliantNetwork => match (place.through_global_secure_access, said) {
@@ -144,13 +145,17 @@ fn all_trusted(asked: &Asked<'_>) -> (Verdict, Why) {
     if let Some(trusted) = place.is_trusted {
         return (Verdict::from_bool(trusted), Why::Compared);
     }
+    // The record names the networks that the service recognised, and none of them is trusted. Where it names none, the address may
+    // still be one of the MFA service settings.
+    if place.named_locations.is_none() && place.networks.as_ref().is_some_and(|networks| !networks.is_empty()) {
+        return (Verdict::No, Why::Recognised);
+    }
     match any(asked.tenant().trusted_locations().map(|index| asked.is_at(index).0)) {
         // Where all locations were said, the trusted addresses of the MFA settings are among them or not.
         Verdict::No if let Some(said) = &place.named_locations => {
             (is_listed(said, MFA_TRUSTED_ADDRESSES), Why::Compared)
         }
-        // The record tells the networks that the service recognised, and none of them is trusted.
-        Verdict::No if place.networks.is_some() => (Verdict::No, Why::Recognised),
+        Verdict::No if asked.tenant().has_no_mfa_trusted_addresses() => (Verdict::No, Why::Compared),
         Verdict::No => (Verdict::UnknownData, Why::MfaTrustedAddresses),
         Verdict::Yes => (Verdict::Yes, Why::Compared),
         unknown @ Verdict::UnknownContext => (unknown, Why::NotInRecord),

@@ -121,7 +121,8 @@ pub fn decide(asked: &Asked<'_>) -> Decision {
     let replaces_strength = replaces_strength(snapshot, &evaluations, asked);
     let finish = |policy: &Policy, evaluation: Evaluation| {
         let covers_all = policy.conditions.applications.include.iter().any(|id| id == "All");
-        let granted = evaluate_grant(policy, asked, replaces_strength && covers_all);
+        let replaced = if covers_all { replaces_strength } else { Verdict::No };
+        let granted = evaluate_grant(policy, asked, replaced);
         let result = result_word(policy, evaluation.applies, &granted);
         PolicyEvaluation { evaluation, granted, result }
     };
@@ -141,14 +142,20 @@ pub fn decide(asked: &Asked<'_>) -> Decision {
 
 /// While somebody registers security information, the strength of a policy for that action replaces the strengths of policies for
 /// all resources; their other controls still count (entra-docs, authentication strength, 2025-03-17).
-fn replaces_strength(snapshot: &Snapshot, evaluations: &[Evaluation], asked: &Asked<'_>) -> bool {
-    matches!(&asked.context().target, Target::UserAction(_))
-        && snapshot.policies.iter().zip(evaluations).any(|(policy, evaluation)| {
-            policy.state == PolicyState::Enabled
-                && evaluation.applies == Verdict::Yes
-                && !policy.conditions.applications.user_actions.is_empty()
-                && policy.grant.as_ref().is_some_and(|grant| grant.strength.is_some())
-        })
+fn replaces_strength(snapshot: &Snapshot, evaluations: &[Evaluation], asked: &Asked<'_>) -> Verdict {
+    if !matches!(&asked.context().target, Target::UserAction(_)) {
+        return Verdict::No;
+    }
+    let of_action = snapshot.policies.iter().zip(evaluations).filter(|(policy, _)| {
+        !policy.conditions.applications.user_actions.is_empty()
+            && policy.grant.as_ref().is_some_and(|grant| grant.strength.is_some())
+    });
+    let verdicts = of_action.map(|(policy, evaluation)| match &policy.state {
+        PolicyState::Enabled => evaluation.applies,
+        PolicyState::Disabled | PolicyState::ReportOnly => Verdict::No,
+        _ => evaluation.applies.and(Verdict::UnknownData),
+    });
+    verdicts.fold(Verdict::No, Verdict::or)
 }
 
 impl Decision {

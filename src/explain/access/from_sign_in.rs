@@ -134,6 +134,7 @@ fn target(sign_in: &SignIn) -> Target {
     Target::Resources(Resources {
         audiences,
         is_complete,
+        is_recorded: is_complete,
         client_id: sign_in.app_id.clone(),
         client_name: sign_in.app_display_name.clone(),
     })

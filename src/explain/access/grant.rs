@@ -84,8 +84,8 @@ pub struct Granted {
     pub controls: Vec<ControlPart>,
 }
 
-/// Evaluates the demands of a policy. `strength_is_replaced` says that another policy's strength counts instead.
-pub fn evaluate_grant(policy: &Policy, asked: &Asked<'_>, strength_is_replaced: bool) -> Granted {
+/// Evaluates the demands of a policy. `replaced` says whether another policy's strength counts instead of its own.
+pub fn evaluate_grant(policy: &Policy, asked: &Asked<'_>, replaced: Verdict) -> Granted {
     let empty = GrantControls::default();
     let grant = policy.grant.as_ref().unwrap_or(&empty);
     let mut controls: Vec<ControlPart> = Vec::with_capacity(grant.built_in.len() + 2);
@@ -93,7 +93,7 @@ pub fn evaluate_grant(policy: &Policy, asked: &Asked<'_>, strength_is_replaced: 
         controls.push(built_in(ControlName::BuiltIn(index), word, asked));
     }
     if let Some(strength) = &grant.strength {
-        controls.push(strength_control(strength, asked, strength_is_replaced));
+        controls.push(replaced_strength(strength_control(strength, asked), replaced));
     }
     for (index, id) in grant.terms_of_use.iter().enumerate() {
         controls.push(interactive(ControlName::TermsOfUse(index), id, 7, asked));
@@ -265,12 +265,21 @@ fn shown(word: &str, asked: &Asked<'_>) -> Verdict {
     }
 }
 
-fn strength_control(strength: &StrengthReference, asked: &Asked<'_>, is_replaced: bool) -> ControlPart {
+/// A strength, where another policy's counts instead, or may.
+fn replaced_strength(part: ControlPart, replaced: Verdict) -> ControlPart {
+    match replaced {
+        Verdict::No => part,
+        Verdict::Yes => ControlPart { verdict: Verdict::Yes, why: ControlWhy::ReplacedStrength, ..part },
+        unknown if part.verdict == Verdict::No => {
+            ControlPart { verdict: unknown, why: ControlWhy::ReplacedStrength, ..part }
+        }
+        _ => part,
+    }
+}
+
+fn strength_control(strength: &StrengthReference, asked: &Asked<'_>) -> ControlPart {
     let control = ControlName::Strength;
     let part = |verdict, why| ControlPart { control, verdict, can_be_asked: true, why, rank: 1 };
-    if is_replaced {
-        return part(Verdict::Yes, ControlWhy::ReplacedStrength);
-    }
     if let Some(why) = by_client(asked) {
         return ControlPart { control, verdict: Verdict::No, can_be_asked: false, why, rank: 1 };
     }
@@ -302,6 +311,10 @@ fn by_methods(combinations: &[String], asked: &Asked<'_>) -> Verdict {
     let proofs = &asked.context().proofs;
     let readings = proofs.methods.iter().map(Vec::len).try_fold(1usize, |count, ways| count.checked_mul(ways.max(1)));
     let Some(readings) = readings.filter(|count| *count <= MOST_READINGS) else { return Verdict::UnknownContext };
+    // Windows Hello cannot satisfy the registration of a device (entra-docs, target resources, 2026-01-26).
+    let registers_device = matches!(&asked.context().target, Target::UserAction(action)
+        if action.eq_ignore_ascii_case("urn:user:registerdevice"));
+    let counts = |mode: &str| !(registers_device && mode.eq_ignore_ascii_case("windowsHelloForBusiness"));
     let is_allowed = |modes: &[&str]| {
         combinations.iter().any(|combination| {
             combination.split(',').map(str::trim).all(|mode| modes.iter().any(|held| held.eq_ignore_ascii_case(mode)))
@@ -315,7 +328,7 @@ fn by_methods(combinations: &[String], asked: &Asked<'_>) -> Verdict {
             .filter_map(|ways| {
                 let way = ways.get(rest % ways.len().max(1));
                 rest /= ways.len().max(1);
-                way.map(String::as_str)
+                way.map(String::as_str).filter(|mode| counts(mode))
             })
             .collect();
         is_allowed(&modes)
@@ -324,7 +337,7 @@ fn by_methods(combinations: &[String], asked: &Asked<'_>) -> Verdict {
     let agree = verdicts.all(|verdict| verdict == first);
     match (first, agree) {
         (true, true) => Verdict::Yes,
-        (false, true) if proofs.knows_methods => Verdict::No,
+        (false, true) if proofs.knows_methods && !proofs.methods.iter().any(Vec::is_empty) => Verdict::No,
         _ => Verdict::UnknownContext,
     }
 }

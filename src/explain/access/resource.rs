@@ -134,7 +134,15 @@ fn by_resource(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scribe: 
     let resources = match &asked.context().target {
         Target::Resources(resources) => resources,
         Target::UserAction(action) => return by_action(&lists, action, scribe),
-        Target::Missing => &Resources::default(),
+        // It may be a user action, and of some of these nobody says whether policies for all resources cover them.
+        Target::Missing => {
+            let is_nothing = lists.filter.is_none() && lists.include.iter().all(|id| id == "None");
+            let (verdict, why) = match is_nothing {
+                true => (Verdict::No, Why::Compared),
+                false => (Verdict::UnknownContext, Why::NotInRecord),
+            };
+            return scribe.whole(verdict, why);
+        }
     };
     let others = asked.others();
     let one = |id: &str| -> (Verdict, Why) { item(id, resources, others) };
@@ -164,8 +172,12 @@ fn by_resource(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scribe: 
         true => with_baseline_scopes(&lists, audience, resources, asked, scribe),
         false => lists.cover(audience, tenant),
     }));
+    // Without the client nothing is known of what else it may have asked for; basic authentication has one resource.
+    let is_legacy = asked.context().client_app.is_some_and(ClientApp::is_legacy);
+    let names_something = lists.filter.is_some() || lists.include.iter().any(|id| id != "None");
+    let is_open = !resources.is_complete && resources.client_id.is_none() && !is_legacy && names_something;
     let further = any(others.iter().map(|(audience, _)| lists.cover(audience, tenant)));
-    if further == Verdict::No { covered } else { covered.or(Verdict::UnknownContext) }
+    if further == Verdict::No && !is_open { covered } else { covered.or(Verdict::UnknownContext) }
 }
 
 /// A policy for all resources covers the registration of security information as well (Graph `evaluate`, third example,
@@ -241,19 +253,27 @@ fn names(id: &str, audience: &Audience, client: Option<&str>) -> (Verdict, Why) 
         "None" => (Verdict::No, Why::Compared),
         "Office365" | "MicrosoftAdminPortals" => {
             let group = first_party::resource_group(id);
-            // The portals are meant as those to whom tokens are issued (entra-docs, target resources, 2026-01-26).
-            let found = match client.filter(|_| id == "MicrosoftAdminPortals") {
-                Some(client) => group.map(|group| group.holds(client, None)),
-                None => group.map(|group| group.holds(&audience.id, audience.name.as_deref())),
-            };
-            match found.flatten() {
+            let Some(group) = group else { return (Verdict::UnknownData, Why::NotPublished) };
+            // All members are Microsoft's own.
+            let is_foreign = audience.owner_tenant.as_deref().is_some_and(|owner| !first_party::is_microsoft(owner));
+            let known = |holds: Option<bool>| match holds {
                 Some(holds) => (Verdict::from_bool(holds), Why::Compared),
-                // All members are Microsoft's own.
-                None if audience.owner_tenant.as_deref().is_some_and(|owner| !first_party::is_microsoft(owner)) => {
-                    (Verdict::No, Why::Compared)
-                }
                 None => (Verdict::UnknownData, Why::NotPublished),
+            };
+            let by_audience = match is_foreign {
+                true => (Verdict::No, Why::Compared),
+                false => known(group.holds(&audience.id, audience.name.as_deref())),
+            };
+            if id != "MicrosoftAdminPortals" {
+                return by_audience;
             }
+            // The portals are meant as those to whom tokens are issued (entra-docs, target resources, 2026-01-26).
+            let by_client = match client {
+                Some(client) => known(group.holds(client, None)),
+                None => (Verdict::UnknownContext, Why::NotInRecord),
+            };
+            let found = by_audience.0.or(by_client.0);
+            (found, if found == by_audience.0 { by_audience.1 } else { by_client.1 })
         }
         id => (Verdict::from_bool(id.eq_ignore_ascii_case(&audience.id)), Why::Compared),
     }
@@ -282,7 +302,7 @@ fn with_baseline_scopes(
     let oidc_only = scopes.is_some_and(|scopes| !scopes.is_empty() && are_among(scopes, &OPENID));
     let directory = Audience { id: DIRECTORY.to_owned(), ..Audience::default() };
     // Where the record lists the audiences, the new rule has already been at work on them.
-    let is_mapped = resources.is_complete && context.scopes.is_none();
+    let is_mapped = resources.is_recorded;
     let under = |rule: BaselineScopes| {
         let special = match rule {
             BaselineScopes::Legacy => Verdict::No,

@@ -44,6 +44,7 @@ pub struct Tenant {
     ranges: Vec<Vec<Range>>,
     doubts: Vec<Doubt>,
     baseline_scopes: Option<BaselineScopes>,
+    no_mfa_trusted_ips: bool,
 }
 
 /// What is read once of a policy.
@@ -146,7 +147,6 @@ impl Tenant {
             policy_at: at(snapshot.policies.iter().map(|policy| policy.id.as_str()).collect()),
             user_at: at(snapshot.users.iter().map(|user| user.id.as_str()).collect()),
             user_named: at(snapshot.users.iter().map(|user| user.user_principal_name.as_str()).collect()),
-            completeness: completeness(&snapshot.groups, &group_at, &holders),
             device_at: at(snapshot.devices.iter().map(|device| device.device_id.as_str()).collect()),
             location_at: at(snapshot.named_locations.iter().map(|location| location.id.as_str()).collect()),
             ranges: snapshot.named_locations.iter().map(ranges).collect(),
@@ -156,10 +156,23 @@ impl Tenant {
             application_at,
             ..Tenant::default()
         };
+        tenant.completeness = tenant.find_completeness(&snapshot);
         tenant.policies = snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect();
         tenant.snapshot = snapshot;
         tenant.doubts = tenant.find_doubts();
         tenant
+    }
+
+    /// Whether non-members of each group can be told.
+    fn find_completeness(&self, snapshot: &Snapshot) -> Vec<Completeness> {
+        // A member that is no object of the evidence may be a group that was not exported, unless all groups were.
+        let knows_groups = snapshot.present.contains(&Collection::Groups);
+        let is_known = |id: &String| {
+            let id = lower(id);
+            self.group_at.contains_key(&id) || self.user_at.contains_key(&id) || self.application_at.contains_key(&id)
+        };
+        let is_open = |group: &Group| !group.members_known || !knows_groups && !group.members.iter().all(is_known);
+        completeness(&snapshot.groups, &self.group_at, &self.holders, is_open)
     }
 
     /// The same with what the operator says.
@@ -168,6 +181,7 @@ impl Tenant {
         for fact in facts {
             match fact {
                 Fact::BaselineScopes(rule) => self.baseline_scopes = Some(*rule),
+                Fact::NoMfaTrustedIps => self.no_mfa_trusted_ips = true,
             }
         }
         self
@@ -181,6 +195,11 @@ impl Tenant {
     /// What the operator says of baseline scopes; nothing leaves it to the date.
     pub fn baseline_scopes(&self) -> Option<BaselineScopes> {
         self.baseline_scopes
+    }
+
+    /// Whether the operator says that the MFA service settings list no trusted addresses.
+    pub fn has_no_mfa_trusted_addresses(&self) -> bool {
+        self.no_mfa_trusted_ips
     }
 
     /// The snapshot.
@@ -398,6 +417,7 @@ fn completeness(
     groups: &[Group],
     at: &HashMap<String, usize>,
     holders: &HashMap<String, Vec<usize>>,
+    is_open: impl Fn(&Group) -> bool,
 ) -> Vec<Completeness> {
     let nested = |group: &Group| -> HashSet<usize> {
         group.members.iter().filter_map(|member| at.get(&lower(member)).copied()).collect()
@@ -424,7 +444,7 @@ fn completeness(
     let mut found: Vec<Completeness> =
         left.iter().map(|count| if *count == 0 { Completeness::Known } else { Completeness::Cyclic }).collect();
     let mut open: Vec<usize> =
-        groups.iter().enumerate().filter(|(_, group)| !group.members_known).map(|(index, _)| index).collect();
+        groups.iter().enumerate().filter(|(_, group)| is_open(group)).map(|(index, _)| index).collect();
     let mut seen: HashSet<usize> = open.iter().copied().collect();
     while let Some(index) = open.pop() {
         if let Some(completeness) = found.get_mut(index)
@@ -480,10 +500,14 @@ mod tests {
             group("above", &["a"], true),
             group("self", &["self"], true),
         ];
-        let tenant = Tenant::new(Snapshot { groups, ..Snapshot::default() });
+        let users = ["ana", "ben"].map(|id| User { id: id.to_owned(), ..User::default() }).to_vec();
+        let stranger = group("stranger", &["a group that was not exported"], true);
+        let groups = groups.into_iter().chain([stranger]).collect();
+        let tenant = Tenant::new(Snapshot { groups, users, ..Snapshot::default() });
         let of = |id| tenant.completeness(id);
         assert_eq!(of("plain").zip(of("outer")), Some((Completeness::Known, Completeness::Known)));
         assert_eq!(of("unknown").zip(of("around")), Some((Completeness::Unknown, Completeness::Unknown)));
+        assert_eq!(of("stranger"), Some(Completeness::Unknown));
         for id in ["a", "b", "above", "self"] {
             assert_eq!(of(id), Some(Completeness::Cyclic), "{id}");
         }

@@ -67,10 +67,12 @@ fn subject<'a>(asked: &Asked<'a>) -> Option<&'a UserSubject> {
 }
 
 fn person(wanted: &str, asked: &Asked<'_>) -> (Verdict, Why) {
+    if wanted == "None" {
+        return (Verdict::No, Why::Compared);
+    }
     let Some(subject) = subject(asked) else { return (Verdict::UnknownContext, Why::NotInRecord) };
     match wanted {
         "All" => (Verdict::Yes, Why::Compared),
-        "None" => (Verdict::No, Why::Compared),
         // The old word means all kinds of external users (entra-docs, B2B authentication and Conditional Access, 2024-05-15).
         "GuestsOrExternalUsers" => among(subject.kinds, GuestKinds::EXTERNAL),
         wanted => match asked.user_id() {
@@ -132,7 +134,13 @@ fn has_role(wanted: &str, asked: &Asked<'_>) -> (Verdict, Why) {
         return (Verdict::No, Why::CustomRole);
     }
     if let Some(roles) = &subject.roles {
-        return (Verdict::from_bool(roles.iter().any(|held| held.eq_ignore_ascii_case(wanted))), Why::Compared);
+        // A policy may name the role by its template or, in old exports, by its own id.
+        let ids = role.map(|role| [role.template_id.as_str(), role.id.as_str()]);
+        let is_it = |held: &String| {
+            let mut ids = ids.into_iter().flatten().chain([wanted]);
+            ids.any(|id| !id.is_empty() && id.eq_ignore_ascii_case(held))
+        };
+        return (Verdict::from_bool(roles.iter().any(is_it)), Why::Compared);
     }
     let Some(role) = role else {
         let why = if asked.user_id().is_none() { Verdict::UnknownContext } else { Verdict::UnknownData };
@@ -207,20 +215,26 @@ fn covered(
 }
 
 fn is_workload(wanted: &str, workload: &Workload, asked: &Asked<'_>) -> (Verdict, Why) {
+    // Applications of other tenants are not covered (entra-docs, workload identities, 2023-11-09).
     if !wanted.eq_ignore_ascii_case("ServicePrincipalsInMyTenant") {
         return match &workload.id {
-            Some(id) => (Verdict::from_bool(id.eq_ignore_ascii_case(wanted)), Why::Compared),
+            Some(id) if !id.eq_ignore_ascii_case(wanted) => (Verdict::No, Why::Compared),
+            Some(_) if is_own(workload, asked) == Some(false) => (Verdict::No, Why::NotOwn),
+            Some(_) => (Verdict::Yes, Why::Compared),
             None => (Verdict::UnknownContext, Why::NotInRecord),
         };
     }
-    // Applications of other tenants are not covered (entra-docs, workload identities, 2023-11-09).
-    let Some(id) = workload.id.as_deref().or(workload.app_id.as_deref()) else {
-        return (Verdict::UnknownContext, Why::NotInRecord);
-    };
-    let owner = asked.tenant().application(id).and_then(|application| application.owner_tenant.as_deref());
-    match (owner, asked.tenant().tenant_id()) {
-        (Some(owner), Some(own)) if owner.eq_ignore_ascii_case(own) => (Verdict::Yes, Why::Compared),
-        (Some(_), Some(_)) => (Verdict::No, Why::NotOwn),
-        _ => (Verdict::UnknownData, Why::NotInSnapshot),
+    match (workload.id.as_ref().or(workload.app_id.as_ref()), is_own(workload, asked)) {
+        (None, _) => (Verdict::UnknownContext, Why::NotInRecord),
+        (Some(_), Some(true)) => (Verdict::Yes, Why::Compared),
+        (Some(_), Some(false)) => (Verdict::No, Why::NotOwn),
+        (Some(_), None) => (Verdict::UnknownData, Why::NotInSnapshot),
     }
+}
+
+/// Whether the application is one of the tenant's own; nothing where the snapshot does not say whose it is.
+fn is_own(workload: &Workload, asked: &Asked<'_>) -> Option<bool> {
+    let id = workload.id.as_deref().or(workload.app_id.as_deref())?;
+    let owner = asked.tenant().application(id)?.owner_tenant.as_deref()?;
+    Some(owner.eq_ignore_ascii_case(asked.tenant().tenant_id()?))
 }
