@@ -324,6 +324,9 @@ fn inventory(
 
 /// Answers requests one after the other, each as soon as it is read. A broken one is answered by an error.
 fn what_ifs(case: &Case, path: &Path, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    if case.tenant.snapshot().policies.is_empty() && case.tenant.snapshot().security_defaults.is_none() {
+        bail!("the evidence holds no Conditional Access policies to ask; give a tenant snapshot as well");
+    }
     let stream = store::what_if::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     let mut list = List::new(format);
     let (mut number, mut broken) = (0, 0);

@@ -407,12 +407,17 @@ fn access_failure(view: &View, deciding: &[&PolicyAnswer]) -> Finding {
     }
     let verb = if deciding.len() == 1 { "demands" } else { "demand" };
     let (missing, _) = step::missing_controls(deciding);
-    let unmet = match missing.as_slice() {
-        [one] => format!("not met: {one}"),
-        _ => "and this sign-in did not meet it".to_owned(),
+    let demanded = controls_in_words(deciding);
+    let headline = match missing.as_slice() {
+        // What is demanded is what is missing: the reason stands in its place.
+        [(control, seen)] if !seen.is_empty() && *control == demanded => {
+            format!("Refused: {} {verb} {demanded}{from}; {seen}.", named_policies(deciding))
+        }
+        [(control, seen)] if !seen.is_empty() => {
+            format!("Refused: {} {verb} {demanded}{from}; {control} is missing, {seen}.", named_policies(deciding))
+        }
+        _ => format!("Refused: {} {verb} {demanded}{from}, which this sign-in did not meet.", named_policies(deciding)),
     };
-    let headline =
-        format!("Refused: {} {verb} {}{from}, {unmet}.", named_policies(deciding), controls_in_words(deciding));
     let decider = Decider { kind: DeciderKind::Control, ..decider_of(deciding) };
     made("CA-CONTROL-UNMET", headline, Outcome::Blocked, decider, basis)
 }

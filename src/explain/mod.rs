@@ -30,8 +30,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::domain::error_code::{self, Class, ErrorCode};
-use crate::domain::sign_in::{AppliedPolicies, AuthenticationStep, ConditionalAccessStatus, EventKind};
-use crate::domain::{Holdings, SignIn, Snapshot};
+use crate::domain::policy::PolicyState;
+use crate::domain::sign_in::{AppliedPolicies, AuthenticationStep, ConditionalAccessStatus, EventKind, PolicyResult};
+use crate::domain::{Holdings, SignIn, Snapshot, Verdict};
 
 use access::{Asked, Tenant, decide};
 
@@ -89,12 +90,25 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
     }
 }
 
-/// What the policies of the snapshot come to together.
+/// What the policies of the snapshot come to together. A session is only spoken of where one was granted, and where the record lists
+/// policies only from those that it says applied.
 fn computed_access(view: &View, decision: &access::Decision) -> Option<ComputedAccess> {
-    (!view.snapshot.policies.is_empty()).then(|| ComputedAccess {
+    let policies = &view.snapshot.policies;
+    let logged = view.sign_in.applied_policies.list();
+    let gave = |index: usize, policy: &crate::domain::Policy| {
+        let applied = logged.iter().find(|applied| applied.id.eq_ignore_ascii_case(&policy.id));
+        let computed = decision.policies.get(index).map(|found| found.evaluation.applies);
+        match (logged.is_empty(), applied) {
+            (false, applied) => applied.is_some_and(|applied| applied.result == PolicyResult::Success),
+            (true, _) => policy.state == PolicyState::Enabled && computed == Some(Verdict::Yes),
+        }
+    };
+    let from = policies.iter().enumerate().filter(|(index, policy)| view.is_success() && gave(*index, policy));
+    let session = access::merge_sessions(from);
+    (!policies.is_empty()).then(|| ComputedAccess {
         status: decision.status.map(|status| status.word().to_owned()),
         logged: view.status().map(|status| status.word().to_owned()),
-        session: reason::session_lines(&decision.session, view.tenant),
+        session: reason::session_lines(&session, view.tenant),
     })
 }
 

@@ -19,6 +19,8 @@ pub struct ModelCheck {
     pub records: u64,
     /// How many results of policies agree.
     pub agrees: u64,
+    /// How many of them only in that the policy applied: whether it was met could not be computed.
+    pub agrees_in_applying: u64,
     /// How many differ, by cause.
     pub differs: BTreeMap<Difference, u64>,
     /// How many could not be computed, by what is missing.
@@ -68,7 +70,10 @@ impl ModelCheck {
             let (agreement, cause) = pair.compare();
             let cause = cause.unwrap_or(Difference::Model);
             match agreement {
-                Agreement::Agrees => self.agrees += 1,
+                Agreement::Agrees => {
+                    self.agrees += 1;
+                    self.agrees_in_applying += u64::from(computed.result == "unknown");
+                }
                 Agreement::NotLogged => self.not_logged += 1,
                 Agreement::NotComputed => *self.not_computed.entry(cause).or_default() += 1,
                 Agreement::Differs => {

@@ -190,8 +190,11 @@ fn pending_controls(view: &View) -> Option<Note> {
         .map(|policy| format!("“{}”", policy.display_name))
         .collect();
     (!waiting.is_empty()).then(|| {
-        let text =
-            format!("{} shows failure only because MFA is asked for first; it is not the cause.", joined(&waiting));
+        let (verb, their) = if waiting.len() == 1 { ("shows", "its demand") } else { ("show", "their demands") };
+        let text = format!(
+            "{} {verb} failure on this row, but MFA was asked for first. Until it is given, that says nothing of whether {their} would be met.",
+            joined(&waiting)
+        );
         note("CA-PENDING-CONTROLS", text)
     })
 }
@@ -258,9 +261,13 @@ fn differs(view: &View) -> Option<Note> {
     } else {
         String::new()
     };
-    let cause = first.difference.map(Difference::label).unwrap_or_default();
+    let cause = match first.difference {
+        Some(Difference::Model) | None => "no cause was found; please report it as a fault of this program".to_owned(),
+        Some(cause) => format!("the likeliest cause: {}", cause.label()),
+    };
+    let of_first = if differing.len() > 1 { " for the first of them" } else { "" };
     let text = format!(
-        "The log and what we compute from the snapshot differ for {}{more}. The log is right; the likeliest cause: {cause}.",
+        "The log and what we compute from the snapshot differ for {}{more}. The log is right;{of_first} {cause}.",
         joined(&names)
     );
     let mut note = note("CA-DIFFERS", text);
@@ -302,6 +309,11 @@ fn dependencies(view: &View) -> Vec<Note> {
 
 fn guest(view: &View) -> Option<Note> {
     if view.sign_in.user_type.as_deref() != Some("guest") {
+        return None;
+    }
+    let is_same = |(home, here): (&String, &String)| home.eq_ignore_ascii_case(here);
+    if view.sign_in.home_tenant_id.as_ref().zip(view.sign_in.resource_tenant_id.as_ref()).is_some_and(is_same) {
+        // A guest of the tenant's own: no other tenant has a log of it.
         return None;
     }
     let mut note = note("XT-GUEST", "The account is a guest: its home tenant keeps its own log of this sign-in.");

@@ -275,7 +275,11 @@ impl Lines {
 
     fn condition(&mut self, answer: &ConditionAnswer) {
         let name = Condition::label(&answer.condition);
-        let rule = if answer.rule.is_empty() { "(rule not in the snapshot)" } else { answer.rule.as_str() };
+        let rule = match (answer.rule.as_str(), answer.basis) {
+            ("", Basis::Computed) => "nobody and nothing",
+            ("", _) => "(rule not in the snapshot)",
+            (rule, _) => rule,
+        };
         let text = format!("{rule} | {}", answer.seen);
         let mark = if answer.differs() { Mark::Bad } else { verdict_mark(answer.verdict) };
         if let Some(node) = self.add(3, NodeKind::Condition, mark, name, text) {
@@ -409,18 +413,22 @@ pub fn policy_mark(part: PolicyPart) -> Mark {
     match part {
         PolicyPart::Decided | PolicyPart::NotMet => Mark::Bad,
         PolicyPart::Matched => Mark::Good,
-        PolicyPart::Undecided => Mark::Unknown,
+        PolicyPart::Undecided | PolicyPart::WouldApply => Mark::Unknown,
         _ => Mark::Idle,
     }
 }
 
 /// What the log says of a policy beside what was computed.
 pub fn result_words(policy: &PolicyAnswer) -> String {
-    let computed = policy.computed.as_ref().map(|computed| match (computed.result.as_str(), computed.applies) {
-        ("unknown", Verdict::Yes) => "applies".to_owned(),
-        (result, _) => result.to_owned(),
+    let is_half = policy.computed.as_ref().is_some_and(|c| c.result == "unknown" && c.applies == Verdict::Yes);
+    let computed = policy.computed.as_ref().map(|computed| match is_half {
+        true => "applies, whether it was met is not known".to_owned(),
+        false => computed.result.clone(),
     });
     match (&policy.logged, computed, policy.agreement) {
+        (Some(logged), Some(computed), Agreement::Agrees) if is_half => {
+            format!("logged: {logged}, computed: {computed}")
+        }
         (Some(logged), _, Agreement::Agrees) => format!("logged: {logged}, computed alike"),
         (Some(logged), Some(computed), Agreement::Differs) => format!("logged: {logged}, computed: {computed}"),
         (Some(logged), ..) => format!("logged: {logged}"),
@@ -467,7 +475,6 @@ fn verdict_words(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Yes => "yes",
         Verdict::No => "no",
-        Verdict::UnknownContext => "unknown, the record lacks it",
-        Verdict::UnknownData => "unknown, the snapshot lacks it",
+        Verdict::UnknownContext | Verdict::UnknownData => "unknown",
     }
 }

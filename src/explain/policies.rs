@@ -49,7 +49,7 @@ pub(super) fn answer_policies(sign_in: &SignIn, asked: &Asked<'_>, decision: &De
                 let mut answer = computed_answer(*found, sign_in, asked);
                 let blocks = answer.computed.as_ref().is_some_and(|computed| computed.result == "failure")
                     && found.computed.granted.is_block;
-                if failed && blocks && answer.part == PolicyPart::Matched {
+                if failed && blocks && answer.part == PolicyPart::WouldApply {
                     answer.part = PolicyPart::Decided;
                 }
                 answers.push((answer, found.computed.evaluation.misses()));
@@ -299,8 +299,9 @@ fn unlisted_answer(found: Found<'_>, sign_in: &SignIn, asked: &Asked<'_>) -> Pol
     let difference = if is_newer { Difference::SnapshotNewer } else { Difference::NotListed };
     let answer = computed_answer(found, sign_in, asked);
     let part = match answer.part {
-        part @ (PolicyPart::Disabled | PolicyPart::ReportOnly) => part,
-        _ => PolicyPart::Undecided,
+        // Whether a policy applies that the log passes over is not claimed.
+        PolicyPart::WouldApply => PolicyPart::Undecided,
+        part => part,
     };
     PolicyAnswer { part, difference: Some(difference), ..answer }
 }
@@ -313,7 +314,7 @@ fn computed_answer(found: Found<'_>, sign_in: &SignIn, asked: &Asked<'_>) -> Pol
         (PolicyState::Disabled, _) => PolicyPart::Disabled,
         (PolicyState::ReportOnly, _) => PolicyPart::ReportOnly,
         (_, Verdict::No) => PolicyPart::NotMatched,
-        (PolicyState::Enabled, Verdict::Yes) => PolicyPart::Matched,
+        (PolicyState::Enabled, Verdict::Yes) => PolicyPart::WouldApply,
         _ => PolicyPart::Undecided,
     };
     let evidence: Vec<Evidence> = vec![

@@ -72,6 +72,8 @@ pub enum PolicyPart {
     NotMet,
     /// It matched and was met.
     Matched,
+    /// By the snapshot it applies; the log says nothing of it.
+    WouldApply,
     /// It could not be decided.
     Undecided,
     /// It did not match.
@@ -89,6 +91,7 @@ impl PolicyPart {
             PolicyPart::Decided => "decided",
             PolicyPart::NotMet => "notMet",
             PolicyPart::Matched => "matched",
+            PolicyPart::WouldApply => "wouldApply",
             PolicyPart::Undecided => "undecided",
             PolicyPart::NotMatched => "notMatched",
             PolicyPart::ReportOnly => "reportOnly",
@@ -102,6 +105,7 @@ impl PolicyPart {
             PolicyPart::Decided => "decided it",
             PolicyPart::NotMet => "applied and not met on this row",
             PolicyPart::Matched => "applied and met",
+            PolicyPart::WouldApply => "would apply, by the snapshot; not logged",
             PolicyPart::Undecided => "could not be decided",
             PolicyPart::NotMatched => "did not match",
             PolicyPart::ReportOnly => "report-only, stops nobody",
@@ -214,9 +218,9 @@ impl Difference {
     /// The words for people.
     pub fn label(self) -> &'static str {
         match self {
-            Difference::SnapshotNewer => "the policy or a location of it was changed after this sign-in",
+            Difference::SnapshotNewer => "the policy or a location of it was made or changed after this sign-in",
             Difference::SnapshotOlder => {
-                "the snapshot was taken before this sign-in, or says otherwise for another reason of time"
+                "the snapshot is of another time than this sign-in, and the policy was in another state then"
             }
             Difference::MembershipUnknown => "the snapshot does not say who is in a group or holds a role",
             Difference::MembershipChanged => "groups, roles or attributes may have been others at the time",
@@ -229,12 +233,14 @@ impl Difference {
             Difference::ObjectMissing => "the snapshot lacks something that the policy names, or it cannot be read",
             Difference::UnknownCondition => "the policy has a member that this program does not know",
             Difference::Undocumented => "Microsoft's pages do not say what follows",
-            Difference::ReportOnlyRule => "report-only policies are evaluated by rules of their own",
+            Difference::ReportOnlyRule => {
+                "results of report-only policies follow rules that are published only in part"
+            }
             Difference::LogStopsAtFirst => {
                 "the log stops at what failed first, and shows failure for what was not asked for yet"
             }
             Difference::NotListed => {
-                "the record lists policies and not this one: it was made later, or the log is of another tenant"
+                "the record lists policies and not this one: its list may be shortened, or the policy was not there then"
             }
             Difference::Model => "nothing explains it: please report it as a fault of this program",
         }

@@ -71,7 +71,13 @@ fn item_text(policy: &Policy, part: &Part, asked: &Asked<'_>) -> String {
         Item::TransferMethod(index) => at(&conditions.transfer_methods, &[], index),
         Item::UnknownMember(index) => {
             let member = policy.unknown.get(index);
-            member.map(|member| format!("{} = {}", member.pointer, member.text)).unwrap_or_default()
+            // A rule of security defaults is no object of the evidence; its words stand alone.
+            let is_own = policy.id.starts_with("securityDefaults/");
+            member
+                .map(
+                    |member| if is_own { member.text.clone() } else { format!("{} = {}", member.pointer, member.text) },
+                )
+                .unwrap_or_default()
         }
     }
 }
@@ -80,12 +86,12 @@ fn item_text(policy: &Policy, part: &Part, asked: &Asked<'_>) -> String {
 fn why_text(part: &Part, asked: &Asked<'_>) -> String {
     match part.why {
         Why::Compared => String::new(),
-        Why::NotInRecord => "the record does not say".to_owned(),
+        Why::NotInRecord => "not known: the request does not tell".to_owned(),
         Why::NotInSnapshot => "not in the snapshot".to_owned(),
         Why::Through(number) => {
             let path = asked.path(number);
             let names: Vec<String> = path.iter().map(|group| format!("“{}”", group.display_name)).collect();
-            format!("through {}", names.join(" in "))
+            format!("a member of {}", names.join(", which is in "))
         }
         Why::MembersUnknown => "the snapshot does not say who belongs to it".to_owned(),
         Why::Cyclic => {
@@ -101,10 +107,10 @@ fn why_text(part: &Part, asked: &Asked<'_>) -> String {
         Why::Empty => "the policy names nobody or nothing, so that it cannot apply".to_owned(),
         Why::Undocumented => "Microsoft's pages do not say what this means".to_owned(),
         Why::MfaTrustedAddresses => {
-            "in no trusted location of the snapshot; the trusted addresses of the MFA settings are in no export"
+            "the trusted addresses of the MFA service settings are in no export (--fact mfaTrustedIps=none says that there are none)"
                 .to_owned()
         }
-        Why::Unreadable => "cannot be read; the inventory says why".to_owned(),
+        Why::Unreadable => "cannot be read or may mean several things; the inventory says why".to_owned(),
         Why::OtherAudience => {
             "the record names only the main resource; the application itself may have been one, too".to_owned()
         }
@@ -112,14 +118,14 @@ fn why_text(part: &Part, asked: &Asked<'_>) -> String {
             "the application asks for it when it opens; whether it did so here is not in the record".to_owned()
         }
         Why::BaselineScopes => {
-            "requests for nothing but basic scopes were skipped before the change of 2026; the scopes are in no log"
+            "before 2026 a policy with exclusions skipped requests for nothing but basic permissions (openid, profile, User.Read); which were asked for is in no log"
                 .to_owned()
         }
         Why::NotPublished => "the list behind it is not published with ids".to_owned(),
         Why::Recognised => "by the networks that the record names".to_owned(),
         Why::UserAction => "a policy for all resources covers this action, too".to_owned(),
         Why::UnknownMember => "not known to this program".to_owned(),
-        Why::Hidden => "hidden from this tenant (no P2 licence)".to_owned(),
+        Why::Hidden => "the log hides the risk (no P2 licence)".to_owned(),
         Why::NotOwn => "a managed identity, or an application of another tenant".to_owned(),
     }
 }
@@ -188,7 +194,7 @@ pub(super) fn evidence(
                 let users = &conditions.users;
                 let list = if part.is_exclusion { &users.exclude_roles } else { &users.include_roles };
                 let role = list.get(index).and_then(|id| tenant.role(id));
-                evidence.extend(role.map(|role| role.origin.evidence("role", "/members", &role.display_name)));
+                evidence.extend(role.map(|role| role.origin.evidence("role", "", &role.display_name)));
             }
             (Item::Location(index), _) => {
                 let lists = conditions.locations.as_ref();
@@ -223,10 +229,16 @@ pub(super) fn miss(policy: &Policy, evaluation: &Evaluation, asked: &Asked<'_>) 
             let label = Condition::label(condition.word());
             let seen = seen_in(condition, asked.context());
             match telling(evaluation, condition, verdict) {
+                Some(part) if part.is_exclusion && part.item == Item::DeviceFilter => {
+                    format!("{label}: excluded, {}", filter_miss(policy, asked))
+                }
                 Some(part) if part.is_exclusion && part.verdict == Verdict::Yes => {
                     let why = why_text(part, asked);
                     let why = if why.is_empty() { why } else { format!(" ({why})") };
-                    format!("{label}: {seen} is excluded by {}{why}", item_text(policy, part, asked))
+                    let item = item_text(policy, part, asked);
+                    // A value that is excluded by itself is not said twice.
+                    let by = if item == seen { String::new() } else { format!(" by {item}") };
+                    format!("{label}: {seen} is excluded{by}{why}")
                 }
                 Some(part) => {
                     let text = [item_text(policy, part, asked), why_text(part, asked)];
@@ -236,11 +248,32 @@ pub(super) fn miss(policy: &Policy, evaluation: &Evaluation, asked: &Asked<'_>) 
                         false => format!("{label}: {}", text.join(", ")),
                     }
                 }
+                None if verdict.is_unknown() => format!("{label}: {seen}, which cannot be decided"),
+                None if condition == Condition::Devices => format!("{label}: {}", filter_miss(policy, asked)),
                 None => format!("{label}: {seen} is {}", outside(policy, evaluation, condition, asked)),
             }
         })
         .collect();
     if words.is_empty() { "it has a member that this program does not know".to_owned() } else { words.join("; ") }
+}
+
+/// What a filter for devices met: its rule, and the values of the attributes it asks for.
+fn filter_miss(policy: &Policy, asked: &Asked<'_>) -> String {
+    let parts = filter_parts(policy, Item::DeviceFilter, asked);
+    let rule = parts.first().map(|part| part.text.clone()).unwrap_or_default();
+    if asked.context().device == Given::Nothing {
+        return format!("no device proved itself, so every property is empty for {rule}");
+    }
+    let mut values: Vec<String> = Vec::new();
+    for part in &parts {
+        if let Some(attribute) = &part.attribute {
+            let value = format!("{attribute} is {}", part.seen);
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+    }
+    format!("{} for {rule}", super::joined(&values))
 }
 
 /// That a value is nothing of what a condition includes, in words: all of it when it is little, else the first of it.
@@ -252,8 +285,20 @@ fn outside(policy: &Policy, evaluation: &Evaluation, condition: Condition, asked
         [first, second, rest @ ..] if texts.len() > MOST => format!("{first}, {second} and {} more", rest.len()),
         few => super::joined(few),
     };
+    let names_nothing = texts.iter().all(|text| text == "no users" || text == "no resources");
     match (condition, texts.len()) {
         (_, 0) => "not included".to_owned(),
+        (_, 1) if names_nothing => format!("not covered, the policy names {named}"),
+        (Condition::Applications, _) if texts.iter().all(|text| text.starts_with("the action ")) => {
+            format!("a resource; the policy is for {named}")
+        }
+        (Condition::Applications, _) if texts.iter().all(|text| text.starts_with("authentication context ")) => {
+            format!("asked for without {named}")
+        }
+        (Condition::SignInRiskLevels | Condition::UserRiskLevels | Condition::InsiderRiskLevels, _)
+        | (Condition::ServicePrincipalRiskLevels | Condition::AuthenticationFlows, _) => {
+            format!("outside of what the policy is for ({})", texts.join(", "))
+        }
         // People belong to groups and hold roles; they are not these.
         (Condition::Users | Condition::ClientApplications, _) => format!("not among {named}"),
         (_, 1) => format!("not {named}"),
@@ -436,6 +481,7 @@ fn shown(policy: &Policy, part: &ControlPart, sign_in: &SignIn) -> (String, Vec<
             device("compliant", "/deviceDetail/isCompliant", sign_in.device.is_compliant.map(|yes| yes.to_string()))
         }
         Some("domainjoineddevice") => device("join type", "/deviceDetail/trustType", sign_in.device.trust_type.clone()),
+        None if part.control == ControlName::Strength => methods(sign_in),
         Some("mfa") | None => factors(sign_in),
         Some(_) => (String::new(), Vec::new()),
     }
@@ -443,7 +489,12 @@ fn shown(policy: &Policy, part: &ControlPart, sign_in: &SignIn) -> (String, Vec<
 
 /// What the record says of MFA: its code when MFA was asked for, else what came of the steps.
 fn factors(sign_in: &SignIn) -> (String, Vec<Evidence>) {
-    if let Some(code @ (50072 | 50074 | 50076 | 50078 | 50079 | 500_121)) = sign_in.error_code() {
+    let says_done = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains("mfa completed") || text.contains("mfa successfully completed") || text.contains("satisfied by")
+    };
+    let is_done = sign_in.status.additional_details.as_deref().is_some_and(says_done);
+    if let Some(code @ (50072 | 50074 | 50076 | 50078 | 50079 | 500_121)) = sign_in.error_code().filter(|_| !is_done) {
         let evidence = sign_in.evidence("error code", "/status/errorCode", code.to_string());
         return (format!("not given: error {code}"), vec![evidence]);
     }
@@ -451,6 +502,11 @@ fn factors(sign_in: &SignIn) -> (String, Vec<Evidence>) {
         let evidence = sign_in.evidence("details", "/status/additionalDetails", details);
         return (details.to_owned(), vec![evidence]);
     }
+    methods(sign_in)
+}
+
+/// The methods that the record names.
+fn methods(sign_in: &SignIn) -> (String, Vec<Evidence>) {
     let steps = sign_in.authentication_details.as_deref().unwrap_or_default();
     let methods: Vec<String> = steps.iter().filter_map(|step| step.method.clone()).collect();
     let evidence = steps.iter().enumerate().filter_map(|(index, step)| {

@@ -3,7 +3,7 @@
 //! The left side is the rule as the customer configured it, with names for ids where the snapshot has them; the right side is
 //! the value seen, with a pointer to it.
 
-use crate::domain::policy::{Guests, IncludeExclude, Policy, SignInFrequency, StrengthReference};
+use crate::domain::policy::{Guests, IncludeExclude, Policy, SignInFrequency, StrengthReference, UnknownMember};
 use crate::domain::snapshot::NamedLocationKind;
 use crate::domain::{Evidence, SignIn, first_party};
 
@@ -170,7 +170,12 @@ pub fn rule_text(policy: &Policy, condition: Condition, tenant: &Tenant) -> Opti
         Condition::Times | Condition::Other => {
             let members = policy.unknown.iter();
             let own = members.filter(|member| Condition::of_pointer(&member.pointer) == Some(condition));
-            let texts: Vec<String> = own.map(|member| format!("{} = {}", member.pointer, member.text)).collect();
+            let is_rule = policy.id.starts_with("securityDefaults/");
+            let text = |member: &UnknownMember| match is_rule {
+                true => member.text.clone(),
+                false => format!("{} = {}", member.pointer, member.text),
+            };
+            let texts: Vec<String> = own.map(text).collect();
             (!texts.is_empty()).then(|| texts.join(", "))
         }
     }
@@ -202,7 +207,8 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
         }
         Condition::ClientAppTypes => note("client app", "/clientAppUsed", &sign_in.client_app_used),
         Condition::Platforms => {
-            note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system)
+            let system = note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system);
+            system.or_else(|| sign_in.device.is_reported.then(|| "no operating system was told".to_owned()))
         }
         Condition::Locations => {
             let country = note("country", "/location/countryOrRegion", &sign_in.location.country);
@@ -229,7 +235,9 @@ pub fn seen(condition: Condition, sign_in: &SignIn) -> (String, Vec<Evidence>) {
             note("sign-in risk", "/riskLevelDuringSignIn", &sign_in.risk_level_during_sign_in)
         }
         Condition::AuthenticationFlows => {
-            let method = note("transfer method", "/originalTransferMethod", &sign_in.original_transfer_method);
+            let method = sign_in.original_transfer_method.clone();
+            let carried = method.filter(|method| !method.eq_ignore_ascii_case("none"));
+            let method = note("transfer method", "/originalTransferMethod", &carried);
             method.or_else(|| note("protocol", "/authenticationProtocol", &sign_in.authentication_protocol))
         }
         // The log carries none of these: user risk is not documented to be the aggregated level (signin.md, 2024-11-14).

@@ -1,7 +1,7 @@
 //! Walks the eight steps of a sign-in and says of each what came of it, by what the log shows.
 
-use crate::domain::Evidence;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
+use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
 use super::{View, first_sentence, joined, note, rule};
@@ -505,7 +505,11 @@ fn controls(view: &View) -> Step {
         let (missing, mut evidence) = missing_controls(&deciding);
         if !missing.is_empty() {
             evidence.extend(grant_evidence(&deciding));
-            return step(kind, verdict, format!("not met: {}", joined(&missing)), Basis::Logged, evidence);
+            let words: Vec<String> = missing
+                .iter()
+                .map(|(control, seen)| if seen.is_empty() { control.clone() } else { format!("{control} ({seen})") })
+                .collect();
+            return step(kind, verdict, format!("not met: {}", joined(&words)), Basis::Logged, evidence);
         }
         let mut demanded = demands(&deciding);
         if demanded.is_empty() {
@@ -535,21 +539,19 @@ fn controls(view: &View) -> Step {
     }
 }
 
-/// The controls of deciding policies that the record shows were not met, with what shows it, each once. Of a policy that asks for
-/// one of several, all are named.
-pub(super) fn missing_controls(deciding: &[&PolicyAnswer]) -> (Vec<String>, Vec<Evidence>) {
-    let mut words: Vec<String> = Vec::new();
+/// The controls of deciding policies that the record shows were not met, each once with the words for what shows it.
+pub(super) fn missing_controls(deciding: &[&PolicyAnswer]) -> (Vec<(String, String)>, Vec<Evidence>) {
+    let mut missing: Vec<(String, String)> = Vec::new();
     let mut evidence = Vec::new();
     let controls = deciding.iter().flat_map(|policy| &policy.controls);
-    for answer in controls.filter(|answer| answer.verdict == crate::domain::Verdict::No) {
-        let seen = if answer.seen.is_empty() { String::new() } else { format!(" ({})", answer.seen) };
-        let text = format!("{}{seen}", answer.control);
-        if !words.contains(&text) {
-            words.push(text);
+    for answer in controls.filter(|answer| answer.verdict == Verdict::No) {
+        let found = (answer.control.clone(), answer.seen.clone());
+        if !missing.contains(&found) {
+            missing.push(found);
             evidence.extend(answer.evidence.iter().cloned());
         }
     }
-    (words, evidence)
+    (missing, evidence)
 }
 
 fn token(view: &View) -> Step {

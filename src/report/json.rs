@@ -266,6 +266,7 @@ fn model_check(check: &ModelCheck) -> Value {
     json!({
         "records": check.records,
         "agrees": check.agrees,
+        "agreesInApplying": check.agrees_in_applying,
         "differs": by_cause(&check.differs),
         "notComputed": by_cause(&check.not_computed),
         "notInSnapshot": check.not_in_snapshot,

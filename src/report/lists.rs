@@ -129,7 +129,11 @@ fn model_check(check: &ModelCheck, text: &mut String) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\nmodel against log: {} records list policies", check.records);
     let total = |counts: &BTreeMap<Difference, u64>| counts.values().sum::<u64>();
-    let _ = writeln!(text, "  {:>8} results agree", check.agrees);
+    let _ = writeln!(
+        text,
+        "  {:>8} results agree ({} only in that the policy applied; whether it was met could not be computed)",
+        check.agrees, check.agrees_in_applying
+    );
     let mut by_cause = |heading: &str, counts: &BTreeMap<Difference, u64>| {
         let _ = writeln!(text, "  {:>8} {heading}", total(counts));
         for (cause, count) in counts {

@@ -217,7 +217,7 @@ impl Decision {
             .collect();
         required.sort_by_key(|(rank, index, _)| (*rank, *index));
         self.status = status(&enforced);
-        self.session = merged(&applying);
+        self.session = merge_sessions(applying.iter().map(|(index, policy, _)| (*index, *policy)));
         self.required = required.into_iter().map(|(_, index, control)| (index, control)).collect();
         self.blocked_by = blocks;
         self.undecided = open;
@@ -250,10 +250,11 @@ fn status(enforced: &[(usize, &Policy, &PolicyEvaluation)]) -> Option<Status> {
     }
 }
 
-fn merged(applying: &[(usize, &Policy, &PolicyEvaluation)]) -> MergedSession {
+/// Merges the session controls of policies, each with its number.
+pub fn merge_sessions<'a>(policies: impl Iterator<Item = (usize, &'a Policy)>) -> MergedSession {
     let mut merged = MergedSession::default();
-    for (index, policy, _) in applying {
-        let (index, session) = (*index, &policy.session);
+    for (index, policy) in policies {
+        let session = &policy.session;
         if let Some(frequency) = &session.sign_in_frequency {
             // Every time is the strictest.
             let key = |hours: Option<i64>| hours.unwrap_or(0);

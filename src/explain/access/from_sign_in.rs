@@ -37,13 +37,18 @@ pub fn context(sign_in: &SignIn, tenant: &Tenant) -> Context {
         place: place(sign_in),
         proofs: proofs(sign_in, &device),
         device,
-        sign_in_risk: sign_in.risk_level_during_sign_in.as_deref().map(str::to_ascii_lowercase),
+        sign_in_risk: sign_in.risk_level_during_sign_in.as_deref().map(str::to_ascii_lowercase).filter(is_level),
         // The log carries none of these: the aggregated level is not documented to be the user's (signin.md, 2024-11-14).
         user_risk: None,
         insider_risk: None,
         service_principal_risk: None,
         transfer_method: transfer_method(sign_in),
     }
+}
+
+/// Whether a word is a level of risk, or that it is hidden; a word that this program does not know tells nothing.
+fn is_level(word: &String) -> bool {
+    ["none", "low", "medium", "high", "hidden"].contains(&word.as_str())
 }
 
 fn subject(sign_in: &SignIn, tenant: &Tenant) -> Subject {
@@ -305,10 +310,6 @@ fn proofs(sign_in: &SignIn, device: &Given<DeviceProperties>) -> Proofs {
 
 /// Whether MFA was done, by the record's own words; nothing where it says neither.
 fn mfa(sign_in: &SignIn) -> Option<bool> {
-    // These ask for it, so it was not there.
-    if matches!(sign_in.error_code(), Some(50072 | 50074 | 50076 | 50078 | 50079 | 500_121)) {
-        return Some(false);
-    }
     let says_done = |text: &str| {
         let text = text.to_ascii_lowercase();
         text.contains("mfa requirement satisfied by")
@@ -326,7 +327,13 @@ fn mfa(sign_in: &SignIn) -> Option<bool> {
         step.result_detail.as_deref().is_some_and(says_done) || is_second(step) && step.succeeded == Some(true)
     });
     let by_details = sign_in.status.additional_details.as_deref().is_some_and(says_done);
-    (by_steps || by_details).then_some(true)
+    if by_steps || by_details {
+        return Some(true);
+    }
+    // These codes ask for it, so it was not there; where a strength was not met, they may ask for that alone.
+    let asks = matches!(sign_in.error_code(), Some(50072 | 50074 | 50076 | 50078 | 50079 | 500_121));
+    let by_strength = sign_in.applied_policies.list().iter().any(|policy| policy.authentication_strength.is_some());
+    (asks && !by_strength).then_some(false)
 }
 
 /// The methods of the session. An earlier authentication that the record only mentions leaves them incomplete.

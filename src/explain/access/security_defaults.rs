@@ -4,6 +4,7 @@
 //! When members are asked for MFA "when necessary" follows no published rule; that one is left undecided.
 
 use crate::domain::policy::{Applications, Conditions, GrantControls, Policy, PolicyState, UnknownMember, Users};
+use crate::domain::snapshot::Collection;
 use crate::domain::{Snapshot, first_party};
 
 /// Windows Azure Service Management API: the portal, PowerShell and the command line for Azure.
@@ -16,11 +17,14 @@ pub(super) fn rules(snapshot: &Snapshot) -> Vec<Policy> {
     let Some(defaults) = snapshot.security_defaults.as_ref().filter(|defaults| defaults.is_enabled) else {
         return Vec::new();
     };
-    let everybody = || Users {
-        include_users: vec!["All".to_owned()],
-        exclude_roles: vec![SYNCHRONISATION.to_owned()],
-        ..Users::default()
+    // The list of roles holds those that somebody holds; where it is there and lacks the role, nobody is excluded.
+    let holds_roles = snapshot.present.contains(&Collection::DirectoryRoles);
+    let exclude_roles = match holds_roles && snapshot.role(SYNCHRONISATION).is_none() {
+        true => Vec::new(),
+        false => vec![SYNCHRONISATION.to_owned()],
     };
+    let everybody =
+        || Users { include_users: vec!["All".to_owned()], exclude_roles: exclude_roles.clone(), ..Users::default() };
     let everything = || Applications { include: vec!["All".to_owned()], ..Applications::default() };
     let rule = |id: &str, name: &str, conditions: Conditions, control: &str| Policy {
         id: format!("securityDefaults/{id}"),
@@ -48,7 +52,7 @@ pub(super) fn rules(snapshot: &Snapshot) -> Vec<Policy> {
     let mut others = rule("members", "MFA for others when necessary", plain(), "mfa");
     others.unknown.push(UnknownMember {
         pointer: "/conditions/whenNecessary".to_owned(),
-        text: "decided by the service, by no published rule".to_owned(),
+        text: "Entra decides when; the rule is not published".to_owned(),
     });
     vec![
         rule("legacy", "no legacy authentication", legacy, "block"),
