@@ -59,7 +59,7 @@ fn why_not_policy_p_is_answered_in_two_keys_from_any_sign_in() {
     stage.press("j enter");
     assert_eq!((stage.model.context(), stage.model.focus), (Context::Why, Pane::Why));
     let node = stage.model.why.node().expect("a line");
-    assert_eq!(node.name, "Require MFA for all users");
+    assert_eq!(node.name, "Block legacy authentication");
     assert!(!stage.model.why.is_folded(stage.model.why.cursor));
     assert!(stage.model.why.visible().contains(&stage.model.why.cursor));
 }
@@ -90,12 +90,14 @@ fn the_verdicts_that_flip_stand_first_and_every_change_can_be_taken_back() {
     assert_eq!(
         flipped(&stage),
         [
-            "Require MFA for all users",
             "Report-only: managed device for Office 365",
+            "Require MFA for all users",
             "Block Exchange ActiveSync outside allowed countries",
         ]
     );
-    // Whether a claim of MFA was there does not show in a record that needed a password only.
+    // The record does not tell whether the address is trusted, nor whether a claim of MFA was there.
+    assert_eq!(what_if(&stage).after.ending.word(), "unknown");
+    stage.press("j j j j space space");
     assert_eq!(what_if(&stage).after.ending.word(), "unknown");
     stage.press("G space");
     assert_eq!(what_if(&stage).after.ending.word(), "interrupted");
