@@ -87,6 +87,9 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
             inventory(&Case::open(&request)?, strict, check_model, format, &mut out)?
         }
         Command::WhatIf { request, requests, format } => {
+            if requests.as_os_str() == "-" && request.reads_standard_input() {
+                bail!("standard input can be the evidence or the requests, not both; name a file for one of them");
+            }
             let format = format.unwrap_or(if io::stdout().is_terminal() { Format::Text } else { Format::Ndjson });
             what_ifs(&Case::open(&request)?, &requests, format, &mut out)?
         }

@@ -318,6 +318,13 @@ fn what_if(requests: &str, more: &[&str]) -> Output {
 }
 
 #[test]
+fn evidence_and_requests_cannot_both_be_standard_input() {
+    let output = run(&["what-if", "-", "--request", "-"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("not both"));
+}
+
+#[test]
 fn what_if_answers_as_graph_does_with_the_decision_beside_it() {
     let one = what_if_request("192.0.2.44");
     let output = what_if(&one, &["--json"]);

@@ -77,6 +77,18 @@ fn policies_are_searched_and_esc_takes_back_one_thing_at_a_time() {
 }
 
 #[test]
+fn help_gives_back_what_it_covered() {
+    let mut stage = Stage::open(120, 36);
+    stage.press(ANA);
+    stage.press("w j j space ?");
+    assert_eq!(stage.model.context(), Context::Help);
+    stage.press("esc");
+    assert_eq!(what_if(&stage).value(authopsy::app::what_if::Input::Client), "browser");
+    stage.press("esc c ? esc");
+    assert_eq!(stage.model.context(), Context::Policies);
+}
+
+#[test]
 fn the_verdicts_that_flip_stand_first_and_every_change_can_be_taken_back() {
     let mut stage = Stage::open(120, 36);
     stage.press(ANA);

@@ -37,6 +37,8 @@ pub struct HelpPanel {
     pub query: String,
     /// The line under the cursor.
     pub cursor: usize,
+    /// What lay over the panes when help was asked for; it comes back when the help is closed.
+    pub under: Option<Box<Overlay>>,
 }
 
 /// One line of the help.

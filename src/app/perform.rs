@@ -192,7 +192,10 @@ impl Model {
             }
             Action::CopyMenu => self.overlay = Some(Overlay::Copy(0)),
             Action::Files => self.overlay = Some(Overlay::Files(0)),
-            Action::Help => self.overlay = Some(Overlay::Help(HelpPanel { context, query: String::new(), cursor: 0 })),
+            Action::Help => {
+                let under = self.overlay.take().map(Box::new);
+                self.overlay = Some(Overlay::Help(HelpPanel { context, query: String::new(), cursor: 0, under }));
+            }
             Action::Zone => {
                 self.clock.turn();
                 self.sign_ins.refresh(&self.index, &self.clock);
@@ -371,8 +374,10 @@ impl Model {
             && !panel.query.is_empty()
         {
             *panel = PolicyPanel::default();
-        } else if self.overlay.is_some() {
-            self.overlay = None;
+        } else if let Some(overlay) = self.overlay.take() {
+            if let Overlay::Help(panel) = overlay {
+                self.overlay = panel.under.map(|under| *under);
+            }
         } else if self.focus == Pane::Why && self.why.walk.is_some() {
             self.why.end_walk();
         } else if !self.query(self.pane_context()).is_empty() {

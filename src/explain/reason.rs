@@ -428,6 +428,18 @@ pub fn control_text(policy: &Policy, control: ControlName) -> String {
     }
 }
 
+/// A control in the policies' own word; what has an id is named by its kind, as Graph calls it, and the id.
+pub fn control_word(policy: &Policy, control: ControlName) -> String {
+    let Some(grant) = &policy.grant else { return String::new() };
+    let named = |kind: &str, id: Option<&String>| id.map(|id| format!("{kind}/{id}")).unwrap_or_default();
+    match control {
+        ControlName::BuiltIn(index) => grant.built_in.get(index).cloned().unwrap_or_default(),
+        ControlName::Strength => named("authenticationStrength", grant.strength.as_ref().map(|strength| &strength.id)),
+        ControlName::TermsOfUse(index) => named("termsOfUse", grant.terms_of_use.get(index)),
+        ControlName::Custom(index) => named("customAuthenticationFactor", grant.custom_factors.get(index)),
+    }
+}
+
 /// What a policy demands, control by control, with what shows whether it was met. `sign_in` is the record, where one stands behind
 /// the request.
 pub(super) fn controls(policy: &Policy, granted: &Granted, sign_in: Option<&SignIn>) -> Vec<ControlAnswer> {

@@ -24,7 +24,7 @@ pub struct WhatIf {
     /// How it would end.
     pub ending: Ending,
     /// The controls that are demanded and not shown to be met, in the order in which Entra asks, each once.
-    pub required: Vec<String>,
+    pub required: Vec<RequiredControl>,
     /// The ids of the policies that block.
     pub blocked_by: Vec<String>,
     /// The ids of the policies on which the ending hangs and that cannot be decided.
@@ -33,6 +33,15 @@ pub struct WhatIf {
     pub session: MergedSession,
     /// What is worth knowing beside: a user that the snapshot lacks, dependencies that were not followed.
     pub notes: Vec<String>,
+}
+
+/// A control that is demanded and not shown to be met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredControl {
+    /// The policies' own word for it; authentication strengths, terms of use and custom controls are named by kind and id.
+    pub word: String,
+    /// The same for people.
+    pub text: String,
 }
 
 /// What came of one policy.
@@ -56,6 +65,24 @@ pub struct PolicyVerdict {
     pub conditions: Vec<ConditionAnswer>,
     /// What it demands.
     pub controls: Vec<ControlAnswer>,
+}
+
+impl WhatIf {
+    /// How the request would end, for people; where that cannot be told, on which policies it hangs.
+    pub fn ending_text(&self) -> String {
+        let named = self.policies.iter().filter(|policy| self.undecided.contains(&policy.id));
+        let names: Vec<String> = named.map(|policy| format!("“{}”", policy.display_name)).collect();
+        match self.ending {
+            Ending::Unknown if names.is_empty() => "cannot be told from what is known".to_owned(),
+            Ending::Unknown => format!("cannot be told, it hangs on {}", super::joined(&names)),
+            ending => ending.word().to_owned(),
+        }
+    }
+
+    /// What is demanded and not shown to be met, for people.
+    pub fn required_text(&self) -> String {
+        self.required.iter().map(|control| control.text.as_str()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Adds to a context what the service would look up itself and nobody said: the kind of account, names and owners of resources.
@@ -116,10 +143,13 @@ pub fn answer(context: &Context, tenant: &Tenant) -> WhatIf {
     let policies: Vec<PolicyVerdict> =
         of_snapshot.chain(of_defaults).map(|(policy, computed)| verdict(policy, computed, &asked)).collect();
     let id_of = |index: &usize| policy(*index, tenant, &decision).map(|policy| policy.id.clone());
-    let mut required: Vec<String> = Vec::new();
+    let mut required: Vec<RequiredControl> = Vec::new();
     for (index, control) in &decision.required {
-        let words = policy(*index, tenant, &decision).map(|policy| reason::control_text(policy, *control));
-        required.extend(words.filter(|words| !required.contains(words)));
+        let demanded = policy(*index, tenant, &decision).map(|policy| RequiredControl {
+            word: reason::control_word(policy, *control),
+            text: reason::control_text(policy, *control),
+        });
+        required.extend(demanded.filter(|demanded| !required.contains(demanded)));
     }
     WhatIf {
         ending: decision.ending,

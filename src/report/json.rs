@@ -284,7 +284,7 @@ pub fn what_if(answer: &WhatIf, tenant: &Tenant, applied_only: bool, ignored: &[
         "value": shown.map(policy_verdict).collect::<Vec<_>>(),
         "decision": {
             "outcome": answer.ending.word(),
-            "requiredControls": answer.required,
+            "requiredControls": answer.required.iter().map(|control| &control.word).collect::<Vec<_>>(),
             "blockedBy": answer.blocked_by,
             "sessionControls": session_controls(&answer.session, tenant),
             "undecided": answer.undecided,

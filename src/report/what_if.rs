@@ -13,9 +13,9 @@ pub fn what_if_text(answer: &WhatIf, applied_only: bool, ignored: &[String]) -> 
     let mut line = |words: String| {
         let _ = writeln!(text, "{}", clean(&words));
     };
-    line(format!("outcome: {}", answer.ending.word()));
+    line(format!("outcome: {}", answer.ending_text()));
     if !answer.required.is_empty() {
-        line(format!("required: {}", answer.required.join(", ")));
+        line(format!("required: {}", answer.required_text()));
     }
     for policy in &answer.policies {
         let mark = match policy.applies {

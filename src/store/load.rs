@@ -50,6 +50,15 @@ impl Request {
     pub fn is_demo(&self) -> bool {
         self.evidence.is_empty() && self.logs.is_empty() && self.tenants.is_empty()
     }
+
+    /// Whether standard input is among what was named.
+    pub fn reads_standard_input(&self) -> bool {
+        self.named().any(|path| path.as_os_str() == "-")
+    }
+
+    fn named(&self) -> impl Iterator<Item = &PathBuf> {
+        self.evidence.iter().chain(&self.logs).chain(&self.tenants)
+    }
 }
 
 /// What loading tells.
@@ -116,11 +125,10 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
     if request.is_demo() {
         return Ok(());
     }
-    let named = || request.evidence.iter().chain(&request.logs).chain(&request.tenants);
-    if named().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
+    if request.reads_standard_input() && io::stdin().is_terminal() {
         return Err(OpenError::Nothing("standard input is a terminal: pipe a file into it".to_owned()));
     }
-    for path in named().filter(|path| path.as_os_str() != "-") {
+    for path in request.named().filter(|path| path.as_os_str() != "-") {
         std::fs::metadata(path).map_err(|error| OpenError::Path(shown(path), error))?;
     }
     let (items, _) = plan(request);

@@ -110,7 +110,11 @@ impl Pending {
         match read_json(bytes) {
             Err(reason) => take(Err(format!("no JSON: {reason}")), false),
             Ok(Json::List(items)) => items.iter().try_for_each(|item| take(read_request(item), true)),
-            Ok(json) => take(read_request(&json), false),
+            // A list as Graph wraps one.
+            Ok(json) => match json.get("value") {
+                Json::List(items) => items.iter().try_for_each(|item| take(read_request(item), true)),
+                _ => take(read_request(&json), false),
+            },
         }
     }
 }
@@ -125,6 +129,25 @@ enum Defaults {
     /// Graph's own defaults (Graph `signInConditions`, beta).
     Graph,
 }
+
+/// The levels of risk (Graph `riskLevel`).
+const LEVELS: [&str; 5] = ["none", "low", "medium", "high", "hidden"];
+/// The levels of insider risk (Graph `conditionalAccessInsiderRiskLevels`, and none at all).
+const INSIDER_LEVELS: [&str; 4] = ["none", "minor", "moderate", "elevated"];
+/// The transfer methods that policies name.
+const TRANSFER_METHODS: [&str; 2] = ["deviceCodeFlow", "authenticationTransfer"];
+/// The controls that may be said to be met by word; others are said by id.
+const CONTROLS: [&str; 9] = [
+    "mfa",
+    "compliantDevice",
+    "domainJoinedDevice",
+    "approvedApplication",
+    "compliantApplication",
+    "passwordChange",
+    "riskRemediation",
+    "secureSignInSession",
+    "signInFrequency",
+];
 
 /// The members that are read, to name those that are not.
 const KNOWN: [&str; 14] = [
@@ -143,6 +166,8 @@ const KNOWN: [&str; 14] = [
     "defaults",
     "createdDateTime",
 ];
+const KNOWN_SUBJECT: [&str; 6] = ["userType", "memberOf", "roles", "homeTenantId", "guestKind", "isManagedIdentity"];
+const KNOWN_LOCATION: [&str; 3] = ["namedLocationId", "isTrusted", "isThroughGlobalSecureAccess"];
 const KNOWN_CONDITIONS: [&str; 10] = [
     "devicePlatform",
     "clientAppType",
@@ -161,15 +186,33 @@ pub fn read_request(json: &Json) -> Result<WhatIfRequest, String> {
     if !matches!(json, Json::Object(_)) {
         return Err("a request is an object with `signInIdentity`, `signInContext` and `signInConditions`".to_owned());
     }
-    let defaults = match json.get("defaults").text() {
+    let parts = ["signInIdentity", "signInContext", "signInConditions", "subject", "location"];
+    for part in parts {
+        if !matches!(json.get(part), Json::Null | Json::Object(_)) {
+            return Err(format!("`{part}` is no object"));
+        }
+    }
+    if parts.iter().all(|part| json.get(part).is_null()) {
+        return Err(
+            "the request says nothing: it has neither `signInIdentity`, nor `signInContext`, nor `signInConditions`"
+                .to_owned(),
+        );
+    }
+    let defaults = match word(json, "defaults", &["portal", "graph"])?.as_deref() {
         None => Defaults::Unknown,
         Some("portal") => Defaults::Portal,
-        Some("graph") => Defaults::Graph,
-        Some(other) => return Err(format!("`defaults` is `{other}`; there is `portal` and `graph`")),
+        Some(_) => Defaults::Graph,
     };
     let conditions = json.get("signInConditions");
+    let at = match json.get("createdDateTime") {
+        Json::Null => None,
+        other => {
+            let date = other.text().and_then(read_date);
+            Some(date.ok_or_else(|| format!("`createdDateTime` `{}` is no date", other.quoted()))?)
+        }
+    };
     let mut context = Context {
-        at: json.get("createdDateTime").text().and_then(read_date),
+        at,
         subject: subject(json)?,
         target: target(json)?,
         scopes: texts(json, "scopes")?,
@@ -193,11 +236,32 @@ pub fn read_request(json: &Json) -> Result<WhatIfRequest, String> {
     };
     let mut ignored = unknown(json.members(), &KNOWN, "");
     ignored.extend(unknown(conditions.members(), &KNOWN_CONDITIONS, "signInConditions/"));
-    Ok(WhatIfRequest {
-        context,
-        applied_policies_only: json.get("appliedPoliciesOnly").bool().unwrap_or(false),
-        ignored,
+    ignored.extend(unknown(json.get("subject").members(), &KNOWN_SUBJECT, "subject/"));
+    ignored.extend(unknown(json.get("location").members(), &KNOWN_LOCATION, "location/"));
+    let controls = texts(json, "satisfiedControls")?.unwrap_or_default();
+    let is_control = |said: &str| said.contains('-') || CONTROLS.iter().any(|known| known.eq_ignore_ascii_case(said));
+    ignored.extend(controls.iter().filter(|said| !is_control(said)).map(|said| format!("satisfiedControls: {said}")));
+    Ok(WhatIfRequest { context, applied_policies_only: flag(json, "appliedPoliciesOnly")?.unwrap_or(false), ignored })
+}
+
+/// One of some words, in the spelling given; nothing when it was not said. Fails on any other value.
+fn word(json: &Json, name: &str, words: &[&str]) -> Result<Option<String>, String> {
+    if json.get(name).is_null() {
+        return Ok(None);
+    }
+    let said = json.get(name).quoted();
+    let found = words.iter().find(|word| word.eq_ignore_ascii_case(&said));
+    found.map(|word| Some((*word).to_owned())).ok_or_else(|| {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        format!("`{name}` is `{said}`; there is {}", words.join(", "))
     })
+}
+
+fn flag(json: &Json, name: &str) -> Result<Option<bool>, String> {
+    match json.get(name) {
+        Json::Null => Ok(None),
+        other => other.bool().map(Some).ok_or_else(|| format!("`{name}` is neither true nor false")),
+    }
 }
 
 fn texts(json: &Json, name: &str) -> Result<Option<Vec<String>>, String> {
@@ -220,7 +284,7 @@ fn subject(json: &Json) -> Result<Subject, String> {
         return Ok(Subject::Workload(Workload {
             id: Some(id.to_owned()),
             app_id: None,
-            is_managed_identity: Some(said.get("isManagedIdentity").bool().unwrap_or(false)),
+            is_managed_identity: Some(flag(said, "isManagedIdentity")?.unwrap_or(false)),
         }));
     }
     let text = |json: &Json, name: &str| json.get(name).text().map(str::to_owned);
@@ -261,12 +325,16 @@ fn kinds(kind: Option<&str>, user_type: Option<&str>) -> Result<GuestKinds, Stri
 /// What is asked for. As in Graph's own evaluation, the applications named are all audiences there are.
 fn target(json: &Json) -> Result<Target, String> {
     let context = json.get("signInContext");
-    if let Some(action) = context.get("userAction").text() {
-        return Ok(Target::UserAction(match action.to_ascii_lowercase().as_str() {
-            "registersecurityinformation" => "urn:user:registersecurityinfo".to_owned(),
-            "registerorjoindevices" => "urn:user:registerdevice".to_owned(),
-            _ => action.to_owned(),
-        }));
+    if !context.get("userAction").is_null() {
+        let action = context.get("userAction").quoted();
+        return match action.to_ascii_lowercase().as_str() {
+            "registersecurityinformation" => Ok(Target::UserAction("urn:user:registersecurityinfo".to_owned())),
+            "registerorjoindevices" => Ok(Target::UserAction("urn:user:registerdevice".to_owned())),
+            urn if urn.starts_with("urn:user:") => Ok(Target::UserAction(action)),
+            _ => Err(format!(
+                "`userAction` is `{action}`; there is `registerSecurityInformation` and `registerOrJoinDevices`"
+            )),
+        };
     }
     let named = texts(json, "audiences")?.or(texts(context, "includeApplications")?);
     let Some(ids) = named else { return Ok(Target::Missing) };
@@ -298,23 +366,33 @@ fn read_conditions(conditions: &Json, context: &mut Context) -> Result<(), Strin
         }
     };
     context.platform = match given(conditions.get("devicePlatform")) {
-        Given::Value(word) => match Platform::from_word(&word) {
-            Some(platform) => Given::Value(platform),
-            // A platform that policies do not name, as Chrome OS is.
-            None => Given::Nothing,
+        Given::Value(word) => match (Platform::from_word(&word), word.to_ascii_lowercase().as_str()) {
+            (Some(platform), _) => Given::Value(platform),
+            // Platforms that policies do not name.
+            (None, "chromeos" | "chrome os" | "unknown" | "unknownfuturevalue" | "other") => Given::Nothing,
+            (None, _) => {
+                let known: Vec<&str> = Platform::ALL.iter().map(|platform| platform.word()).collect();
+                return Err(format!(
+                    "`devicePlatform` is `{word}`; there is {}, and `none` for one that no policy names",
+                    known.join(", ")
+                ));
+            }
         },
         Given::Nothing => Given::Nothing,
         Given::Missing => Given::Missing,
     };
-    let level = |name: &str| conditions.get(name).text().map(str::to_ascii_lowercase);
-    context.sign_in_risk = level("signInRiskLevel");
-    context.user_risk = level("userRiskLevel");
-    context.service_principal_risk = level("servicePrincipalRiskLevel");
-    context.insider_risk = level("insiderRiskLevel");
+    context.sign_in_risk = word(conditions, "signInRiskLevel", &LEVELS)?;
+    context.user_risk = word(conditions, "userRiskLevel", &LEVELS)?;
+    context.service_principal_risk = word(conditions, "servicePrincipalRiskLevel", &LEVELS)?;
+    context.insider_risk = word(conditions, "insiderRiskLevel", &INSIDER_LEVELS)?;
     let flow = conditions.get("authenticationFlow");
-    context.transfer_method = match flow {
-        Json::Object(_) => given(flow.get("transferMethod")),
-        other => given(other),
+    let (holder, name) = match flow {
+        Json::Object(_) => (flow, "transferMethod"),
+        _ => (conditions, "authenticationFlow"),
+    };
+    context.transfer_method = match is_none(holder.get(name)) {
+        true => Given::Nothing,
+        false => word(holder, name, &TRANSFER_METHODS)?.map_or(Given::Missing, Given::Value),
     };
     Ok(())
 }
@@ -323,6 +401,11 @@ fn read_place(json: &Json, conditions: &Json, context: &mut Context) -> Result<(
     let said = json.get("location");
     let place = &mut context.place;
     place.country = given(conditions.get("country"));
+    if let Given::Value(country) = &place.country
+        && !(country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    {
+        return Err(format!("`country` is `{country}`; a country is its code of two letters, or `none`"));
+    }
     place.address = match given(conditions.get("ipAddress")) {
         Given::Value(text) => {
             Given::Value(text.trim().parse().map_err(|_| format!("`ipAddress` `{text}` is no address"))?)
@@ -335,17 +418,14 @@ fn read_place(json: &Json, conditions: &Json, context: &mut Context) -> Result<(
         Given::Nothing => Some(Vec::new()),
         Given::Missing => None,
     };
-    place.is_trusted = said.get("isTrusted").bool();
-    place.through_global_secure_access = said.get("isThroughGlobalSecureAccess").bool();
+    place.is_trusted = flag(said, "isTrusted")?;
+    place.through_global_secure_access = flag(said, "isThroughGlobalSecureAccess")?;
     Ok(())
 }
 
 fn read_device(json: &Json, conditions: &Json, context: &mut Context) -> Result<(), String> {
     let info = conditions.get("deviceInfo");
-    let registered = match json.get("deviceRegistered") {
-        Json::Null => info.get("deviceId").text().map(|_| true),
-        other => Some(other.bool().ok_or("`deviceRegistered` is neither true nor false")?),
-    };
+    let registered = flag(json, "deviceRegistered")?.or(info.get("deviceId").text().map(|_| true));
     context.device = match registered {
         Some(false) => Given::Nothing,
         Some(true) => Given::Value(properties(info)),
@@ -357,7 +437,17 @@ fn read_device(json: &Json, conditions: &Json, context: &mut Context) -> Result<
 fn properties(info: &Json) -> DeviceProperties {
     let nested = info.get("extensionAttributes").members();
     let members = info.members().iter().chain(nested).filter(|(name, _)| !name.contains('@'));
-    members.filter_map(|(name, value)| Some((name.to_ascii_lowercase(), Property::of(value)?))).collect()
+    let property = |(name, value): &(String, Json)| {
+        let name = name.to_ascii_lowercase();
+        // People write the two flags of a device as texts, as the filter language does.
+        let property = match (name.as_str(), value.text().map(str::to_ascii_lowercase).as_deref()) {
+            ("iscompliant" | "ismanaged", Some("true")) => Property::Flag(true),
+            ("iscompliant" | "ismanaged", Some("false")) => Property::Flag(false),
+            _ => Property::of(value)?,
+        };
+        Some((name, property))
+    };
+    members.filter_map(property).collect()
 }
 
 fn read_proofs(json: &Json, context: &mut Context) -> Result<(), String> {
@@ -454,6 +544,7 @@ mod tests {
         let lines = read(&format!("{one}\n\n{{\"signInIdentity\":\n{one}\n3\n{one}"));
         let is_read: Vec<bool> = lines.iter().map(Result::is_ok).collect();
         assert_eq!(is_read, [true, false, true, false, true]);
+        assert_eq!(read(&format!("{{\"value\":[{one},{one}]}}")).len(), 2);
         assert_eq!(read("").len(), 0);
     }
 
@@ -463,9 +554,23 @@ mod tests {
         assert!(reason(r#"{"signInConditions":{"clientAppType":"fax"}}"#).contains("fax"));
         assert!(reason(r#"{"signInConditions":{"ipAddress":"here"}}"#).contains("here"));
         assert!(reason(r#"{"subject":{"guestKind":"visitor"}}"#).contains("visitor"));
-        assert!(reason(r#"{"defaults":"best"}"#).contains("best"));
-        let request = read(r#"{"signInConditions":{"time":"noon"},"sublect":{}}"#).pop().expect("a request");
-        assert_eq!(request.expect("readable").ignored, ["sublect", "signInConditions/time"]);
+        assert!(reason(r#"{"subject":{},"defaults":"best"}"#).contains("best"));
+        assert!(reason(r#"{"subject":"ana"}"#).contains("`subject` is no object"));
+        assert!(reason(r#"{"signInConditions":{"signInRiskLevel":"huge"}}"#).contains("huge"));
+        assert!(reason(r#"{"signInConditions":{"insiderRiskLevel":3}}"#).contains('3'));
+        assert!(reason(r#"{"signInConditions":{"devicePlatform":"andriod"}}"#).contains("andriod"));
+        assert!(reason(r#"{"signInConditions":{"country":"Germany"}}"#).contains("Germany"));
+        assert!(reason(r#"{"signInConditions":{"authenticationFlow":{"transferMethod":"fax"}}}"#).contains("fax"));
+        assert!(reason(r#"{"signInContext":{"userAction":"register"}}"#).contains("register"));
+        assert!(reason(r#"{"location":{"isTrusted":"yes"}}"#).contains("isTrusted"));
+        assert!(reason(r#"{"subject":{},"createdDateTime":"noon"}"#).contains("noon"));
+        assert!(reason("{}").contains("says nothing"));
+        let text = r#"{"signInConditions":{"time":"noon"},"sublect":{},"location":{"city":"Graz"},"satisfiedControls":["mfaa"]}"#;
+        let request = read(text).pop().expect("a request");
+        assert_eq!(
+            request.expect("readable").ignored,
+            ["sublect", "signInConditions/time", "location/city", "satisfiedControls: mfaa"]
+        );
     }
 
     #[test]

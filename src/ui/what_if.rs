@@ -61,7 +61,8 @@ fn draw_inputs(panel: &WhatIfPanel, model: &Model, theme: &Theme, area: Rect, bu
 
 fn draw_policies(panel: &WhatIfPanel, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let cells = usize::from(area.width);
-    let mut head = vec![outcome("as recorded", &panel.before, theme, cells)];
+    // What the log says of the recorded request stands in the panes behind; here both are computed, to compare like with like.
+    let mut head = vec![outcome("computed", &panel.before, theme, cells)];
     if panel.has_changes() {
         head.push(outcome("changed", &panel.after, theme, cells));
     }
@@ -91,12 +92,9 @@ fn outcome(name: &str, answer: &WhatIf, theme: &Theme, cells: usize) -> Vec<Line
         Ending::Interrupted => Mark::Step,
         Ending::Unknown => Mark::Unknown,
     };
-    let words = match answer.ending {
-        Ending::Unknown => "cannot be told from what is known".to_owned(),
-        ending => ending.word().to_owned(),
-    };
+    let words = answer.ending_text();
     let required =
-        if answer.required.is_empty() { String::new() } else { format!("  asks for {}", answer.required.join(", ")) };
+        if answer.required.is_empty() { String::new() } else { format!("  asks for {}", answer.required_text()) };
     let pieces = [
         (fit(name, 13), theme.style(Role::Strong)),
         (format!("{} {words}", theme.glyph(mark)), theme.style(Role::Mark(mark))),
