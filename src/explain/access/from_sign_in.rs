@@ -37,7 +37,11 @@ pub fn context(sign_in: &SignIn, tenant: &Tenant) -> Context {
         place: place(sign_in),
         proofs: proofs(sign_in, &device),
         device,
-        sign_in_risk: sign_in.risk_level_during_sign_in.as_deref().map(str::to_ascii_lowercase).filter(is_level),
+        sign_in_risk: sign_in
+            .risk_level_during_sign_in
+            .as_deref()
+            .map(str::to_ascii_lowercase)
+            .filter(|word| is_level(word)),
         // The log carries none of these: the aggregated level is not documented to be the user's (signin.md, 2024-11-14).
         user_risk: None,
         insider_risk: None,
@@ -47,8 +51,8 @@ pub fn context(sign_in: &SignIn, tenant: &Tenant) -> Context {
 }
 
 /// Whether a word is a level of risk, or that it is hidden; a word that this program does not know tells nothing.
-fn is_level(word: &String) -> bool {
-    ["none", "low", "medium", "high", "hidden"].contains(&word.as_str())
+fn is_level(word: &str) -> bool {
+    ["none", "low", "medium", "high", "hidden"].contains(&word)
 }
 
 fn subject(sign_in: &SignIn, tenant: &Tenant) -> Subject {
