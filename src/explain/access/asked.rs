@@ -71,6 +71,11 @@ impl<'a> Asked<'a> {
                 for id in groups {
                     self.enter(id.to_ascii_lowercase(), self.tenant.group(id), None);
                 }
+                // A group that the snapshot lacks may still stand among the members of one that it has.
+                for id in groups.iter().filter(|id| self.tenant.group(id).is_none()) {
+                    let id = id.to_ascii_lowercase();
+                    self.enter_holders(&id, self.groups.get(&id).copied());
+                }
                 self.knows_groups = true;
             }
             None => {

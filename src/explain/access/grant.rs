@@ -285,7 +285,7 @@ fn strength_control(strength: &StrengthReference, asked: &Asked<'_>) -> ControlP
     }
     let said = asked.context().proofs.controls.get(&strength.id.to_ascii_lowercase());
     if let Some(met) = said {
-        return part(Verdict::from_bool(*met), ControlWhy::Shown);
+        return by_direct_connect(part(Verdict::from_bool(*met), ControlWhy::Shown), asked);
     }
     let combinations = match strength.allowed_combinations.as_slice() {
         [] => builtin_combinations(&strength.id),
