@@ -25,6 +25,7 @@ pub mod session_rules;
 mod step;
 pub mod what_if;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -95,12 +96,13 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
 fn computed_access(view: &View, decision: &access::Decision) -> Option<ComputedAccess> {
     let policies = &view.snapshot.policies;
     let logged = view.sign_in.applied_policies.list();
-    let gave = |index: usize, policy: &crate::domain::Policy| {
-        let applied = logged.iter().find(|applied| applied.id.eq_ignore_ascii_case(&policy.id));
-        let computed = decision.policies.get(index).map(|found| found.evaluation.applies);
-        match (logged.is_empty(), applied) {
-            (false, applied) => applied.is_some_and(|applied| applied.result == PolicyResult::Success),
-            (true, _) => policy.state == PolicyState::Enabled && computed == Some(Verdict::Yes),
+    let succeeded = logged.iter().filter(|applied| applied.result == PolicyResult::Success);
+    let succeeded: HashSet<String> = succeeded.map(|applied| applied.id.to_ascii_lowercase()).collect();
+    let gave = |index: usize, policy: &crate::domain::Policy| match logged.is_empty() {
+        false => succeeded.contains(&policy.id.to_ascii_lowercase()),
+        true => {
+            let computed = decision.policies.get(index).map(|found| found.evaluation.applies);
+            policy.state == PolicyState::Enabled && computed == Some(Verdict::Yes)
         }
     };
     let from = policies.iter().enumerate().filter(|(index, policy)| view.is_success() && gave(*index, policy));

@@ -1,5 +1,7 @@
 //! Answers for every policy what it has to do with a sign-in: what the log says beside what was computed, and which decided.
 
+use std::collections::HashSet;
+
 use crate::domain::error_code;
 use crate::domain::policy::{Policy, PolicyState};
 use crate::domain::sign_in::{AppliedPolicies, AppliedPolicy, ConditionalAccessStatus, LoggedCondition, PolicyResult};
@@ -37,8 +39,9 @@ pub(super) fn answer_policies(sign_in: &SignIn, asked: &Asked<'_>, decision: &De
                 let answer = logged_answer(index, applied, deciding.contains(&index), held, sign_in, asked);
                 answers.push((answer, held.map(|found| found.computed.evaluation.misses()).unwrap_or_default()));
             }
+            let listed: HashSet<String> = logged.iter().map(|applied| applied.id.to_ascii_lowercase()).collect();
             for found in &found {
-                if !logged.iter().any(|applied| applied.id.eq_ignore_ascii_case(&found.policy.id)) {
+                if !listed.contains(&found.policy.id.to_ascii_lowercase()) {
                     answers.push((unlisted_answer(*found, sign_in, asked), found.computed.evaluation.misses()));
                 }
             }
