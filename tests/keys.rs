@@ -308,6 +308,8 @@ fn files_and_help_open_anywhere_and_are_searched() {
     };
     assert!((3..8).contains(&lines), "{lines}");
     stage.press("esc esc");
+    assert_eq!(stage.model.context(), Context::Files);
+    stage.press("esc");
     assert_eq!(stage.model.context(), Context::Users);
 }
 
