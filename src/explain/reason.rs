@@ -390,16 +390,21 @@ pub fn session_lines(session: &MergedSession, tenant: &Tenant) -> Vec<String> {
     if let Some((hours, from)) = session.sign_in_frequency {
         lines.push(format!("{} (the strictest, by {})", rule::hours_text(hours), name(&from)));
     }
-    let mut modes = |label: &str, held: &[(String, usize)]| {
+    let mut modes = |label: &str, held: &[(String, usize)], winner: Option<&str>| {
         let Some((first, _)) = held.first() else { return };
         let agree = held.iter().all(|(mode, _)| mode == first);
         let each: Vec<String> = held.iter().map(|(mode, from)| format!("{mode} by {}", name(from))).collect();
-        let doubt = if agree { "" } else { "; which of them wins is not documented" };
+        let doubt = match winner {
+            _ if agree => String::new(),
+            Some(winner) => format!("; {winner} is taken to win as the strictest, which is not documented"),
+            None => "; which of them wins is not documented".to_owned(),
+        };
         lines.push(format!("{label}: {}{doubt}", super::joined(&each)));
     };
-    modes("persistent browser session", &session.persistent_browser);
-    modes("Conditional Access App Control", &session.cloud_app_security);
-    modes("continuous access evaluation", &session.continuous_access_evaluation);
+    let strictest = session.app_control().map(|(kind, _)| kind.as_str());
+    modes("persistent browser session", &session.persistent_browser, None);
+    modes("Conditional Access App Control", &session.cloud_app_security, strictest);
+    modes("continuous access evaluation", &session.continuous_access_evaluation, None);
     let mut flags = |label: &str, held: &[usize]| {
         if !held.is_empty() {
             lines.push(format!("{label}, by {}", super::joined(&held.iter().map(name).collect::<Vec<_>>())));

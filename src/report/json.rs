@@ -321,7 +321,7 @@ fn policy_verdict(policy: &PolicyVerdict) -> Value {
 }
 
 /// Merged session controls, each with the policies it is from. Which of two modes of persistent browser wins is not documented;
-/// then no mode is given.
+/// then no mode is given. Of App Control the strictest kind is, by inference.
 fn session_controls(session: &MergedSession, tenant: &Tenant) -> Value {
     let id = |index: &usize| tenant.snapshot().policies.get(*index).map(|policy| policy.id.clone());
     let mut members = serde_json::Map::new();
@@ -332,15 +332,16 @@ fn session_controls(session: &MergedSession, tenant: &Tenant) -> Value {
             json!({ "frequencyInterval": interval, "hours": hours, "source": id(&from) }),
         );
     }
-    let mut modes = |name: &str, held: &[(String, usize)]| {
+    let mut modes = |name: &str, held: &[(String, usize)], winner: Option<&String>| {
         let Some((first, _)) = held.first() else { return };
         let agree = held.iter().all(|(mode, _)| mode == first);
+        let mode = winner.or(agree.then_some(first));
         let sources: Vec<Value> = held.iter().map(|(mode, from)| json!({ "mode": mode, "source": id(from) })).collect();
-        members.insert(name.to_owned(), json!({ "mode": agree.then_some(first), "sources": sources }));
+        members.insert(name.to_owned(), json!({ "mode": mode, "sources": sources }));
     };
-    modes("persistentBrowser", &session.persistent_browser);
-    modes("cloudAppSecurity", &session.cloud_app_security);
-    modes("continuousAccessEvaluation", &session.continuous_access_evaluation);
+    modes("persistentBrowser", &session.persistent_browser, None);
+    modes("cloudAppSecurity", &session.cloud_app_security, session.app_control().map(|(kind, _)| kind));
+    modes("continuousAccessEvaluation", &session.continuous_access_evaluation, None);
     let mut flags = |name: &str, held: &[usize]| {
         if !held.is_empty() {
             members.insert(name.to_owned(), json!({ "sources": held.iter().map(id).collect::<Vec<_>>() }));

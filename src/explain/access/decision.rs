@@ -101,7 +101,7 @@ pub struct MergedSession {
     pub sign_in_frequency: Option<(Option<i64>, usize)>,
     /// The modes of persistent browser sessions with the policies they are from. Which of two wins is not documented.
     pub persistent_browser: Vec<(String, usize)>,
-    /// Conditional Access App Control, with the policies it is from.
+    /// Conditional Access App Control, with the policies it is from; see [`MergedSession::app_control`].
     pub cloud_app_security: Vec<(String, usize)>,
     /// Continuous access evaluation, with the policies it is from.
     pub continuous_access_evaluation: Vec<(String, usize)>,
@@ -111,6 +111,21 @@ pub struct MergedSession {
     pub token_protection: Vec<usize>,
     /// The policies that keep the backup authentication service from extending sessions.
     pub disable_resilience_defaults: Vec<usize>,
+}
+
+impl MergedSession {
+    /// The kind of Conditional Access App Control that counts: the strictest. This is inferred from the rule for sign-in frequency;
+    /// no document says it. Nothing where kinds differ and one of them is not known.
+    pub fn app_control(&self) -> Option<&(String, usize)> {
+        let (first, rest) = self.cloud_app_security.split_first()?;
+        if rest.iter().all(|(kind, _)| *kind == first.0) {
+            return Some(first);
+        }
+        let rank =
+            |kind: &str| ["blockDownloads", "mcasConfigured", "monitorOnly"].iter().position(|known| *known == kind);
+        let ranked: Option<Vec<_>> = self.cloud_app_security.iter().map(|held| Some((rank(&held.0)?, held))).collect();
+        ranked?.into_iter().min_by_key(|(rank, _)| *rank).map(|(_, held)| held)
+    }
 }
 
 /// Evaluates every policy and joins what came of them.
