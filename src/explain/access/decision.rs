@@ -290,3 +290,21 @@ pub fn merge_sessions<'a>(policies: impl Iterator<Item = (usize, &'a Policy)>) -
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_strictest_kind_of_app_control_counts_where_all_kinds_are_known() {
+        let of = |kinds: &[&str]| {
+            let held = kinds.iter().enumerate().map(|(index, kind)| ((*kind).to_owned(), index)).collect();
+            let session = MergedSession { cloud_app_security: held, ..MergedSession::default() };
+            session.app_control().map(|(_, from)| *from)
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["mcasConfigured", "blockDownloads", "monitorOnly"]), Some(1));
+        assert_eq!(of(&["a new kind", "a new kind"]), Some(0));
+        assert_eq!(of(&["a new kind", "blockDownloads"]), None);
+    }
+}
