@@ -322,12 +322,16 @@ impl Tenant {
             self.doubts_of(policy, prepared, &mut doubts);
         }
         let cyclic = self.snapshot.groups.iter().zip(&self.completeness);
-        let cyclic = cyclic.filter(|(_, completeness)| **completeness == Completeness::Cyclic);
-        for (group, _) in cyclic.take(MOST_CYCLES) {
+        let mut cyclic = cyclic.filter(|(_, completeness)| **completeness == Completeness::Cyclic);
+        for (group, _) in cyclic.by_ref().take(MOST_CYCLES) {
             if self.is_within_itself(group) {
                 let text = format!("group `{}` is a member of itself through nested groups", group.display_name);
                 doubts.push(Doubt { file: Arc::clone(&group.origin.file), text });
             }
+        }
+        if let Some((first, _)) = cyclic.next() {
+            let text = format!("{} more groups are in such a circle or reach one", 1 + cyclic.count());
+            doubts.push(Doubt { file: Arc::clone(&first.origin.file), text });
         }
         for (location, ranges) in self.snapshot.named_locations.iter().zip(&self.ranges) {
             let NamedLocationKind::Ranges(written) = &location.kind else { continue };
@@ -513,6 +517,18 @@ mod tests {
         }
         let doubts: Vec<&str> = tenant.doubts().iter().map(|doubt| doubt.text.as_str()).collect();
         assert_eq!(doubts.len(), 3, "{doubts:?}");
+    }
+
+    #[test]
+    fn of_many_groups_in_circles_the_rest_is_counted() {
+        let groups = (0..30).map(|number| {
+            let id = format!("g{number}");
+            group(&id, &[&id], true)
+        });
+        let tenant = Tenant::new(Snapshot { groups: groups.collect(), ..Snapshot::default() });
+        let doubts = tenant.doubts();
+        assert_eq!(doubts.len(), MOST_CYCLES + 1);
+        assert!(doubts.last().is_some_and(|doubt| doubt.text.starts_with("10 more groups")), "{doubts:?}");
     }
 
     #[test]
