@@ -345,7 +345,7 @@ fn what_ifs(case: &Case, path: &Path, format: Format, out: &mut dyn Write) -> an
             }
             Err(reason) => {
                 broken += 1;
-                (json::what_if_error(number, &reason), format!("request {number}: {reason}\n"))
+                (json::what_if_error(number, &reason), format!("request {number}: {}\n", clean(&reason)))
             }
         };
         match format {
