@@ -13,6 +13,33 @@ use super::asked::Asked;
 use super::tenant::{MFA_TRUSTED_ADDRESSES, PlaceName, Prepared, Range};
 use super::{Item, Scribe, Why, any, resource, user};
 
+/// The words that policies may list (Graph `riskLevel`, `conditionalAccessInsiderRiskLevels` and
+/// `conditionalAccessTransferMethods`, microsoftgraph/msgraph-metadata, 2026-08-20). Another one is not understood, which is not
+/// the same as not met.
+const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "hidden"];
+const INSIDER_RISK_LEVELS: [&str; 4] = ["none", "minor", "moderate", "elevated"];
+const TRANSFER_METHODS: [&str; 3] = ["deviceCodeFlow", "authenticationTransfer", "accountTransfer"];
+/// The properties of a device that a filter can ask for (entra-docs, filter for devices, 2025-05-19), in lower case and without the
+/// extension attributes. What another one is on a device without identity is not known.
+const DEVICE_PROPERTIES: [&str; 16] = [
+    "deviceid",
+    "displayname",
+    "deviceownership",
+    "enrollmentprofilename",
+    "iscompliant",
+    "ismanaged",
+    "manufacturer",
+    "mdmappid",
+    "model",
+    "operatingsystem",
+    "operatingsystemversion",
+    "physicalids",
+    "profiletype",
+    "systemlabels",
+    "trusttype",
+    "isrooted",
+];
+
 /// Whether the condition holds; nothing when the policy does not configure it.
 pub(super) fn evaluate(
     policy: &Policy,
@@ -31,13 +58,18 @@ pub(super) fn evaluate(
         Condition::Platforms => platforms(conditions.platforms.as_ref()?, context.platform, scribe),
         Condition::Locations => places(conditions.locations.as_ref()?, prepared, asked, scribe),
         Condition::Devices => devices(policy, prepared, asked, scribe),
-        Condition::SignInRiskLevels => levels(&conditions.sign_in_risk_levels, context.sign_in_risk.as_deref(), scribe),
-        Condition::UserRiskLevels => levels(&conditions.user_risk_levels, context.user_risk.as_deref(), scribe),
+        Condition::SignInRiskLevels => {
+            levels(&conditions.sign_in_risk_levels, &RISK_LEVELS, context.sign_in_risk.as_deref(), scribe)
+        }
+        Condition::UserRiskLevels => {
+            levels(&conditions.user_risk_levels, &RISK_LEVELS, context.user_risk.as_deref(), scribe)
+        }
         Condition::ServicePrincipalRiskLevels => {
-            levels(&conditions.service_principal_risk_levels, context.service_principal_risk.as_deref(), scribe)
+            let seen = context.service_principal_risk.as_deref();
+            levels(&conditions.service_principal_risk_levels, &RISK_LEVELS, seen, scribe)
         }
         Condition::InsiderRiskLevels => {
-            levels(&conditions.insider_risk_levels, context.insider_risk.as_deref(), scribe)
+            levels(&conditions.insider_risk_levels, &INSIDER_RISK_LEVELS, context.insider_risk.as_deref(), scribe)
         }
         Condition::AuthenticationFlows => flows(&conditions.transfer_methods, &context.transfer_method, scribe),
         // Nothing of these is known but their members, which are noted as unknown.
@@ -285,7 +317,10 @@ impl Attributes for Given<DeviceProperties> {
     fn attribute(&self, name: &str) -> Seen<'_> {
         let properties = match self {
             Given::Missing => return Seen::Missing,
-            Given::Nothing => return Seen::Null,
+            Given::Nothing if DEVICE_PROPERTIES.contains(&name) || name.starts_with("extensionattribute") => {
+                return Seen::Null;
+            }
+            Given::Nothing => return Seen::Missing,
             Given::Value(properties) => properties,
         };
         let held = seen(properties.get(name));
@@ -316,12 +351,13 @@ pub(super) fn seen(property: Option<&Property>) -> Seen<'_> {
 }
 
 /// Risk levels are a list, without "and above" (Graph `conditionalAccessConditionSet`, 2026-08-20).
-fn levels(levels: &[String], seen: Option<&str>, scribe: &mut Scribe) -> Option<Verdict> {
+fn levels(levels: &[String], known: &[&str], seen: Option<&str>, scribe: &mut Scribe) -> Option<Verdict> {
     if levels.is_empty() {
         return None;
     }
     Some(any(levels.iter().enumerate().map(|(index, level)| {
         let found = match seen {
+            _ if !is_one_of(known, level) => (Verdict::UnknownData, Why::Unreadable),
             None => (Verdict::UnknownContext, Why::NotInRecord),
             // What tenants without the licence see in place of the level (signin.md, 2024-11-14).
             Some("hidden") => (Verdict::UnknownContext, Why::Hidden),
@@ -331,6 +367,10 @@ fn levels(levels: &[String], seen: Option<&str>, scribe: &mut Scribe) -> Option<
     })))
 }
 
+fn is_one_of(words: &[&str], word: &str) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
 /// A session stays tracked by the flow it began with (entra-docs, authentication flows, 2025-05-05).
 fn flows(methods: &[String], seen: &Given<String>, scribe: &mut Scribe) -> Option<Verdict> {
     if methods.is_empty() {
@@ -338,6 +378,7 @@ fn flows(methods: &[String], seen: &Given<String>, scribe: &mut Scribe) -> Optio
     }
     Some(any(methods.iter().enumerate().map(|(index, method)| {
         let found = match seen {
+            _ if !is_one_of(&TRANSFER_METHODS, method) => (Verdict::UnknownData, Why::Unreadable),
             Given::Value(seen) => (Verdict::from_bool(is_same_flow(method, seen)), Why::Compared),
             Given::Nothing => (Verdict::No, Why::Compared),
             Given::Missing => (Verdict::UnknownContext, Why::NotInRecord),

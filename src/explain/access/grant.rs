@@ -150,10 +150,12 @@ fn built_in(control: ControlName, word: &str, asked: &Asked<'_>) -> ControlPart 
             if let Some(refused) = by_client(asked) {
                 return part(Verdict::No, false, refused, 1);
             }
-            let verdict = match shown("mfa", asked) {
-                unknown if unknown.is_unknown() => by_methods(&builtin_combinations(MULTIFACTOR), asked),
+            // What is said of MFA itself comes first, then the methods, then whether all that was done is known.
+            let said = asked.context().proofs.controls.get("mfa").map(|met| Verdict::from_bool(*met));
+            let verdict = said.unwrap_or_else(|| match by_methods(&builtin_combinations(MULTIFACTOR), asked) {
+                unknown if unknown.is_unknown() => shown("mfa", asked),
                 known => known,
-            };
+            });
             let why = if verdict.is_unknown() { ControlWhy::NotInRecord } else { ControlWhy::Shown };
             by_direct_connect(part(verdict, true, why, 1), asked)
         }
@@ -207,7 +209,8 @@ fn device_control(control: ControlName, word: &str, rank: u8, asked: &Asked<'_>)
     let part = |verdict, why| ControlPart { control, verdict, can_be_asked: false, why, rank };
     let context = asked.context();
     let is_for_enrollment = matches!(&context.target, Target::Resources(resources)
-        if resources.audiences.iter().any(|audience| audience.id.eq_ignore_ascii_case(INTUNE_ENROLLMENT)));
+        if !resources.audiences.is_empty()
+            && resources.audiences.iter().all(|audience| audience.id.eq_ignore_ascii_case(INTUNE_ENROLLMENT)));
     if word == "compliantdevice" && is_for_enrollment {
         return part(Verdict::Yes, ControlWhy::Enrollment);
     }

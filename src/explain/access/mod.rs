@@ -270,6 +270,17 @@ impl Scribe {
         self.note(Item::Whole, false, (verdict, why))
     }
 
+    /// Notes that the policy names nothing, so that it can apply to nothing; with a member beside the conditions that this program
+    /// does not know, what it names may stand there.
+    fn names_nothing(&mut self, policy: &Policy) -> Verdict {
+        let is_beside =
+            |pointer: &str| pointer.strip_prefix("/conditions").is_some_and(|rest| rest.rfind('/') <= Some(0));
+        match policy.unknown.iter().any(|member| is_beside(&member.pointer)) {
+            true => self.whole(Verdict::UnknownData, Why::UnknownMember),
+            false => self.whole(Verdict::No, Why::Empty),
+        }
+    }
+
     /// Notes the members of the policy that belong to the condition and that this program does not know.
     fn unknown_members(&mut self, policy: &Policy, condition: Condition) -> bool {
         let mut found = false;

@@ -47,7 +47,7 @@ pub(super) fn resources(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>,
         && apps.authentication_contexts.is_empty()
         && !filter_includes
     {
-        return scribe.whole(Verdict::No, Why::Empty);
+        return scribe.names_nothing(policy);
     }
     let by_action = any(apps.user_actions.iter().enumerate().map(|(index, action)| {
         let found = user_action(action, &asked.context().target);

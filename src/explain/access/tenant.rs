@@ -468,16 +468,22 @@ fn ranges(location: &NamedLocation) -> Vec<Range> {
     }
 }
 
+/// Reads a range. IPv4 written as IPv6 is no range that anybody documents, so it is not read as either.
 fn range(text: &str) -> Range {
+    let is_mapped = |address: IpAddr| address != address.to_canonical();
     if let Ok(net) = text.parse::<IpNet>() {
+        if is_mapped(net.addr()) {
+            return Range::Unreadable;
+        }
         let is_plain = net.addr() == net.network() && net.prefix_len() > WIDEST_PREFIX;
         return if is_plain { Range::Net(net) } else { Range::Doubtful(net) };
     }
     if let Ok(address) = text.parse::<IpAddr>() {
-        return Range::Bounds(address, address);
+        return if is_mapped(address) { Range::Unreadable } else { Range::Bounds(address, address) };
     }
     let bounds = text.split_once('-').map(|(low, high)| (low.trim().parse::<IpAddr>(), high.trim().parse::<IpAddr>()));
     match bounds {
+        Some((Ok(low), Ok(high))) if is_mapped(low) || is_mapped(high) => Range::Unreadable,
         Some((Ok(low), Ok(high))) if low <= high && low.is_ipv4() == high.is_ipv4() => Range::Bounds(low, high),
         _ => Range::Unreadable,
     }

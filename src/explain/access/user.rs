@@ -24,7 +24,7 @@ pub(super) fn users(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scr
         && users.include_roles.is_empty()
         && users.include_guests.is_none();
     if names_nobody {
-        return Some(scribe.whole(Verdict::No, Why::Empty));
+        return Some(scribe.names_nothing(policy));
     }
     let mut holds = |people: &[String], groups: &[String], roles: &[String], guests: Option<&Guests>, out: bool| {
         let mut found = Verdict::No;

@@ -19,6 +19,20 @@ const TRANSFER_METHODS: [(i64, &str); 2] = [(1, "deviceCodeFlow"), (2, "authenti
 /// The insider risk levels and their bits.
 const INSIDER_RISKS: [(i64, &str); 3] = [(1, "minor"), (2, "moderate"), (4, "elevated")];
 
+/// The words that stand for several users, and for several applications; every other item is an id.
+const WORDS_FOR_USERS: [&str; 3] = ["All", "None", "GuestsOrExternalUsers"];
+const WORDS_FOR_APPLICATIONS: [&str; 4] = ["All", "None", "Office365", "MicrosoftAdminPortals"];
+
+/// Writes words as Graph does. Tools that write policies vary their case, and an `all` that names nobody would be a policy for nobody.
+fn in_graphs_spelling(mut items: Vec<String>, words: &[&str]) -> Vec<String> {
+    for item in &mut items {
+        if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(item.trim())) {
+            *item = (*word).to_owned();
+        }
+    }
+    items
+}
+
 impl Notes {
     /// Reads when the policy applies.
     pub(super) fn conditions(&mut self, policy: &Json) -> Conditions {
@@ -115,8 +129,8 @@ impl Notes {
         ];
         self.rest(json, AT, &known);
         Applications {
-            include: self.texts(json, AT, "includeApplications"),
-            exclude: self.texts(json, AT, "excludeApplications"),
+            include: in_graphs_spelling(self.texts(json, AT, "includeApplications"), &WORDS_FOR_APPLICATIONS),
+            exclude: in_graphs_spelling(self.texts(json, AT, "excludeApplications"), &WORDS_FOR_APPLICATIONS),
             user_actions: self.texts(json, AT, "includeUserActions"),
             authentication_contexts: self.texts(json, AT, "includeAuthenticationContextClassReferences"),
             filter: self.filter(json, AT, "applicationFilter"),
@@ -138,8 +152,8 @@ impl Notes {
         ];
         self.rest(json, AT, &known);
         Users {
-            include_users: self.texts(json, AT, "includeUsers"),
-            exclude_users: self.texts(json, AT, "excludeUsers"),
+            include_users: in_graphs_spelling(self.texts(json, AT, "includeUsers"), &WORDS_FOR_USERS),
+            exclude_users: in_graphs_spelling(self.texts(json, AT, "excludeUsers"), &WORDS_FOR_USERS),
             include_groups: self.texts(json, AT, "includeGroups"),
             exclude_groups: self.texts(json, AT, "excludeGroups"),
             include_roles: self.texts(json, AT, "includeRoles"),

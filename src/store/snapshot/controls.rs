@@ -123,6 +123,8 @@ impl Notes {
             ("days", Some(days)) => days.checked_mul(24),
             _ => None,
         };
+        // Years are far beyond what the admin's screen takes (365 days).
+        let hours = hours.filter(|hours| (1..=24 * 3660).contains(hours));
         if hours.is_none() && !is_every_time {
             self.misfit("/sessionControls/signInFrequency".to_owned(), json, "a period of hours or days");
             return None;
