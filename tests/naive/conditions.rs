@@ -150,9 +150,15 @@ pub fn device(case: &Case, policy: &Policy) -> Truth {
     if filter.mode == "exclude" { fits.not() } else { fits }
 }
 
-fn risk(levels: &[String], risk: Option<&String>) -> Truth {
+const RISKS: [&str; 5] = ["none", "low", "medium", "high", "hidden"];
+const INSIDER_RISKS: [&str; 4] = ["none", "minor", "moderate", "elevated"];
+
+/// Whether a list holds the level; a word in it that nobody knows may mean anything.
+fn risk(levels: &[String], known: &[&str], risk: Option<&String>) -> Truth {
+    let is_strange = levels.iter().any(|level| !known.contains(&low(level).as_str()));
     match risk {
         _ if levels.is_empty() => Truth::Yes,
+        Some(level) if is_strange && low(level) != "hidden" && !lists(levels, level) => Truth::Unknown,
         Some(level) if low(level) != "hidden" => Truth::known(lists(levels, level)),
         _ => Truth::Unknown,
     }
@@ -162,18 +168,22 @@ fn risk(levels: &[String], risk: Option<&String>) -> Truth {
 pub fn risks(case: &Case, policy: &Policy) -> Truth {
     let (conditions, context) = (&policy.conditions, &case.context);
     Truth::all([
-        risk(&conditions.sign_in_risk_levels, context.sign_in_risk.as_ref()),
-        risk(&conditions.user_risk_levels, context.user_risk.as_ref()),
-        risk(&conditions.insider_risk_levels, context.insider_risk.as_ref()),
-        risk(&conditions.service_principal_risk_levels, context.service_principal_risk.as_ref()),
+        risk(&conditions.sign_in_risk_levels, &RISKS, context.sign_in_risk.as_ref()),
+        risk(&conditions.user_risk_levels, &RISKS, context.user_risk.as_ref()),
+        risk(&conditions.insider_risk_levels, &INSIDER_RISKS, context.insider_risk.as_ref()),
+        risk(&conditions.service_principal_risk_levels, &RISKS, context.service_principal_risk.as_ref()),
     ])
 }
 
 /// Whether the policy is for this way of carrying a session over.
 pub fn flows(case: &Case, policy: &Policy) -> Truth {
     let methods = &policy.conditions.transfer_methods;
+    let known = ["devicecodeflow", "authenticationtransfer", "accounttransfer"];
+    let is_strange = methods.iter().any(|method| !known.contains(&low(method).as_str()));
     match &case.context.transfer_method {
         _ if methods.is_empty() => Truth::Yes,
+        Given::Value(method) if is_strange && !lists(methods, method) => Truth::Unknown,
+        Given::Nothing if is_strange => Truth::Unknown,
         Given::Value(method) => Truth::known(lists(methods, method)),
         Given::Nothing => Truth::No,
         Given::Missing => Truth::Unknown,

@@ -125,8 +125,9 @@ fn built_in(case: &Case, word: &str) -> Operand {
         "passwordchange" | "riskremediation" if is_external(case) => only_as_it_is(Truth::No),
         "passwordchange" | "riskremediation" => Operand { met: interactive(case, met), can_be_asked: !is_legacy(case) },
         "mfa" => {
-            let by_methods = || methods_fit(case, &built_in_combinations(MFA_STRENGTH));
-            let met = if met == Truth::Unknown { by_methods() } else { met };
+            let by_methods = methods_fit(case, &built_in_combinations(MFA_STRENGTH));
+            let is_said = case.context.proofs.controls.contains_key("mfa");
+            let met = if is_said || by_methods == Truth::Unknown { met } else { by_methods };
             Operand { met: interactive(case, met), can_be_asked: !is_legacy(case) && !is_direct_connect(case) }
         }
         _ => only_as_it_is(Truth::Unknown),
@@ -135,7 +136,8 @@ fn built_in(case: &Case, word: &str) -> Operand {
 
 fn asks_for_enrollment(case: &Case) -> bool {
     let Target::Resources(resources) = &case.context.target else { return false };
-    resources.audiences.iter().any(|audience| low(&audience.id) == ENROLLMENT)
+    let others = resources.audiences.iter().filter(|audience| low(&audience.id) != ENROLLMENT).count();
+    others == 0 && !resources.audiences.is_empty()
 }
 
 fn came_by_device_code(case: &Case) -> bool {

@@ -63,12 +63,30 @@ fn read(policy: &Policy, name: &str, answer: Truth) -> Truth {
     if policy.unknown.iter().any(|member| member.pointer.starts_with(&inside)) { Truth::Unknown } else { answer }
 }
 
+/// The same for whom and what a policy is for: a policy that names nobody or nothing may do so in a member that cannot be read.
+fn read_assigned(policy: &Policy, name: &str, names_something: bool, answer: Truth) -> Truth {
+    let is_beside = |pointer: &str| pointer.matches('/').count() < 3 && pointer.starts_with("/conditions");
+    let may_be_elsewhere = !names_something && policy.unknown.iter().any(|member| is_beside(&member.pointer));
+    if may_be_elsewhere { Truth::Unknown } else { read(policy, name, answer) }
+}
+
 /// Users, workload identities and resources, which decide whether the log counts a policy as evaluated for the request.
 fn is_assigned(case: &Case, policy: &Policy) -> Truth {
     Truth::all([
-        read(policy, "users", people::users(case, policy)),
+        // Whose kind is another stays so, whatever the policy says.
+        read_assigned(
+            policy,
+            "users",
+            people::names_somebody(policy) || people::is_of_another_kind(case, policy),
+            people::users(case, policy),
+        ),
         read(policy, "clientApplications", people::client_applications(case, policy)),
-        read(policy, "applications", resources::applications(case, policy)),
+        read_assigned(
+            policy,
+            "applications",
+            resources::names_something(policy),
+            resources::applications(case, policy),
+        ),
     ])
 }
 

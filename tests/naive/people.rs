@@ -10,6 +10,18 @@ use authopsy::domain::snapshot::{Collection, Group};
 use crate::case::{Case, lists, low};
 use crate::truth::Truth;
 
+/// Whether a policy names anybody it is for.
+pub fn names_somebody(policy: &Policy) -> bool {
+    let users = &policy.conditions.users;
+    let lists = [&users.include_users, &users.include_groups, &users.include_roles];
+    users.include_guests.is_some() || lists.iter().any(|list| !list.is_empty())
+}
+
+/// Whether the policy is for applications, or an application asks.
+pub fn is_of_another_kind(case: &Case, policy: &Policy) -> bool {
+    policy.conditions.client_applications.is_some() || matches!(case.context.subject, Subject::Workload(_))
+}
+
 /// Whether a policy is for the user who asks.
 pub fn users(case: &Case, policy: &Policy) -> Truth {
     let users = &policy.conditions.users;

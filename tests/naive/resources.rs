@@ -26,6 +26,14 @@ fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().map_or(&[], Vec::as_slice)
 }
 
+/// Whether a policy names anything it is for.
+pub fn names_something(policy: &Policy) -> bool {
+    let applications = &policy.conditions.applications;
+    let includes = applications.filter.as_ref().is_some_and(|filter| low(&filter.mode) != "exclude");
+    let lists = [&applications.include, &applications.user_actions, &applications.authentication_contexts];
+    includes || lists.iter().any(|list| !list.is_empty())
+}
+
 /// Whether a policy is for what is asked for.
 pub fn applications(case: &Case, policy: &Policy) -> Truth {
     let applications = &policy.conditions.applications;

@@ -117,7 +117,11 @@ const ADDRESSES: [&str; 14] = [
 const COUNTRIES: [&str; 3] = ["NO", "SE", "US"];
 const RISKS: [&str; 5] = ["none", "low", "medium", "high", "hidden"];
 const INSIDER_RISKS: [&str; 5] = ["none", "minor", "moderate", "elevated", "hidden"];
+/// What policies list, with words that nobody knows.
+const LISTED_RISKS: [&str; 6] = ["none", "low", "medium", "high", "hidden", "extreme"];
+const LISTED_INSIDER_RISKS: [&str; 5] = ["none", "minor", "moderate", "elevated", "low"];
 const FLOWS: [&str; 2] = ["deviceCodeFlow", "authenticationTransfer"];
+const LISTED_FLOWS: [&str; 3] = ["deviceCodeFlow", "authenticationTransfer", "carrierPigeon"];
 const CONTROLS: [&str; 7] = [
     "mfa",
     "compliantDevice",
@@ -331,11 +335,11 @@ fn policy(chance: &mut Chance, index: usize, bounds: Bounds) -> (Policy, Option<
         locations: maybe(chance, 28, locations),
         platforms: maybe(chance, 20, platforms),
         device_filter: filter,
-        sign_in_risk_levels: list(chance, 10, &RISKS),
-        user_risk_levels: list(chance, 8, &RISKS),
-        service_principal_risk_levels: list(chance, 2, &RISKS),
-        insider_risk_levels: list(chance, 6, &INSIDER_RISKS),
-        transfer_methods: list(chance, 10, &FLOWS),
+        sign_in_risk_levels: list(chance, 10, &LISTED_RISKS),
+        user_risk_levels: list(chance, 8, &LISTED_RISKS),
+        service_principal_risk_levels: list(chance, 2, &LISTED_RISKS),
+        insider_risk_levels: list(chance, 6, &LISTED_INSIDER_RISKS),
+        transfer_methods: list(chance, 10, &LISTED_FLOWS),
         ..Conditions::default()
     };
     if chance.percent(75) {
