@@ -110,11 +110,21 @@ pub struct Snapshot {
     pub taken_at: Option<DateTime<Utc>>,
     /// What the evidence holds, empty collections included. What is not in here is unknown, never empty.
     pub present: BTreeSet<Collection>,
+    /// Collections of which something is known to be missing: a page that goes on elsewhere, or an object that could not be read.
+    pub incomplete: BTreeSet<Collection>,
+    /// Collections that came as single objects, of which nobody says that they are all.
+    pub single: BTreeSet<Collection>,
     /// How many objects were read, by collection.
     pub counts: BTreeMap<Collection, usize>,
 }
 
 impl Snapshot {
+    /// Whether all objects of the collection are here, so that one that is not does not exist.
+    pub fn has_all(&self, collection: Collection) -> bool {
+        let lacks = |held: &BTreeSet<Collection>| held.contains(&collection);
+        self.present.contains(&collection) && !lacks(&self.incomplete) && !lacks(&self.single)
+    }
+
     /// Whether there is no snapshot at all.
     pub fn is_empty(&self) -> bool {
         self.present.is_empty()

@@ -8,10 +8,10 @@ use crate::domain::context::{Audience, Subject, Target};
 use crate::domain::first_party::Binding;
 use crate::domain::guest::GuestKinds;
 use crate::domain::policy::{Policy, PolicyState};
-use crate::domain::snapshot::User;
+use crate::domain::snapshot::{Collection, User};
 use crate::domain::{Context, Verdict, first_party};
 
-use super::access::{Asked, Decision, Ending, Evaluation, MergedSession, PolicyEvaluation, Tenant, Why, decide};
+use super::access::{self, Asked, Decision, Ending, Evaluation, MergedSession, PolicyEvaluation, Tenant, Why, decide};
 use super::explanation::{Basis, ConditionAnswer, ControlAnswer};
 use super::reason;
 use super::rule::{self, Condition};
@@ -164,6 +164,12 @@ pub fn answer(context: &Context, tenant: &Tenant) -> WhatIf {
 
 fn notes(context: &Context, tenant: &Tenant) -> Vec<String> {
     let mut notes = Vec::new();
+    let snapshot = tenant.snapshot();
+    if access::misses_policies(snapshot) {
+        notes.push("policies are missing from the snapshot, and a missing one may stop the request".to_owned());
+    } else if snapshot.single.contains(&Collection::Policies) {
+        notes.push("the policies came as single files: if the tenant has others, they were not asked".to_owned());
+    }
     if let Subject::User(subject) = &context.subject {
         let (id, name) = (subject.id.as_deref(), subject.principal_name.as_deref());
         let is_looked_up = subject.member_of.is_none() || subject.roles.is_none();

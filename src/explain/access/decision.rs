@@ -6,6 +6,7 @@
 
 use crate::domain::context::Target;
 use crate::domain::policy::{Policy, PolicyState};
+use crate::domain::snapshot::Collection;
 use crate::domain::{Snapshot, Verdict};
 
 use super::super::rule::Condition;
@@ -212,10 +213,12 @@ impl Decision {
             .filter(|(_, _, found)| !found.granted.is_block && found.granted.verdict == Verdict::No)
             .copied()
             .collect();
+        // A policy that is not here may stop the request; none can take back a block.
+        let misses_policies = misses_policies(snapshot);
         let cannot_be_met = unmet.iter().any(|(_, _, found)| found.granted.if_asked == Verdict::No);
         self.ending = if !blocks.is_empty() || cannot_be_met {
             Ending::Blocked
-        } else if !open.is_empty() {
+        } else if !open.is_empty() || misses_policies {
             Ending::Unknown
         } else if !unmet.is_empty() {
             Ending::Interrupted
@@ -231,12 +234,17 @@ impl Decision {
             })
             .collect();
         required.sort_by_key(|(rank, index, _)| (*rank, *index));
-        self.status = status(&enforced);
+        self.status = status(&enforced).filter(|status| *status == Status::Failure || !misses_policies);
         self.session = merge_sessions(applying.iter().map(|(index, policy, _)| (*index, *policy)));
         self.required = required.into_iter().map(|(_, index, control)| (index, control)).collect();
         self.blocked_by = blocks;
         self.undecided = open;
     }
+}
+
+/// Whether policies of the tenant, or whether its security defaults are on, are known to be missing from the snapshot.
+pub fn misses_policies(snapshot: &Snapshot) -> bool {
+    [Collection::Policies, Collection::SecurityDefaults].iter().any(|held| snapshot.incomplete.contains(held))
 }
 
 /// The overall status: a failure counts first, then a policy whose user and resource matched, even when another condition did not

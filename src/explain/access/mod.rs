@@ -26,7 +26,9 @@ use super::filter;
 use super::rule::Condition;
 
 pub use asked::Asked;
-pub use decision::{Decision, Ending, MergedSession, PolicyEvaluation, Status, decide, merge_sessions};
+pub use decision::{
+    Decision, Ending, MergedSession, PolicyEvaluation, Status, decide, merge_sessions, misses_policies,
+};
 pub use grant::{ControlName, ControlPart, ControlWhy, Granted, evaluate_grant};
 pub use tenant::{COMPLIANT_NETWORK, Doubt, MFA_TRUSTED_ADDRESSES, Tenant};
 

@@ -18,7 +18,8 @@ pub(super) fn rules(snapshot: &Snapshot) -> Vec<Policy> {
         return Vec::new();
     };
     // The list of roles holds those that somebody holds; where it is there and lacks the role, nobody is excluded.
-    let holds_roles = snapshot.present.contains(&Collection::DirectoryRoles);
+    let roles = Collection::DirectoryRoles;
+    let holds_roles = snapshot.present.contains(&roles) && !snapshot.incomplete.contains(&roles);
     let exclude_roles = match holds_roles && snapshot.role(SYNCHRONISATION).is_none() {
         true => Vec::new(),
         false => vec![SYNCHRONISATION.to_owned()],

@@ -166,7 +166,7 @@ impl Tenant {
     /// Whether non-members of each group can be told.
     fn find_completeness(&self, snapshot: &Snapshot) -> Vec<Completeness> {
         // A member that is no object of the evidence may be a group that was not exported, unless all groups were.
-        let knows_groups = snapshot.present.contains(&Collection::Groups);
+        let knows_groups = snapshot.has_all(Collection::Groups);
         let is_known = |id: &String| {
             let id = lower(id);
             self.group_at.contains_key(&id) || self.user_at.contains_key(&id) || self.application_at.contains_key(&id)
@@ -287,7 +287,7 @@ impl Tenant {
 
     /// Whether the snapshot has the service principals, so that one that is not there does not exist.
     pub(super) fn knows_service_principals(&self) -> bool {
-        self.snapshot.present.contains(&Collection::ServicePrincipals)
+        self.snapshot.has_all(Collection::ServicePrincipals)
     }
 
     /// The device of that device id.
@@ -363,25 +363,25 @@ impl Tenant {
         for member in &policy.unknown {
             doubt(format!("`{}` is not known to this program: {}", member.pointer, member.text));
         }
-        let present = |collection| self.snapshot.present.contains(&collection);
+        let has_all = |collection| self.snapshot.has_all(collection);
         let conditions = &policy.conditions;
         let users = &conditions.users;
         // An id points nowhere when the evidence has the collection it belongs to, and not the object.
         let words = ["All", "None", "GuestsOrExternalUsers"];
         let is_lost_user = |id: &&String| !words.contains(&id.as_str()) && !self.user_at.contains_key(&lower(id));
         let named = users.include_users.iter().chain(&users.exclude_users);
-        for id in named.filter(is_lost_user).filter(|_| present(Collection::Users)) {
+        for id in named.filter(is_lost_user).filter(|_| has_all(Collection::Users)) {
             doubt(format!("user `{id}` is not in the snapshot"));
         }
         let named = users.include_groups.iter().chain(&users.exclude_groups);
         let is_lost_group = |id: &&String| !self.group_at.contains_key(&lower(id));
-        for id in named.filter(is_lost_group).filter(|_| present(Collection::Groups)) {
+        for id in named.filter(is_lost_group).filter(|_| has_all(Collection::Groups)) {
             doubt(format!("group `{id}` is not in the snapshot"));
         }
         let places = conditions.locations.as_ref();
         let named = places.into_iter().flat_map(|places| places.include.iter().chain(&places.exclude));
         let is_lost_place = |id: &&String| self.place_name(id) == PlaceName::NotInSnapshot;
-        for id in named.filter(is_lost_place).filter(|_| present(Collection::NamedLocations)) {
+        for id in named.filter(is_lost_place).filter(|_| has_all(Collection::NamedLocations)) {
             doubt(format!("named location `{id}` is not in the snapshot"));
         }
     }

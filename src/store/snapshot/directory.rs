@@ -84,6 +84,7 @@ pub(super) struct Directory {
     scoped_members: Members,
     assignments: Vec<Assignment>,
     assignment_pages: (u32, u32),
+    lost_assignments: bool,
     definitions: HashMap<String, Definition>,
 }
 
@@ -355,6 +356,11 @@ impl Directory {
         self.assignment_pages = if is_open { (open + 1, closed) } else { (open, closed + 1) };
     }
 
+    /// Notes that an assignment could not be read, which may have been anybody's.
+    pub(super) fn lose_assignments(&mut self) {
+        self.lost_assignments = true;
+    }
+
     /// Makes the joins. `wanted_roles` are the template ids that policies name: where all assignments are known, one
     /// that nobody holds is known to be held by nobody.
     pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>) -> Joined {
@@ -434,8 +440,8 @@ impl Directory {
                 roles.len() - 1
             })
         };
-        let (open, closed) = self.assignment_pages;
-        let is_complete = closed > 0 || open == 0 && !self.assignments.is_empty();
+        let (_, closed) = self.assignment_pages;
+        let is_complete = closed > 0 && !self.lost_assignments;
         let mut first = Origin::default();
         for Assignment { definition, principal, is_scoped, origin } in std::mem::take(&mut self.assignments) {
             let index = place(roles, &definition, &origin);
@@ -525,6 +531,8 @@ mod tests {
             let mut reading = Reading { file: &file, json: &json, pointer: "", is_passing: false, warnings };
             read(&mut directory, &mut reading).unwrap();
         }
+        // The objects are a list that ends.
+        directory.list_assignments(false);
         (directory.join(std::iter::empty()), warnings)
     }
 

@@ -84,6 +84,10 @@ pub struct Builder {
     organization: Option<Organization>,
     taken_at: Option<DateTime<Utc>>,
     present: BTreeSet<Collection>,
+    /// How often each collection was seen as a list that goes on elsewhere, and as one that ends.
+    lists: BTreeMap<Collection, (u32, u32)>,
+    /// Collections with an object that could not be read.
+    broken: BTreeSet<Collection>,
     counts: BTreeMap<Collection, usize>,
 }
 
@@ -103,12 +107,16 @@ impl Builder {
         for whole in &pieces.wholes {
             self.see(file, whole);
         }
-        // A tree with one file a member lists them all: its maker followed the pages.
-        if let (Shape::Single, Some(piece)) = (pieces.shape, pieces.found.first())
-            && piece.relation != Relation::Itself
-        {
+        // A tree with one file an object lists them all: its maker followed the pages. Other single files may be some of many.
+        if let (Shape::Single, Some(piece)) = (pieces.shape, pieces.found.first()) {
             let relation = piece.relation.clone();
-            self.see(file, &Whole { kind: Kind::DirectoryObject, relation, is_open: false });
+            let kind = match piece.kind {
+                Some(kind) if relation == Relation::Itself => kind,
+                _ => Kind::DirectoryObject,
+            };
+            if relation != Relation::Itself || pieces::is_in_tree(file) {
+                self.see(file, &Whole { kind, relation, is_open: false });
+            }
         }
         for piece in &pieces.found {
             let mut warnings = Vec::new();
@@ -116,6 +124,10 @@ impl Builder {
                 Ok(()) => taken.objects += 1,
                 Err(reason) => {
                     taken.unreadable += 1;
+                    self.broken.extend(piece.kind.map(Kind::collection));
+                    if piece.kind == Some(Kind::RoleAssignment) {
+                        self.directory.lose_assignments();
+                    }
                     let kind = piece.kind.map_or_else(|| "object".to_owned(), |kind| kind.noun(1));
                     let place =
                         if piece.pointer.is_empty() { String::new() } else { format!(" at `{}`", piece.pointer) };
@@ -138,7 +150,10 @@ impl Builder {
             Relation::RoleMember(role) => self.directory.list_role_members(role, whole.is_open, file),
             Relation::ScopedRoleMember(_) | Relation::Aside => {}
             Relation::Itself => {
-                self.present.insert(whole.kind.collection());
+                let collection = whole.kind.collection();
+                self.present.insert(collection);
+                let (open, closed) = self.lists.entry(collection).or_default();
+                *if whole.is_open { open } else { closed } += 1;
                 if whole.kind == Kind::RoleAssignment {
                     self.directory.list_assignments(whole.is_open);
                 }
@@ -293,6 +308,10 @@ impl Builder {
     /// The snapshot: members joined to groups and roles, strengths to policies.
     pub fn finish(self) -> Snapshot {
         let Builder { mut policies, mut present, mut counts, strengths, named_locations, domains, .. } = self;
+        // All pages but the last go on; when every page does, the last one is missing.
+        let open = self.lists.iter().filter(|(_, (open, closed))| *open > 0 && *closed == 0).map(|(held, _)| *held);
+        let incomplete: BTreeSet<Collection> = open.chain(self.broken).collect();
+        let single = present.iter().filter(|collection| !self.lists.contains_key(collection)).copied().collect();
         let strengths = strengths.into_objects();
         join_strengths(&mut policies, &strengths, &self.narrowed_strengths);
         let wanted_roles = policies.iter().flat_map(|policy| {
@@ -344,6 +363,8 @@ impl Builder {
             organization: self.organization,
             taken_at: self.taken_at,
             present,
+            incomplete,
+            single,
             counts,
         }
     }

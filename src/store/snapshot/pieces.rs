@@ -68,6 +68,14 @@ impl Relation {
     }
 }
 
+/// Whether the file is one of a tree with a folder for each object, named by its id: `Groups/g1/g1.json`.
+pub(super) fn is_in_tree(file: &str) -> bool {
+    let mut parts = file.rsplit(['/', '\\', '!']);
+    let name = parts.next().and_then(|name| name.strip_suffix(".json"));
+    let folder = parts.next();
+    name.is_some() && name == folder && parts.next().is_some()
+}
+
 /// One object as it stands in a file.
 #[derive(Debug, Clone)]
 pub(super) struct Piece<'a> {
@@ -286,9 +294,17 @@ impl<'a> Pieces<'a> {
             is_sure |= match (word, value) {
                 // `roles` or `groups` of something else are often lists of names.
                 (Some(word), Json::List(items)) if word.is_generic && !could_be_objects(items) => false,
-                (Some(word), Json::List(_)) => self.cut_collection(word, value, at),
+                (Some(word), Json::List(_)) => {
+                    let link = format!("{name}@odata.nextLink");
+                    let is_open = kinds::member(json, &link).and_then(Json::text).is_some();
+                    if is_open {
+                        let problem = format!("`{name}` says there is more: `{link}` is set");
+                        self.problems.push(Problem::warning(problem));
+                    }
+                    self.cut_collection(word, value, at, is_open)
+                }
                 (Some(word), Json::Object(_)) if is_collection_object(word, value) => {
-                    self.cut_collection(word, value, at)
+                    self.cut_collection(word, value, at, false)
                 }
                 (_, Json::Object(_)) => self.cut_collections(value, &at, name, depth + 1),
                 (None, Json::List(items)) if items.iter().take(3).any(|item| kinds::told_by_itself(item).is_some()) => {
@@ -309,13 +325,13 @@ impl<'a> Pieces<'a> {
         is_sure
     }
 
-    fn cut_collection(&mut self, word: Word, value: &'a Json, at: String) -> bool {
+    fn cut_collection(&mut self, word: Word, value: &'a Json, at: String, is_open: bool) -> bool {
         let hint = Hint { word: Some(word), relation: Relation::Itself };
         let before = self.found.len();
         match value {
             Json::List(items) => {
                 self.cut_list(items, &at, &hint);
-                self.see_since(before, hint.word, false);
+                self.see_since(before, hint.word, is_open);
             }
             page if page_items(page).is_some() => {
                 self.cut_page(page, &at, &hint, true);
