@@ -769,3 +769,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_single_object_or_an_open_page_is_not_the_whole_collection() {
+    let group =
+        format!(r##"{{"@odata.type":"#microsoft.graph.group","id":"{STAFF}","displayName":"Staff","members":[]}}"##);
+    let loose = load(&[("staff.json", group.as_str())]).0;
+    assert!(loose.present.contains(&Collection::Groups) && !loose.has_all(Collection::Groups));
+    let path = format!("out/Groups/{STAFF}/{STAFF}.json");
+    assert!(load(&[(path.as_str(), group.as_str())]).0.has_all(Collection::Groups));
+    let page = |link: &str| format!(r#"{{"value":[{group}]{link}}}"#);
+    let (first, last) = (page(r#","@odata.nextLink":"https://x""#), page(""));
+    assert!(!load(&[("1.json", first.as_str())]).0.has_all(Collection::Groups));
+    assert!(load(&[("1.json", first.as_str()), ("2.json", last.as_str())]).0.has_all(Collection::Groups));
+    let beside = format!(
+        r#"{{"conditionalAccessPolicies":[{}],"conditionalAccessPolicies@odata.nextLink":"https://x"}}"#,
+        policy(POLICY)
+    );
+    let (open, taken) = load(&[("tenant.json", beside.as_str())]);
+    assert!(open.incomplete.contains(&Collection::Policies));
+    assert!(reasons(&taken).iter().any(|reason| reason.contains("says there is more")), "{:?}", reasons(&taken));
+}
+
+#[test]
+fn what_cannot_be_read_makes_its_collection_incomplete() {
+    let broken = format!(
+        r#"{{"groups":[{{"id":null,"displayName":"x","members":["{ANA}"]}}],
+            "conditionalAccessPolicies":["System.Object[]"],
+            "roleAssignments":[{{"principalId":"{ANA}","roleDefinitionId":null}},
+                               {{"principalId":"{BEN}","roleDefinitionId":"{HELPDESK}"}}]}}"#
+    );
+    let (snapshot, taken) = load(&[("tenant.json", broken.as_str())]);
+    assert_eq!(taken.iter().map(|taken| taken.unreadable).sum::<u64>(), 3);
+    assert!(!snapshot.has_all(Collection::Groups));
+    assert!(snapshot.incomplete.contains(&Collection::Policies));
+    assert!(snapshot.roles.iter().all(|role| !role.members_known));
+}

@@ -3,7 +3,7 @@
 
 use crate::domain::context::{ClientApp, Given, Subject, Target};
 use crate::domain::policy::{Filter, Policy};
-use crate::domain::snapshot::NamedLocationKind;
+use crate::domain::snapshot::{Group, NamedLocationKind};
 use crate::domain::{Context, Evidence, SignIn, Verdict};
 
 use super::access::{
@@ -82,6 +82,22 @@ fn item_text(policy: &Policy, part: &Part, asked: &Asked<'_>) -> String {
     }
 }
 
+/// How many groups on the way into a group are named at each end of it.
+const NAMED_ON_THE_WAY: usize = 4;
+
+/// The groups from the one that the user is in directly to the one of that number: those at the beginning, how many are left out,
+/// and those at the end. Whole ways through deep nesting, once for each policy, would fill the memory and tell nobody anything.
+fn way<'a>(number: usize, asked: &Asked<'a>) -> (Vec<&'a Group>, usize, Vec<&'a Group>) {
+    let mut first = asked.path(number);
+    if first.len() <= 2 * NAMED_ON_THE_WAY {
+        return (first, 0, Vec::new());
+    }
+    let last = first.split_off(first.len() - NAMED_ON_THE_WAY);
+    let left_out = first.len() - NAMED_ON_THE_WAY;
+    first.truncate(NAMED_ON_THE_WAY);
+    (first, left_out, last)
+}
+
 /// How an item met the value, in words; empty where the verdict alone says it.
 fn why_text(part: &Part, asked: &Asked<'_>) -> String {
     match part.why {
@@ -89,8 +105,10 @@ fn why_text(part: &Part, asked: &Asked<'_>) -> String {
         Why::NotInRecord => "not known: the request does not tell".to_owned(),
         Why::NotInSnapshot => "not in the snapshot".to_owned(),
         Why::Through(number) => {
-            let path = asked.path(number);
-            let names: Vec<String> = path.iter().map(|group| format!("“{}”", group.display_name)).collect();
+            let (first, left_out, last) = way(number, asked);
+            let name = |group: &&Group| format!("“{}”", group.display_name);
+            let between = (left_out > 0).then(|| format!("{left_out} more groups one in the other"));
+            let names: Vec<String> = first.iter().map(name).chain(between).chain(last.iter().map(name)).collect();
             format!("a member of {}", names.join(", which is in "))
         }
         Why::MembersUnknown => "the snapshot does not say who belongs to it".to_owned(),
@@ -180,9 +198,9 @@ pub(super) fn evidence(
     for part in evaluation.parts_of(condition).filter(|part| part.verdict == Verdict::Yes) {
         match (part.item, part.why) {
             (Item::Group(_), Why::Through(number)) => {
-                let path = asked.path(number);
-                evidence
-                    .extend(path.iter().map(|group| group.origin.evidence("group", "/members", &group.display_name)));
+                let (first, _, last) = way(number, asked);
+                let groups = first.iter().chain(&last);
+                evidence.extend(groups.map(|group| group.origin.evidence("group", "/members", &group.display_name)));
             }
             (Item::Group(index), _) => {
                 let users = &conditions.users;
