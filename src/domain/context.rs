@@ -205,6 +205,17 @@ impl Property {
     }
 }
 
+/// The filter language's word for how a device is joined, from that of logs, screens and requests (seen in exports of 2021 to 2025;
+/// `EntraID` is the What If tool's own, entra-docs, 2025-04-28).
+pub fn trust_type(word: &str) -> Option<&'static str> {
+    match word.to_ascii_lowercase().as_str() {
+        "azure ad joined" | "azuread" | "microsoft entra joined" | "entraid" => Some("AzureAD"),
+        "hybrid azure ad joined" | "serverad" | "microsoft entra hybrid joined" => Some("ServerAD"),
+        "azure ad registered" | "workplace" | "microsoft entra registered" => Some("Workplace"),
+        _ => None,
+    }
+}
+
 /// The kind of client, as policies name them
 /// (Graph `conditionalAccessClientApp`, microsoftgraph/msgraph-metadata, 2026-08-20).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use authopsy::domain::context::{Subject, UserSubject};
+use authopsy::domain::context::{ClientApp, Subject, Target, UserSubject};
 use authopsy::domain::guest::GuestKinds;
 use authopsy::domain::policy::{Guests, Policy};
 use authopsy::domain::snapshot::{Collection, Group};
@@ -46,13 +46,21 @@ pub fn users(case: &Case, policy: &Policy) -> Truth {
         }
         answers.extend(groups.iter().map(|id| user.map_or(Truth::Unknown, |user| is_in_group(case, user, id))));
         answers.extend(roles.iter().map(|id| user.map_or(Truth::Unknown, |user| has_role(case, user, id))));
-        answers.extend(guests.map(|guests| user.map_or(Truth::Unknown, |user| is_guest(user, guests))));
+        answers.extend(guests.map(|guests| user.map_or(Truth::Unknown, |user| is_guest(case, user, guests))));
         Truth::any(answers)
     };
     let included =
         channels(&users.include_users, &users.include_groups, &users.include_roles, users.include_guests.as_ref());
     let excluded =
         channels(&users.exclude_users, &users.exclude_groups, &users.exclude_roles, users.exclude_guests.as_ref());
+    let is_active_sync = matches!(case.context.client_app, Some(ClientApp::ExchangeActiveSync(_)))
+        && policy
+            .conditions
+            .client_app_types
+            .iter()
+            .any(|kind| matches!(ClientApp::from_word(kind), Some(ClientApp::ExchangeActiveSync(_))));
+    let names_more = !users.include_roles.is_empty() || users.include_guests.is_some();
+    let included = if is_active_sync && names_more { included.or(Truth::Unknown) } else { included };
     included.and(excluded.not())
 }
 
@@ -86,12 +94,19 @@ fn by_kind(user: &UserSubject, answer: impl Fn(GuestKinds) -> Truth) -> Truth {
     }
 }
 
-fn is_guest(user: &UserSubject, guests: &Guests) -> Truth {
+fn is_guest(case: &Case, user: &UserSubject, guests: &Guests) -> Truth {
     by_kind(user, |kind| {
-        let named = guests.kinds.iter().any(|word| GuestKinds::from_word(word) == Some(kind));
+        let names = |wanted: GuestKinds| guests.kinds.iter().any(|word| GuestKinds::from_word(word) == Some(wanted));
+        let named = names(kind);
+        let b2b = [GuestKinds::COLLABORATION_GUEST, GuestKinds::COLLABORATION_MEMBER];
+        let crosses = b2b.contains(&kind) && names(GuestKinds::DIRECT_CONNECT)
+            || kind == GuestKinds::DIRECT_CONNECT && b2b.into_iter().any(names);
+        let is_foreign =
+            matches!((&guests.tenants, &user.home_tenant), (Some(tenants), Some(home)) if !lists(tenants, home));
         let is_new = guests.kinds.iter().any(|word| GuestKinds::from_word(word).is_none());
         match &guests.tenants {
             _ if kind == GuestKinds::MEMBER => Truth::No,
+            _ if !named && crosses && !is_foreign && may_be_teams_or_sharepoint(case) => Truth::Unknown,
             _ if !named && is_new => Truth::Unknown,
             _ if !named => Truth::No,
             None => Truth::Yes,
@@ -99,6 +114,19 @@ fn is_guest(user: &UserSubject, guests: &Guests) -> Truth {
             Some(tenants) => Truth::told(user.home_tenant.as_ref().map(|home| lists(tenants, home))),
         }
     })
+}
+
+/// Whether Teams or SharePoint is asked for, or may be because nothing is said of what is.
+fn may_be_teams_or_sharepoint(case: &Case) -> bool {
+    match &case.context.target {
+        Target::UserAction(_) => false,
+        Target::Missing => true,
+        Target::Resources(resources) if resources.audiences.is_empty() => true,
+        Target::Resources(resources) => resources.audiences.iter().any(|audience| {
+            ["cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "00000003-0000-0ff1-ce00-000000000000"]
+                .contains(&low(&audience.id).as_str())
+        }),
+    }
 }
 
 /// The ids of everything that one of these is in, these included: groups are added until no more are found.

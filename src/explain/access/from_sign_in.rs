@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::domain::context::{
     Audience, ClientApp, DeviceProperties, Given, Place, Platform, Proofs, Property, Resources, Subject, Target,
-    UserSubject, Workload,
+    UserSubject, Workload, trust_type,
 };
 use crate::domain::guest::GuestKinds;
 use crate::domain::sign_in::{AuthenticationStep, EventKind};
@@ -198,16 +198,6 @@ fn device(sign_in: &SignIn, tenant: &Tenant) -> Given<DeviceProperties> {
         }
     }
     Given::Value(properties)
-}
-
-/// The filter language's word for a join type as the log words it (seen in exports of 2021 to 2025).
-fn trust_type(logged: &str) -> Option<&'static str> {
-    match logged.to_ascii_lowercase().as_str() {
-        "azure ad joined" | "azuread" | "microsoft entra joined" => Some("AzureAD"),
-        "hybrid azure ad joined" | "serverad" | "microsoft entra hybrid joined" => Some("ServerAD"),
-        "azure ad registered" | "workplace" | "microsoft entra registered" => Some("Workplace"),
-        _ => None,
-    }
 }
 
 /// The client app type of the log's words (entra-docs, sign-in log filters, 2023-08-30); `None` when they tell none.

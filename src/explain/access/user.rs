@@ -1,7 +1,7 @@
 //! Evaluates whom a policy is for: people by id, group, role and kind of guest, and applications as themselves.
 
 use crate::domain::Verdict;
-use crate::domain::context::{Subject, UserSubject, Workload};
+use crate::domain::context::{ClientApp, Subject, Target, UserSubject, Workload};
 use crate::domain::guest::GuestKinds;
 use crate::domain::policy::{ClientApplications, Guests, Policy};
 
@@ -56,7 +56,22 @@ pub(super) fn users(policy: &Policy, prepared: &Prepared, asked: &Asked<'_>, scr
         users.exclude_guests.as_ref(),
         true,
     );
+    // For ActiveSync, a policy for roles or guests hits others as well, says one page (entra-docs, conditions, 2024-06-20);
+    // whom exactly no other page says.
+    let names_more = !users.include_roles.is_empty() || users.include_guests.is_some();
+    let include = match include {
+        Verdict::No if names_more && is_for_active_sync(policy, asked) => {
+            scribe.whole(Verdict::UnknownData, Why::Undocumented)
+        }
+        include => include,
+    };
     Some(include.and(exclude.negate()))
+}
+
+fn is_for_active_sync(policy: &Policy, asked: &Asked<'_>) -> bool {
+    let is_active_sync = |client| matches!(client, Some(ClientApp::ExchangeActiveSync(_)));
+    is_active_sync(asked.context().client_app)
+        && policy.conditions.client_app_types.iter().any(|word| is_active_sync(ClientApp::from_word(word)))
 }
 
 fn subject<'a>(asked: &Asked<'a>) -> Option<&'a UserSubject> {
@@ -107,7 +122,16 @@ fn is_guest(guests: &Guests, asked: &Asked<'_>) -> (Verdict, Why) {
         }
         (Some(_), None) => Verdict::UnknownContext,
     };
+    // In Teams and SharePoint a policy for users of direct connect hits guests who could come that way, and the reverse; who could
+    // is in no export (entra-docs, B2B authentication and Conditional Access, 2024-05-15).
+    let may_come_directly = |kind: GuestKinds| {
+        let b2b = GuestKinds::COLLABORATION_GUEST.or(GuestKinds::COLLABORATION_MEMBER);
+        let crosses = kind.is_within(b2b) && GuestKinds::DIRECT_CONNECT.is_within(wanted)
+            || kind == GuestKinds::DIRECT_CONNECT && !wanted.and(b2b).is_empty();
+        crosses && from_tenant != Verdict::No && is_for_direct_connect(asked)
+    };
     let answer = |kind: GuestKinds| match kind {
+        kind if !kind.is_within(wanted) && may_come_directly(kind) => Verdict::UnknownData,
         kind if !kind.is_within(wanted) && has_strange_kind && kind != GuestKinds::MEMBER => Verdict::UnknownData,
         kind if !kind.is_within(wanted) => Verdict::No,
         GuestKinds::INTERNAL_GUEST if guests.tenants.is_some() => Verdict::UnknownData,
@@ -123,6 +147,22 @@ fn is_guest(guests: &Guests, asked: &Asked<'_>) -> (Verdict, Why) {
         _ => Why::Compared,
     };
     (verdict, why)
+}
+
+/// Microsoft Teams and SharePoint Online, which people reach by direct connect.
+const DIRECT_CONNECT_RESOURCES: [&str; 2] =
+    ["cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "00000003-0000-0ff1-ce00-000000000000"];
+
+fn is_for_direct_connect(asked: &Asked<'_>) -> bool {
+    match &asked.context().target {
+        Target::UserAction(_) => false,
+        Target::Missing => true,
+        Target::Resources(resources) => {
+            let mut ids = resources.audiences.iter().map(|audience| audience.id.as_str());
+            let is_one = |id: &str| DIRECT_CONNECT_RESOURCES.iter().any(|known| known.eq_ignore_ascii_case(id));
+            resources.audiences.is_empty() || ids.any(is_one)
+        }
+    }
 }
 
 /// Whether the user holds a built-in role, active and for the whole tenant. What is eligible, scoped or the tenant's own does not
