@@ -318,6 +318,18 @@ fn what_if(requests: &str, more: &[&str]) -> Output {
 }
 
 #[test]
+fn nothing_in_a_refused_request_reaches_the_terminal_as_a_control() {
+    let hostile = r"\u001b]0;pwned\u0007\u202e\u009b";
+    let fields = ["ipAddress", "country", "devicePlatform", "clientAppType", "signInRiskLevel", "authenticationFlow"];
+    let requests: Vec<String> =
+        fields.iter().map(|name| format!(r#"{{"signInConditions":{{"{name}":"{hostile}"}}}}"#)).collect();
+    let output = what_if(&requests.join("\n"), &["--format", "text"]);
+    let text = text(&output);
+    assert_eq!(text.matches("request ").count(), fields.len(), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'), "{text:?}");
+}
+
+#[test]
 fn evidence_and_requests_cannot_both_be_standard_input() {
     let output = run(&["what-if", "-", "--request", "-"]);
     assert_eq!(output.status.code(), Some(2));

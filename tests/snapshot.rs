@@ -805,3 +805,13 @@ fn what_cannot_be_read_makes_its_collection_incomplete() {
     assert!(snapshot.incomplete.contains(&Collection::Policies));
     assert!(snapshot.roles.iter().all(|role| !role.members_known));
 }
+
+#[test]
+fn of_two_versions_without_a_newer_one_neither_decides() {
+    let block = policy(POLICY).replace("\"mfa\"", "\"block\"");
+    for (first, second) in [(policy(POLICY), block.clone()), (block, policy(POLICY))] {
+        let (snapshot, _) = load(&[("1.json", first.as_str()), ("2.json", second.as_str())]);
+        let unknown: Vec<&str> = snapshot.policies[0].unknown.iter().map(|member| member.pointer.as_str()).collect();
+        assert_eq!(unknown, ["/modifiedDateTime"]);
+    }
+}

@@ -298,6 +298,8 @@ pub struct Application {
     pub display_name: String,
     /// The tenant that owns the application, which tells Microsoft's own and other tenants' from one's own.
     pub owner_tenant: Option<String>,
+    /// Whether it is a managed identity, where the export says what kind of service principal it is.
+    pub is_managed_identity: Option<bool>,
     /// Its custom security attributes as `set_name` in lower case; `None` when the export does not carry them.
     pub custom_attributes: Option<BTreeMap<String, Property>>,
     /// Where it stands in the evidence.

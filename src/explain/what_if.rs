@@ -104,6 +104,11 @@ pub fn complete(context: &mut Context, tenant: &Tenant) {
             subject.kinds = if fits.is_empty() { subject.kinds } else { fits };
         }
     }
+    if let Subject::Workload(workload) = &mut context.subject {
+        let held = workload.id.as_deref().and_then(|id| tenant.application(id));
+        let is_managed = held.and_then(|held| held.is_managed_identity);
+        workload.is_managed_identity = workload.is_managed_identity.or(is_managed);
+    }
     if let Target::Resources(resources) = &mut context.target {
         for audience in &mut resources.audiences {
             let held = tenant.application(&audience.id);

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::domain::Json;
 use crate::domain::context::{
     Audience, ClientApp, Context, DeviceProperties, Given, Platform, Property, Resources, Subject, Target, UserSubject,
-    Workload,
+    Workload, trust_type,
 };
 use crate::domain::guest::GuestKinds;
 
@@ -108,7 +108,13 @@ impl Pending {
             return Ok(());
         }
         match read_json(bytes) {
-            Err(reason) => take(Err(format!("no JSON: {reason}")), false),
+            Err(reason) => {
+                take(Err(format!("no JSON: {reason}")), false)?;
+                // What stands behind a bracket that nobody closed is still there, a line each.
+                let lines = bytes.split(|byte| *byte == b'\n').skip(1);
+                let mut requests = lines.map(|line| line.trim_ascii()).filter(|line| line.first() == Some(&b'{'));
+                requests.try_for_each(|line| read_json(line).map_or(Ok(()), |json| take(read_request(&json), false)))
+            }
             Ok(Json::List(items)) => items.iter().try_for_each(|item| take(read_request(item), true)),
             // A list as Graph wraps one.
             Ok(json) => match json.get("value") {
@@ -229,7 +235,8 @@ pub fn read_request(json: &Json) -> Result<WhatIfRequest, String> {
         // A request for resources or an action, as Graph words it, asks for no authentication context.
         context.authentication_contexts = Some(Vec::new());
     }
-    fill(&mut context, defaults);
+    // A device of which something was said is not nothing, also when nothing says which one it is.
+    fill(&mut context, defaults, conditions.get("deviceInfo").members().is_empty());
     let unknown = |members: &[(String, Json)], known: &[&str], at: &str| -> Vec<String> {
         let names = members.iter().map(|(name, _)| name.as_str());
         names.filter(|name| !known.contains(name) && !name.contains('@')).map(|name| format!("{at}{name}")).collect()
@@ -281,10 +288,13 @@ fn subject(json: &Json) -> Result<Subject, String> {
     let identity = json.get("signInIdentity");
     let said = json.get("subject");
     if let Some(id) = identity.get("servicePrincipalId").text() {
+        if !identity.get("userId").is_null() {
+            return Err("`signInIdentity` has both a `userId` and a `servicePrincipalId`".to_owned());
+        }
         return Ok(Subject::Workload(Workload {
             id: Some(id.to_owned()),
             app_id: None,
-            is_managed_identity: Some(flag(said, "isManagedIdentity")?.unwrap_or(false)),
+            is_managed_identity: flag(said, "isManagedIdentity")?,
         }));
     }
     let text = |json: &Json, name: &str| json.get(name).text().map(str::to_owned);
@@ -426,15 +436,18 @@ fn read_place(json: &Json, conditions: &Json, context: &mut Context) -> Result<(
 fn read_device(json: &Json, conditions: &Json, context: &mut Context) -> Result<(), String> {
     let info = conditions.get("deviceInfo");
     let registered = flag(json, "deviceRegistered")?.or(info.get("deviceId").text().map(|_| true));
+    if registered == Some(false) && !info.members().is_empty() {
+        return Err("`deviceRegistered` is false, and `deviceInfo` says something of the device".to_owned());
+    }
     context.device = match registered {
         Some(false) => Given::Nothing,
-        Some(true) => Given::Value(properties(info)),
+        Some(true) => Given::Value(properties(info)?),
         None => Given::Missing,
     };
     Ok(())
 }
 
-fn properties(info: &Json) -> DeviceProperties {
+fn properties(info: &Json) -> Result<DeviceProperties, String> {
     let nested = info.get("extensionAttributes").members();
     let members = info.members().iter().chain(nested).filter(|(name, _)| !name.contains('@'));
     let property = |(name, value): &(String, Json)| {
@@ -443,9 +456,16 @@ fn properties(info: &Json) -> DeviceProperties {
         let property = match (name.as_str(), value.text().map(str::to_ascii_lowercase).as_deref()) {
             ("iscompliant" | "ismanaged", Some("true")) => Property::Flag(true),
             ("iscompliant" | "ismanaged", Some("false")) => Property::Flag(false),
+            ("trusttype", Some(word)) => match trust_type(word) {
+                Some(known) => Property::Text(known.to_owned()),
+                None => {
+                    let words = "there is `AzureAD`, `ServerAD` and `Workplace`";
+                    return Some(Err(format!("`trustType` is `{}`; {words}", value.quoted())));
+                }
+            },
             _ => Property::of(value)?,
         };
-        Some((name, property))
+        Some(Ok((name, property)))
     };
     members.filter_map(property).collect()
 }
@@ -481,7 +501,7 @@ fn read_proofs(json: &Json, context: &mut Context) -> Result<(), String> {
 }
 
 /// Fills in what an omitted input means.
-fn fill(context: &mut Context, defaults: Defaults) {
+fn fill(context: &mut Context, defaults: Defaults, is_without_device: bool) {
     if defaults == Defaults::Unknown {
         return;
     }
@@ -502,7 +522,7 @@ fn fill(context: &mut Context, defaults: Defaults) {
     context.service_principal_risk.get_or_insert(level(is_graph));
     context.insider_risk.get_or_insert(if is_graph { "none".to_owned() } else { String::new() });
     none(&mut context.transfer_method);
-    if context.device == Given::Missing {
+    if context.device == Given::Missing && is_without_device {
         context.device = Given::Nothing;
     }
     let place = &mut context.place;
@@ -545,7 +565,29 @@ mod tests {
         let is_read: Vec<bool> = lines.iter().map(Result::is_ok).collect();
         assert_eq!(is_read, [true, false, true, false, true]);
         assert_eq!(read(&format!("{{\"value\":[{one},{one}]}}")).len(), 2);
+        let behind_a_bracket = read(&format!("[\n{one}\n{one}\n"));
+        assert_eq!(behind_a_bracket.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, true]);
         assert_eq!(read("").len(), 0);
+    }
+
+    #[test]
+    fn a_device_of_which_something_was_said_is_not_nothing() {
+        let of = |rest: &str| {
+            let text = format!(r#"{{"signInIdentity":{{"userId":"u"}},{rest}}}"#);
+            read(&text).pop().expect("a request").map(|request| request.context.device)
+        };
+        let compliant = r#""signInConditions":{"deviceInfo":{"isCompliant":true}}"#;
+        assert_eq!(of(&format!(r#"{compliant},"defaults":"graph""#)), Ok(Given::Missing));
+        assert!(of(&format!(r#"{compliant},"deviceRegistered":false"#)).is_err());
+        let joined =
+            |word: &str| of(&format!(r#""signInConditions":{{"deviceInfo":{{"deviceId":"d","trustType":"{word}"}}}}"#));
+        let trust = |word: &str| match joined(word) {
+            Ok(Given::Value(properties)) => properties.get("trusttype").cloned(),
+            _ => None,
+        };
+        assert_eq!(trust("EntraID"), Some(Property::Text("AzureAD".to_owned())));
+        assert_eq!(trust("Hybrid Azure AD joined"), Some(Property::Text("ServerAD".to_owned())));
+        assert!(joined("by rope").is_err());
     }
 
     #[test]

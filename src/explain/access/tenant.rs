@@ -171,7 +171,10 @@ impl Tenant {
             let id = lower(id);
             self.group_at.contains_key(&id) || self.user_at.contains_key(&id) || self.application_at.contains_key(&id)
         };
-        let is_open = |group: &Group| !group.members_known || !knows_groups && !group.members.iter().all(is_known);
+        // What does not even look like an id may stand for anybody, a principal name or several ids in one text.
+        let is_id = |text: &String| !text.contains(['@', ',', ' ']);
+        let is_told = |member: &String| is_known(member) || knows_groups && is_id(member);
+        let is_open = |group: &Group| !group.members_known || !group.members.iter().all(is_told);
         completeness(&snapshot.groups, &self.group_at, &self.holders, is_open)
     }
 

@@ -26,7 +26,7 @@ const WORDS_FOR_APPLICATIONS: [&str; 4] = ["All", "None", "Office365", "Microsof
 /// Writes words as Graph does. Tools that write policies vary their case, and an `all` that names nobody would be a policy for nobody.
 fn in_graphs_spelling(mut items: Vec<String>, words: &[&str]) -> Vec<String> {
     for item in &mut items {
-        if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(item.trim())) {
+        if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(item)) {
             *item = (*word).to_owned();
         }
     }

@@ -118,6 +118,10 @@ impl Notes {
         let json = self.control(session, "signInFrequency", &known)?;
         let word = |name: &str| json.get(name).text().unwrap_or_default().to_ascii_lowercase();
         let is_every_time = word("frequencyInterval") == "everytime";
+        if !["", "timebased", "everytime"].contains(&word("frequencyInterval").as_str()) {
+            self.misfit("/sessionControls/signInFrequency".to_owned(), json, "a known interval");
+            return None;
+        }
         let hours = match (word("type").as_str(), json.get("value").int()) {
             ("hours", Some(hours)) => Some(hours),
             ("days", Some(days)) => days.checked_mul(24),

@@ -37,7 +37,7 @@ const USER: [&str; 16] = [
     "transitiveMemberOf",
 ];
 /// The members of a group, role or application that are read from their spelt form.
-const NAMED: [&str; 12] = [
+const NAMED: [&str; 13] = [
     "id",
     "objectId",
     "displayName",
@@ -50,6 +50,7 @@ const NAMED: [&str; 12] = [
     "appOwnerOrganizationId",
     "appOwnerTenantId",
     "customSecurityAttributes",
+    "servicePrincipalType",
 ];
 /// The names under which groups and roles list their members.
 const MEMBERS: [&str; 5] = ["members", "members@delta", "transitiveMembers", "memberIds", "membersIds"];
@@ -311,7 +312,10 @@ impl Directory {
         let attributes = json.get("customSecurityAttributes");
         let custom_attributes =
             json.has("customSecurityAttributes").then(|| properties::custom_security_attributes(attributes));
-        let application = Application { id, app_id, display_name, owner_tenant, custom_attributes, origin };
+        let kind = json.get("servicePrincipalType").text();
+        let is_managed_identity = kind.map(|kind| kind.eq_ignore_ascii_case("ManagedIdentity"));
+        let application =
+            Application { id, app_id, display_name, owner_tenant, is_managed_identity, custom_attributes, origin };
         self.applications.add(&application.id.clone(), application, reading.is_passing);
         Ok(())
     }
@@ -471,7 +475,8 @@ impl Directory {
 /// Whether a list that stands in an object is all there is: `$expand` cuts it at twenty without a word.
 fn lists_all(json: &Json, name: &str) -> bool {
     let has_more = json.has(&format!("{name}@odata.nextLink"));
-    matches!(json.get(name), Json::List(items) if items.len() < 20) && !has_more
+    let is_whole = |items: &[Json]| items.len() < 20 && items.iter().all(|item| member_id(item).is_some());
+    matches!(json.get(name), Json::List(items) if is_whole(items)) && !has_more
 }
 
 /// What can be said of a group or role of which the evidence has only members.

@@ -15,20 +15,59 @@ pub(super) fn read_location(json: &Json, origin: Origin, warnings: &mut Vec<Stri
     let kind = if declares("compliantNetwork") || json.has("compliantNetworkType") {
         NamedLocationKind::CompliantNetwork
     } else if declares("ipNamed") || json.has("ipRanges") && !declares("country") {
-        NamedLocationKind::Ranges(ranges(json.get("ipRanges"), &display_name, warnings))
-    } else if declares("country") || json.has("countriesAndRegions") {
-        NamedLocationKind::Countries {
-            codes: texts(json.get("countriesAndRegions")),
-            include_unknown: json.get("includeUnknownCountriesAndRegions").bool().unwrap_or(false),
-            lookup: json.get("countryLookupMethod").text().map(str::to_owned),
+        match ranges(json.get("ipRanges"), &display_name, warnings) {
+            // The service keeps none without a range.
+            none if none.is_empty() => {
+                warnings.push(format!("named location `{display_name}` has no range"));
+                NamedLocationKind::Unknown
+            }
+            ranges => NamedLocationKind::Ranges(ranges),
         }
+    } else if declares("country") || json.has("countriesAndRegions") {
+        countries(json).unwrap_or_else(|reason| {
+            warnings.push(format!("named location `{display_name}`: {reason}"));
+            NamedLocationKind::Unknown
+        })
     } else {
         warnings.push(format!("named location `{display_name}` is of a kind this program does not know"));
         NamedLocationKind::Unknown
     };
-    let is_trusted = json.get("isTrusted").bool().unwrap_or(false);
+    // Only locations of addresses can be trusted (entra-docs, network assignment, 2024-05-22).
+    let can_be_trusted = !matches!(kind, NamedLocationKind::Countries { .. });
+    let (kind, is_trusted) = match json.get("isTrusted") {
+        Json::Null => (kind, false),
+        Json::Bool(is_trusted) => (kind, *is_trusted && can_be_trusted),
+        other => {
+            warnings.push(format!("named location `{display_name}`: `isTrusted` is `{other}`"));
+            (NamedLocationKind::Unknown, true)
+        }
+    };
     let modified = json.get("modifiedDateTime").text().and_then(read_date);
     Ok(NamedLocation { id, display_name, kind, is_trusted, modified, origin })
+}
+
+/// The countries of a location. Fails when one of its members cannot be read, for a location that lost a country would seem to end
+/// where it does not.
+fn countries(json: &Json) -> Result<NamedLocationKind, String> {
+    let unreadable = |name: &str| format!("`{name}` cannot be read: `{}`", json.get(name));
+    let codes = texts(json.get("countriesAndRegions"));
+    let count = if let Json::List(items) = json.get("countriesAndRegions") { items.len() } else { 1 };
+    if codes.len() != count || codes.iter().any(|code| code.len() != 2) {
+        return Err(unreadable("countriesAndRegions"));
+    }
+    let include_unknown = match json.get("includeUnknownCountriesAndRegions") {
+        Json::Null => false,
+        other => other.bool().ok_or_else(|| unreadable("includeUnknownCountriesAndRegions"))?,
+    };
+    let lookup = match json.get("countryLookupMethod") {
+        Json::Null => None,
+        other => {
+            let known =
+                |word: &&str| ["clientIpAddress", "authenticatorAppGps"].iter().any(|k| k.eq_ignore_ascii_case(word));
+            Some(other.text().filter(known).ok_or_else(|| unreadable("countryLookupMethod"))?.to_owned())
+        }
+    };
+    Ok(NamedLocationKind::Countries { codes, include_unknown, lookup })
 }
 
 fn ranges(json: &Json, name: &str, warnings: &mut Vec<String>) -> Vec<String> {
@@ -100,6 +139,17 @@ mod tests {
             NamedLocationKind::CompliantNetwork,
             0,
         );
+        for unreadable in [
+            r#"{"id":"1","countriesAndRegions":{"a":"CH"}}"#,
+            r#"{"id":"1","countriesAndRegions":[1,"CH"]}"#,
+            r#"{"id":"1","countriesAndRegions":["CH,DE"]}"#,
+            r#"{"id":"1","countriesAndRegions":["CH"],"includeUnknownCountriesAndRegions":1}"#,
+            r#"{"id":"1","countriesAndRegions":["CH"],"countryLookupMethod":"byHoroscope"}"#,
+            r#"{"id":"1","ipRanges":["192.0.2.0/24"],"isTrusted":"yes"}"#,
+            r#"{"id":"1","ipRanges":[]}"#,
+        ] {
+            check(unreadable, NamedLocationKind::Unknown, 1);
+        }
         check(
             r##"{"id":"1","@odata.type":"#microsoft.graph.serviceTagNamedLocation"}"##,
             NamedLocationKind::Unknown,

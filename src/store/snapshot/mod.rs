@@ -291,6 +291,9 @@ impl Builder {
         }
         if policy.modified > held.modified {
             *held = policy;
+        } else if policy.modified == held.modified && plain(held) != plain(&policy) {
+            let text = "the evidence holds two versions, and neither says that it is the newer one".to_owned();
+            held.unknown.push(UnknownMember { pointer: "/modifiedDateTime".to_owned(), text });
         }
     }
 

@@ -94,7 +94,7 @@ impl Notes {
         for (index, item) in items.iter().enumerate() {
             match item {
                 item if is_unset(item) => {}
-                Json::Text(text) if !is_cut_off(text) => texts.push(text.clone()),
+                Json::Text(text) if !is_cut_off(text) => texts.push(text.trim().to_owned()),
                 Json::Number(number) => texts.push(number.to_string()),
                 Json::Object(_) if item.get("id").text().is_some() => {
                     texts.push(item.get("id").text().unwrap_or_default().to_owned());
