@@ -182,16 +182,14 @@ fn all_trusted(asked: &Asked<'_>) -> (Verdict, Why) {
     if place.named_locations.is_none() && place.networks.as_ref().is_some_and(|networks| !networks.is_empty()) {
         return (Verdict::No, Why::Recognised);
     }
-    match any(asked.tenant().trusted_locations().map(|index| asked.is_at(index).0)) {
+    match (any(asked.tenant().trusted_locations().map(|index| asked.is_at(index).0)), &place.named_locations) {
         // Where all locations were said, the trusted addresses of the MFA settings are among them or not.
-        Verdict::No if let Some(said) = &place.named_locations => {
-            (is_listed(said, MFA_TRUSTED_ADDRESSES), Why::Compared)
-        }
-        Verdict::No if asked.tenant().has_no_mfa_trusted_addresses() => (Verdict::No, Why::Compared),
-        Verdict::No => (Verdict::UnknownData, Why::MfaTrustedAddresses),
-        Verdict::Yes => (Verdict::Yes, Why::Compared),
-        unknown @ Verdict::UnknownContext => (unknown, Why::NotInRecord),
-        unknown => (unknown, Why::Unreadable),
+        (Verdict::No, Some(said)) => (is_listed(said, MFA_TRUSTED_ADDRESSES), Why::Compared),
+        (Verdict::No, None) if asked.tenant().has_no_mfa_trusted_addresses() => (Verdict::No, Why::Compared),
+        (Verdict::No, None) => (Verdict::UnknownData, Why::MfaTrustedAddresses),
+        (Verdict::Yes, _) => (Verdict::Yes, Why::Compared),
+        (unknown @ Verdict::UnknownContext, _) => (unknown, Why::NotInRecord),
+        (unknown, _) => (unknown, Why::Unreadable),
     }
 }
 
