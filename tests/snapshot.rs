@@ -815,3 +815,15 @@ fn of_two_versions_without_a_newer_one_neither_decides() {
         assert_eq!(unknown, ["/modifiedDateTime"]);
     }
 }
+
+#[test]
+fn a_member_that_looks_like_an_objects_does_not_hide_the_policies() {
+    for odd in [
+        r##""@odata.type":"#microsoft.graph.user","id":"u""##,
+        r#""id":"u","userPrincipalName":"u@contoso.com""#,
+        r#""servicePrincipalType":"Application""#,
+    ] {
+        let text = format!(r#"{{{odd},"conditionalAccessPolicies":[{}]}}"#, policy(POLICY));
+        assert_eq!(load(&[("tenant.json", text.as_str())]).0.policies.len(), 1, "{odd}");
+    }
+}

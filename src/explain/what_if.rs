@@ -27,6 +27,8 @@ pub struct WhatIf {
     pub required: Vec<RequiredControl>,
     /// The ids of the policies that block.
     pub blocked_by: Vec<String>,
+    /// Whether policies are known to be missing from the snapshot, which leaves every ending but a block open.
+    pub misses_policies: bool,
     /// The ids of the policies on which the ending hangs and that cannot be decided.
     pub undecided: Vec<String>,
     /// What the session would get; the numbers are those of the policies.
@@ -73,6 +75,9 @@ impl WhatIf {
         let named = self.policies.iter().filter(|policy| self.undecided.contains(&policy.id));
         let names: Vec<String> = named.map(|policy| format!("“{}”", policy.display_name)).collect();
         match self.ending {
+            Ending::Unknown if self.misses_policies => {
+                "cannot be told, policies are missing from the snapshot".to_owned()
+            }
             Ending::Unknown if names.is_empty() => "cannot be told from what is known".to_owned(),
             Ending::Unknown => format!("cannot be told, it hangs on {}", super::joined(&names)),
             ending => ending.word().to_owned(),
@@ -160,6 +165,7 @@ pub fn answer(context: &Context, tenant: &Tenant) -> WhatIf {
         ending: decision.ending,
         required,
         blocked_by: decision.blocked_by.iter().filter_map(id_of).collect(),
+        misses_policies: access::misses_policies(tenant.snapshot()),
         undecided: decision.undecided.iter().filter_map(id_of).collect(),
         session: decision.session.clone(),
         notes: notes(context, tenant),

@@ -196,7 +196,12 @@ impl<'a> Pieces<'a> {
         let context = Context::of(json);
         let by_context = || context.kind.filter(|_| !context.is_log).map(|kind| kinds::refined(kind, json));
         let kind = kinds::declared(json).or_else(by_context).or_else(|| kinds::told_by_itself(json));
-        if let Some(kind) = kind {
+        // No single object holds a list of policies; a member that looks like an object's does not hide it.
+        let is_of_policies = |(name, value): &(String, Json)| {
+            let word = kinds::word(name).filter(|word| word.kind == Kind::Policy && !word.is_generic);
+            word.is_some() && matches!(value, Json::List(_))
+        };
+        if let Some(kind) = kind.filter(|_| !json.members().iter().any(is_of_policies)) {
             self.push(json, String::new(), Some(kind), &Relation::Itself);
             return true;
         }
