@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::domain::fact::{BaselineScopes, Fact};
+use crate::domain::fact::Facts;
 use crate::store::Request;
 use crate::ui::theme::ThemeName;
 
@@ -37,9 +37,11 @@ struct Evidence {
     /// A file or folder that is a tenant snapshot, whatever it looks like
     #[arg(long = "tenant", value_name = "PATH")]
     tenants: Vec<PathBuf>,
-    /// A fact that no export holds, said by you: `baselineScopes=legacy|enforced`, `mfaTrustedIps=none`
+    /// A fact that no export holds, said by you: `keepMeSignedIn=hidden|shown`, `rememberMfaDays=14`, `lockoutThreshold=5`,
+    /// `lockoutDurationSeconds=60`, `cloud=public|usGov|china`, `authMethod=cloud|passwordHashSync|passThrough|federated`,
+    /// `onPremisesLockoutThreshold=10`, `baselineScopes=legacy|enforced`, `mfaTrustedIps=none`
     #[arg(long = "fact", value_name = "NAME=VALUE", value_parser = fact_said)]
-    facts: Vec<Fact>,
+    facts: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -249,15 +251,9 @@ pub enum Command {
     Completions(clap_complete::Shell),
 }
 
-fn fact_said(text: &str) -> Result<Fact, String> {
-    match text.split_once('=') {
-        Some(("baselineScopes", "legacy")) => Ok(Fact::BaselineScopes(BaselineScopes::Legacy)),
-        Some(("baselineScopes", "enforced")) => Ok(Fact::BaselineScopes(BaselineScopes::Enforced)),
-        Some(("baselineScopes", other)) => Err(format!("`{other}` is neither `legacy` nor `enforced`")),
-        Some(("mfaTrustedIps", "none")) => Ok(Fact::NoMfaTrustedIps),
-        Some(("mfaTrustedIps", _)) => Err("of trusted addresses only `mfaTrustedIps=none` can be said".to_owned()),
-        _ => Err("there is `baselineScopes=legacy`, `baselineScopes=enforced` and `mfaTrustedIps=none`".to_owned()),
-    }
+/// Checks a fact as it is typed, so that a mistake is refused with the rest of the command line.
+fn fact_said(text: &str) -> Result<String, String> {
+    Facts::default().say_pair(text).map(|()| text.to_owned())
 }
 
 fn theme_named(word: &str) -> Result<ThemeName, String> {
@@ -267,7 +263,12 @@ fn theme_named(word: &str) -> Result<ThemeName, String> {
 
 impl From<Evidence> for Request {
     fn from(evidence: Evidence) -> Request {
-        Request { evidence: evidence.evidence, logs: evidence.logs, tenants: evidence.tenants, facts: evidence.facts }
+        let mut facts = Facts::default();
+        for fact in &evidence.facts {
+            // Each was checked while the command line was read; of two values for one fact the later counts.
+            let _ = facts.say_pair(fact);
+        }
+        Request { evidence: evidence.evidence, logs: evidence.logs, tenants: evidence.tenants, facts }
     }
 }
 

@@ -135,7 +135,7 @@ impl Case {
         let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
         store::load(request, &sources, &|| true, &mut |event| match event {
             LoadEvent::Batch(batch) => index.append(batch),
-            LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(&request.facts),
+            LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(request.facts),
             LoadEvent::Inventory(read) => inventory = read,
             LoadEvent::Progress(_) | LoadEvent::Finished => {}
         });

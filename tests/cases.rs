@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use authopsy::domain::SignIn;
-use authopsy::domain::fact::{BaselineScopes, Fact};
+use authopsy::domain::fact::Facts;
 use authopsy::domain::policy::SignInFrequency;
 use authopsy::explain::access::{self, Tenant, decide};
 use authopsy::explain::session_rules::{
@@ -254,17 +254,11 @@ fn run(path: &Path) {
 #[track_caller]
 fn ask(path: &Path, asked: &Asked, tenant: &Tenant) {
     let at = format!("{} / {}", path.file_name().unwrap_or_default().to_string_lossy(), asked.name);
-    let facts: Vec<Fact> = asked
-        .facts
-        .iter()
-        .map(|fact| match fact.as_str() {
-            "baselineScopes=legacy" => Fact::BaselineScopes(BaselineScopes::Legacy),
-            "baselineScopes=enforced" => Fact::BaselineScopes(BaselineScopes::Enforced),
-            "mfaTrustedIps=none" => Fact::NoMfaTrustedIps,
-            other => panic!("{at}: no fact {other}"),
-        })
-        .collect();
-    let tenant = Tenant::new(tenant.snapshot().clone()).with_facts(&facts);
+    let mut facts = Facts::default();
+    for fact in &asked.facts {
+        facts.say_pair(fact).unwrap_or_else(|error| panic!("{at}: {error}"));
+    }
+    let tenant = Tenant::new(tenant.snapshot().clone()).with_facts(facts);
     let json = serde_json::from_str(&asked.request).unwrap_or_else(|error| panic!("{at}: {error}"));
     let request = read_request(&json).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert!(request.ignored.is_empty(), "{at}: {:?} means nothing", request.ignored);

@@ -15,6 +15,7 @@ pub mod plain;
 pub mod policy;
 pub mod sign_in;
 pub mod snapshot;
+pub mod trace;
 pub mod verdict;
 pub mod visible;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::domain::Snapshot;
-use crate::domain::fact::Fact;
+use crate::domain::fact::Facts;
 
 use super::index::Entry;
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
@@ -42,7 +42,7 @@ pub struct Request {
     /// Files and folders that are a tenant snapshot whatever they look like.
     pub tenants: Vec<PathBuf>,
     /// What the operator says.
-    pub facts: Vec<Fact>,
+    pub facts: Facts,
 }
 
 impl Request {

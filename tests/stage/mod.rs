@@ -2,6 +2,7 @@
 
 use authopsy::app::message::Size;
 use authopsy::app::{Effect, Key, Model, Msg, update};
+use authopsy::domain::fact::Facts;
 use authopsy::store::{self, Request, Sources};
 use authopsy::term::{message, worker};
 use chrono::{DateTime, FixedOffset, Utc};
@@ -20,7 +21,9 @@ impl Stage {
     pub fn open(width: u16, height: u16) -> Stage {
         let sources = Sources::new();
         let mut messages = Vec::new();
-        store::load(&Request::default(), &sources, &|| true, &mut |event| messages.push(message(event, &[])));
+        store::load(&Request::default(), &sources, &|| true, &mut |event| {
+            messages.push(message(event, Facts::default()))
+        });
         let mut stage = Stage { model: Model::new("demo case", Size { width, height }, utc), sources };
         messages.into_iter().for_each(|msg| stage.send(msg));
         stage

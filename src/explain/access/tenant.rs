@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
-use crate::domain::fact::{BaselineScopes, Fact};
+use crate::domain::fact::{BaselineScopes, Facts};
 use crate::domain::policy::{Filter, Policy};
 use crate::domain::snapshot::{
     Application, Collection, Group, NamedLocation, NamedLocationKind, RegisteredDevice, Role, Snapshot, User,
@@ -43,8 +43,7 @@ pub struct Tenant {
     location_at: HashMap<String, usize>,
     ranges: Vec<Vec<Range>>,
     doubts: Vec<Doubt>,
-    baseline_scopes: Option<BaselineScopes>,
-    no_mfa_trusted_ips: bool,
+    facts: Facts,
 }
 
 /// What is read once of a policy.
@@ -180,29 +179,29 @@ impl Tenant {
 
     /// The same with what the operator says.
     #[must_use]
-    pub fn with_facts(mut self, facts: &[Fact]) -> Tenant {
-        for fact in facts {
-            match fact {
-                Fact::BaselineScopes(rule) => self.baseline_scopes = Some(*rule),
-                Fact::NoMfaTrustedIps => self.no_mfa_trusted_ips = true,
-            }
-        }
+    pub fn with_facts(mut self, facts: Facts) -> Tenant {
+        self.facts = facts;
         self
+    }
+
+    /// What the operator says.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// How requests for nothing but baseline scopes are treated by default at a time, where the operator says nothing.
     pub fn default_baseline_scopes(&self, at: Option<DateTime<Utc>>) -> Option<BaselineScopes> {
-        if self.baseline_scopes.is_some() { None } else { super::resource::by_date(at) }
+        if self.facts.baseline_scopes.is_some() { None } else { super::resource::by_date(at) }
     }
 
     /// What the operator says of baseline scopes; nothing leaves it to the date.
     pub fn baseline_scopes(&self) -> Option<BaselineScopes> {
-        self.baseline_scopes
+        self.facts.baseline_scopes
     }
 
     /// Whether the operator says that the MFA service settings list no trusted addresses.
     pub fn has_no_mfa_trusted_addresses(&self) -> bool {
-        self.no_mfa_trusted_ips
+        self.facts.no_mfa_trusted_ips
     }
 
     /// The snapshot.
