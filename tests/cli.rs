@@ -438,6 +438,6 @@ fn the_inventory_lists_what_leaves_policies_undecided() {
 fn facts_are_said_and_a_wrong_one_is_refused() {
     let output = run(&["users", "--fact", "baselineScopes=perhaps"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(errors(&output).contains("neither `legacy` nor `enforced`"), "{}", errors(&output));
+    assert!(errors(&output).contains("`legacy` or `enforced`, not `perhaps`"), "{}", errors(&output));
     assert_eq!(run(&["users", "--fact", "baselineScopes=legacy"]).status.code(), Some(0));
 }

@@ -288,7 +288,7 @@ mod tests {
         let refused = |facts: &mut Facts, text: &str| facts.say_pair(text).expect_err(text);
         assert!(refused(&mut facts, "keepmesignedin=hidden").contains("did you mean `keepMeSignedIn`?"));
         assert!(refused(&mut facts, "rememberMfa=14").contains("`rememberMfaDays`"));
-        assert!(refused(&mut facts, "colour=red").contains("there are keepMeSignedIn"));
+        assert!(refused(&mut facts, "phaseOfTheMoon=full").contains("there are keepMeSignedIn"));
         assert!(refused(&mut facts, "keepMeSignedIn=maybe").contains("`hidden` or `shown`"));
         assert!(refused(&mut facts, "lockoutThreshold=0").contains("from 1 to 1000"));
         assert!(refused(&mut facts, "lockoutThreshold").contains("NAME=VALUE"));
