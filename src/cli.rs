@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::domain::fact::Facts;
+use crate::explain::session::replay::Change;
 use crate::store::Request;
 use crate::ui::theme::ThemeName;
 
@@ -90,6 +91,22 @@ enum Sub {
         /// The user: principal name, object id, display name, or a part of one
         #[arg(long, value_name = "USER")]
         user: String,
+        #[command(flatten)]
+        format: ListFormat,
+    },
+    /// Show the sessions of a user: their clocks, what reset them, why the user was asked, and when they will be asked next
+    Sessions {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// The user: principal name, object id, display name, or a part of one
+        #[arg(long, value_name = "USER")]
+        user: String,
+        /// Play the log again with a persistent browser session for everything
+        #[arg(long, value_name = "MODE", value_parser = ["always", "never"])]
+        persistent_browser: Option<String>,
+        /// Play the log again with a sign-in frequency of so many hours for everything; 0 takes away what there is
+        #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(i64).range(0..=8760))]
+        sign_in_frequency: Option<i64>,
         #[command(flatten)]
         format: ListFormat,
     },
@@ -225,6 +242,17 @@ pub enum Command {
         /// The form of the answer.
         format: Format,
     },
+    /// The sessions of a user.
+    Sessions {
+        /// What to open.
+        request: Request,
+        /// Whose.
+        user: String,
+        /// Under which other rules the log is played again.
+        change: Change,
+        /// The form of the answer.
+        format: Format,
+    },
     /// What the files are.
     Inventory {
         /// What to open.
@@ -308,6 +336,15 @@ pub fn parse() -> Result<Command, ExitCode> {
         Some(Sub::SignIns { evidence, user, format }) => {
             Command::SignIns { request: evidence.into(), user, format: format.resolved() }
         }
+        Some(Sub::Sessions { evidence, user, persistent_browser, sign_in_frequency, format }) => Command::Sessions {
+            request: evidence.into(),
+            user,
+            change: Change {
+                persistent_browser: persistent_browser.map(|mode| mode == "always"),
+                frequency_hours: sign_in_frequency,
+            },
+            format: format.resolved(),
+        },
         Some(Sub::Inventory { evidence, strict, check_model, format }) => {
             Command::Inventory { request: evidence.into(), strict, check_model, format: format.resolved() }
         }

@@ -3,6 +3,8 @@
 //! Exit status: 0 answered, 1 nothing found (or `inventory --strict` found problems), 2 error. A reader that goes away (a broken
 //! pipe) is no error.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,10 +15,13 @@ use serde_json::Value;
 
 use crate::app::keymap;
 use crate::cli::{Command, Format, write_completions};
+use crate::domain::trace::TraceEvent;
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
 use crate::explain::access::Tenant;
 use crate::explain::model_check::ModelCheck;
+use crate::explain::session::replay::{Change, Replay, replay};
+use crate::explain::session::{self, Beside, Ledger};
 use crate::explain::what_if;
 use crate::explain::{Explanation, Surroundings, catalogue, explain, gap, reason_word};
 use crate::report::{self, json};
@@ -83,6 +88,9 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         }
         Command::Users { request, format } => users(&Case::open(&request)?, format, &mut out)?,
         Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
+        Command::Sessions { request, user, change, format } => {
+            sessions(&Case::open(&request)?, &user, change, format, &mut out)?
+        }
         Command::Inventory { request, strict, check_model, format } => {
             inventory(&Case::open(&request)?, strict, check_model, format, &mut out)?
         }
@@ -125,6 +133,9 @@ struct Case {
     index: Index,
     tenant: Tenant,
     inventory: Inventory,
+    traces: Vec<TraceEvent>,
+    /// The ledgers of the users that were asked for.
+    ledgers: RefCell<HashMap<UserKey, Arc<Ledger>>>,
 }
 
 impl Case {
@@ -158,7 +169,7 @@ impl Case {
                 "authopsy: {count} sign-ins stand in the evidence more than once and count once"
             );
         }
-        Ok(Case { sources, index, tenant, inventory })
+        Ok(Case { sources, index, tenant, inventory, traces: Vec::new(), ledgers: RefCell::default() })
     }
 
     /// The one user that a text means. Fails when it means several, and lists them.
@@ -187,6 +198,25 @@ impl Case {
         Ok(Arc::new(self.sources.read(row.span)?.sign_in))
     }
 
+    /// The sessions of a user, made once.
+    fn ledger_of(&self, user: UserKey) -> Arc<Ledger> {
+        let held = self.ledgers.borrow().get(&user).cloned();
+        held.unwrap_or_else(|| {
+            let made = Arc::new(self.ledger(user));
+            self.ledgers.borrow_mut().insert(user, Arc::clone(&made));
+            made
+        })
+    }
+
+    fn ledger(&self, user: UserKey) -> Ledger {
+        let rows = self.index.rows_of(user);
+        let spans = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row)).map(|row| row.span);
+        // A row that cannot be read any more is in the inventory.
+        let read = spans.filter_map(|span| self.sources.read(span).ok()).map(|record| record.sign_in);
+        let beside = Beside { tenant: &self.tenant, traces: &self.traces, holds: self.inventory.holdings() };
+        session::ledger(read, rows.len().saturating_sub(session::MOST_ROWS), beside)
+    }
+
     /// Holds the model against every record.
     fn check_model(&self) -> ModelCheck {
         let mut check = ModelCheck::default();
@@ -208,7 +238,10 @@ impl Case {
             .filter(|other| *other != row)
             .filter_map(|other| self.read(other).ok())
             .collect();
-        let surroundings = Surroundings { tenant: &self.tenant, attempt: &attempt, holds: self.inventory.holdings() };
+        let user = self.index.row(row).map(|row| row.user);
+        let ledger = user.map(|user| self.ledger_of(user));
+        let holds = self.inventory.holdings();
+        let surroundings = Surroundings { tenant: &self.tenant, attempt: &attempt, holds, ledger: ledger.as_deref() };
         Ok(explain(&sign_in, &surroundings))
     }
 }
@@ -300,6 +333,28 @@ fn sign_ins(case: &Case, user: &str, format: Format, out: &mut dyn Write) -> any
         list.end(out)?;
     }
     Ok(if rows.is_empty() { Answer::NothingFound } else { Answer::Given })
+}
+
+/// The ledger of one user, with what would change it: the change that was asked for, or else the usual ones.
+fn sessions(case: &Case, user: &str, change: Change, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let Some(key) = case.user(user)? else { return Ok(Answer::NothingFound) };
+    let ledger = case.ledger_of(key);
+    let usual = [
+        Change { persistent_browser: Some(true), frequency_hours: None },
+        Change { persistent_browser: None, frequency_hours: Some(24) },
+        Change { persistent_browser: Some(true), frequency_hours: Some(24 * 7) },
+    ];
+    let asked = [change];
+    let changes: &[Change] = if change == Change::default() { &usual } else { &asked };
+    let replays: Vec<Replay> = changes.iter().map(|change| replay(&ledger, *change)).collect();
+    if format == Format::Text {
+        out.write_all(report::sessions_text(&ledger, &replays).as_bytes())?;
+    } else {
+        let mut list = List::new(format);
+        list.item(&report::sessions_json(&ledger, &replays), out)?;
+        list.end(out)?;
+    }
+    Ok(if ledger.uses.is_empty() { Answer::NothingFound } else { Answer::Given })
 }
 
 fn inventory(

@@ -10,19 +10,18 @@ use std::sync::Arc;
 
 use authopsy::domain::SignIn;
 use authopsy::domain::fact::Facts;
-use authopsy::domain::policy::SignInFrequency;
 use authopsy::explain::access::{self, Tenant, decide};
-use authopsy::explain::session_rules::{
-    BrowserSession, Credential, Ending, PersistenceFrom, Prompt, is_fresh, next_prompt_joined, persistence, prompt,
-    token_lifetime_counts,
-};
+use authopsy::explain::session::replay::{Change, replay};
+use authopsy::explain::session::rules::{Artefact, Credential, Ending, ends};
+use authopsy::explain::session::{self, Beside, Ledger};
 use authopsy::explain::what_if;
 use authopsy::explain::{Explanation, Surroundings, explain};
-use authopsy::store::index::Index;
+use authopsy::report;
+use authopsy::store::index::{Index, UserKey};
 use authopsy::store::inventory::Inventory;
 use authopsy::store::what_if::read_request;
 use authopsy::store::{self, LoadEvent, Request, Sources};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -38,15 +37,24 @@ struct Case {
     /// The snapshot; none when left out.
     #[serde(default)]
     snapshot: String,
+    /// A browser trace; none when left out.
+    #[serde(default)]
+    trace: String,
+    /// What the operator says, as `--fact` takes it.
+    #[serde(default)]
+    facts: Vec<String>,
     /// What must be said, by request id.
     #[serde(default)]
     expect: Vec<Expected>,
     /// Requests of a what-if with what must come of them.
     #[serde(default)]
     what_if: Vec<Asked>,
-    /// Sessions with what their rules must say.
+    /// What session ledgers must say.
     #[serde(default)]
-    session: Vec<Session>,
+    ledger: Vec<ExpectedLedger>,
+    /// Rows of the table of revocations.
+    #[serde(default)]
+    revocation: Vec<Revocation>,
 }
 
 /// A request of a what-if, as `authopsy what-if` takes it.
@@ -88,48 +96,104 @@ struct Asked {
     blocked_by: Option<Vec<String>>,
 }
 
-/// A session whose history is known, and what its rules say.
+/// What the session ledger of a user must say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedLedger {
+    user: String,
+    /// When the next question comes and why: `2025-06-02T01:00:00Z SES-SIGN-IN-FREQUENCY`.
+    #[serde(default)]
+    next: Option<String>,
+    /// Whether users are asked to stay signed in: shown, hidden, unknown.
+    #[serde(default)]
+    setting: Option<String>,
+    /// The traps, all of them, in any order.
+    #[serde(default)]
+    traps: Option<Vec<String>>,
+    /// Gaps that must be there.
+    #[serde(default)]
+    gaps: Vec<String>,
+    /// How many sessions there are.
+    #[serde(default)]
+    sessions: Option<usize>,
+    #[serde(default)]
+    session: Vec<ExpectedSession>,
+    #[serde(default)]
+    prompt: Vec<ExpectedPrompt>,
+    /// Rows that are part of no prompt.
+    #[serde(default)]
+    no_prompts: Vec<String>,
+    /// The log played again: `persistent=always, frequency=8` = number of prompts.
+    #[serde(default)]
+    replay: BTreeMap<String, usize>,
+}
+
+/// A session, found by the request id of its first row.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedSession {
+    root: String,
+    #[serde(default)]
+    basis: Option<String>,
+    /// true, false, unknown.
+    #[serde(default)]
+    persistent: Option<String>,
+    #[serde(default)]
+    from: Option<String>,
+    /// Clocks by kind: `PT24H until 2025-06-02T01:00:00Z`, the first of its kind.
+    #[serde(default)]
+    clocks: BTreeMap<String, String>,
+    /// Kinds of clocks that must not run.
+    #[serde(default)]
+    no_clocks: Vec<String>,
+    /// The request id of the row that set a clock, by kind.
+    #[serde(default)]
+    reset_by: BTreeMap<String, String>,
+    /// When and why it ended: `2025-06-02T01:00:00Z SES-REVOKED`; `no` when it did not.
+    #[serde(default)]
+    ended: Option<String>,
+    /// The request ids of its rows, oldest first.
+    #[serde(default)]
+    uses: Option<Vec<String>>,
+}
+
+/// A prompt, found by the request id of any of its rows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedPrompt {
+    sign_in: String,
+    code: String,
+    basis: String,
+    /// first, second, both.
+    #[serde(default)]
+    factor: Option<String>,
+    /// The request id of the earlier row that explains it.
+    #[serde(default)]
+    because: Option<String>,
+    /// The name of the policy whose rule it was.
+    #[serde(default)]
+    policy: Option<String>,
+    /// Parts that the headline must hold.
+    #[serde(default)]
+    says: Vec<String>,
+    /// Rivals that must be there, as `code verdict`.
+    #[serde(default)]
+    rivals: Vec<String>,
+    /// Gaps that must be there.
+    #[serde(default)]
+    gaps: Vec<String>,
+}
+
+/// A row of the table of revocations, or another rule that no log shows.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
-struct Session {
-    /// What the session stands for.
-    name: String,
-    /// When everything was last given.
-    signed_in: DateTime<Utc>,
-    /// When somebody comes back; the question is asked for this time.
-    #[serde(default)]
-    at: Option<DateTime<Utc>>,
-    /// The sign-in frequency in hours, or `everyTime`.
-    #[serde(default)]
-    frequency: Option<String>,
-    /// When a joined Windows device was unlocked.
-    #[serde(default)]
-    unlocked: Vec<DateTime<Utc>>,
-    /// Whether the stay-signed-in question was answered with yes, and is shown.
-    #[serde(default)]
-    stay_signed_in: bool,
-    #[serde(default)]
-    question_is_shown: bool,
-    /// What it was begun with: password or other.
-    #[serde(default)]
-    credential: Option<String>,
-    #[serde(default)]
-    browser_closed: bool,
-    /// What happened since: passwordChanged, sessionsRevoked, signedOut, passwordExpired.
-    #[serde(default)]
-    since: Vec<String>,
-    /// When a joined device asks next.
-    #[serde(default)]
-    next_prompt: Option<DateTime<Utc>>,
-    /// Whether somebody is asked: none, revoked, browserClosed, idle, signInFrequency.
-    #[serde(default)]
-    prompt: Option<String>,
-    /// What decides whether the cookie outlives the browser: policy, answer, nothing.
-    #[serde(default)]
-    persistence_from: Option<String>,
-    /// Keys of the snapshot's token lifetime policies that say nothing at that time.
-    #[serde(default)]
-    inert_token_lifetimes: Vec<String>,
+struct Revocation {
+    /// passwordExpired, passwordChanged, passwordReset, sessionsRevoked, signedOut.
+    event: String,
+    /// What it ends: `password cookie`, `password token`, `other cookie`, `other token`, `confidential client`.
+    ends: Vec<String>,
+    /// What it leaves.
+    leaves: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -180,13 +244,13 @@ struct Opened {
     inventory: Inventory,
 }
 
-fn open(evidence: Vec<PathBuf>) -> Opened {
-    let request = Request { evidence, ..Request::default() };
+fn open(evidence: Vec<PathBuf>, facts: Facts) -> Opened {
+    let request = Request { evidence, facts, ..Request::default() };
     let sources = Sources::new();
     let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
     store::load(&request, &sources, &|| true, &mut |event| match event {
         LoadEvent::Batch(batch) => index.append(batch),
-        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read),
+        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(facts),
         LoadEvent::Inventory(read) => inventory = read,
         _ => {}
     });
@@ -211,7 +275,8 @@ fn explained(opened: &Opened, id: &str) -> Explanation {
     };
     let sign_in: Arc<SignIn> = read(row);
     let attempt: Vec<Arc<SignIn>> = opened.index.attempt_of(row).into_iter().map(read).collect();
-    let surroundings = Surroundings { tenant: &opened.tenant, attempt: &attempt, holds: opened.inventory.holdings() };
+    let surroundings =
+        Surroundings { tenant: &opened.tenant, attempt: &attempt, holds: opened.inventory.holdings(), ledger: None };
     let explanation = explain(&sign_in, &surroundings);
     assert_eq!(explanation, explain(&sign_in, &surroundings), "explaining twice gives the same");
     explanation
@@ -233,9 +298,18 @@ fn run(path: &Path) {
         std::fs::write(&snapshot, &case.snapshot).expect("writing");
         evidence.push(snapshot);
     }
-    let opened = if evidence.is_empty() { nothing() } else { open(evidence) };
+    if !case.trace.is_empty() {
+        let trace = folder.path().join("trace");
+        std::fs::write(&trace, &case.trace).expect("writing");
+        evidence.push(trace);
+    }
+    let mut facts = Facts::default();
+    for fact in &case.facts {
+        facts.say_pair(fact).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    let opened = if evidence.is_empty() { nothing() } else { open(evidence, facts) };
     assert!(
-        !case.expect.is_empty() || !case.what_if.is_empty() || !case.session.is_empty(),
+        !case.expect.is_empty() || !case.what_if.is_empty() || !case.ledger.is_empty() || !case.revocation.is_empty(),
         "{}: nothing is expected",
         path.display()
     );
@@ -245,8 +319,11 @@ fn run(path: &Path) {
     for asked in &case.what_if {
         ask(path, asked, &opened.tenant);
     }
-    for session in &case.session {
-        check_session(path, session, &opened.tenant);
+    for ledger in &case.ledger {
+        check_ledger(path, ledger, &opened);
+    }
+    for revocation in &case.revocation {
+        check_revocation(path, revocation);
     }
 }
 
@@ -310,67 +387,170 @@ fn ask(path: &Path, asked: &Asked, tenant: &Tenant) {
     }
 }
 
-/// Asks the rules of sessions and compares what they say.
+/// Compares the ledger of a user.
 #[track_caller]
-fn check_session(path: &Path, session: &Session, tenant: &Tenant) {
-    let name = format!("{} / {}", path.file_name().unwrap_or_default().to_string_lossy(), session.name);
-    let frequency = session.frequency.as_deref().map(|word| SignInFrequency {
-        hours: (word != "everyTime").then(|| word.parse().unwrap_or_else(|_| panic!("{name}: frequency {word}"))),
-        authentication_type: None,
-    });
-    if let Some(expected) = session.next_prompt {
-        let hours = frequency.as_ref().and_then(|frequency| frequency.hours).expect("a frequency in hours");
-        let found = next_prompt_joined(session.signed_in, &session.unlocked, Duration::hours(hours));
-        assert_eq!(found, expected, "{name}: next prompt");
+fn check_ledger(path: &Path, expected: &ExpectedLedger, opened: &Opened) {
+    let at = format!("{} / {}", path.file_name().unwrap_or_default().to_string_lossy(), expected.user);
+    let ledger = ledger_of(opened, opened.index.find_users(&expected.user).first().copied());
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    if let Some(next) = &expected.next {
+        let found = ledger.next.as_ref().map(|next| format!("{} {}", instant(next.at), next.code));
+        assert_eq!(found.as_deref(), Some(next.as_str()), "{at}: next; {ledger:#?}");
     }
-    let policies = &tenant.snapshot().policies;
-    let (is_persistent, from) = persistence(policies.iter(), session.stay_signed_in, session.question_is_shown);
-    if let Some(expected) = &session.persistence_from {
-        let word = match from {
-            PersistenceFrom::Policy => "policy",
-            PersistenceFrom::Answer => "answer",
-            PersistenceFrom::Nothing => "nothing",
+    if let Some(setting) = &expected.setting {
+        let word = ledger.setting.is_shown.map_or("unknown", |shown| if shown { "shown" } else { "hidden" });
+        assert_eq!(word, setting, "{at}: setting: {}", ledger.setting.words);
+    }
+    if let Some(traps) = &expected.traps {
+        let mut wanted = traps.clone();
+        let mut found: Vec<String> = ledger.traps.iter().map(|trap| trap.code.to_owned()).collect();
+        wanted.sort();
+        found.sort();
+        assert_eq!(found, wanted, "{at}: traps");
+    }
+    let gaps: Vec<&str> = ledger.gaps.iter().map(|gap| gap.code.as_str()).collect();
+    for gap in &expected.gaps {
+        assert!(gaps.contains(&gap.as_str()), "{at}: no gap {gap} in {gaps:?}");
+    }
+    for text in &ledger.traps {
+        assert!(!authopsy::explain::catalogue::title(text.code).is_empty(), "{at}: {} has no long text", text.code);
+    }
+    if let Some(sessions) = expected.sessions {
+        assert_eq!(ledger.sessions.len(), sessions, "{at}: sessions: {:#?}", ledger.sessions);
+    }
+    for wanted in &expected.session {
+        check_session(&at, wanted, &ledger);
+    }
+    for wanted in &expected.prompt {
+        check_prompt(&at, wanted, &ledger);
+    }
+    for id in &expected.no_prompts {
+        let row = ledger.find(id).unwrap_or_else(|| panic!("{at}: no row {id}"));
+        let found = ledger.prompt_of(row).map(|prompt| (prompt.code, &prompt.headline));
+        assert_eq!(found, None, "{at}: {id} is part of a prompt");
+    }
+    for (change, count) in &expected.replay {
+        let mut asked = Change::default();
+        for part in change.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match part.split_once('=') {
+                Some(("persistent", mode)) => asked.persistent_browser = Some(mode == "always"),
+                Some(("frequency", hours)) => asked.frequency_hours = Some(hours.parse().expect("hours")),
+                _ => panic!("{at}: change {part}"),
+            }
+        }
+        let found = replay(&ledger, asked);
+        assert_eq!(found.after.len(), *count, "{at}: {}", found.words);
+    }
+}
+
+#[track_caller]
+fn check_session(at: &str, wanted: &ExpectedSession, ledger: &Ledger) {
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let id = |row: Option<usize>| ledger.id_of(row).unwrap_or_default();
+    let found = ledger.sessions.iter().find(|session| id(Some(session.root)) == wanted.root);
+    let found = found.unwrap_or_else(|| panic!("{at}: no session begins with {}: {:#?}", wanted.root, ledger.sessions));
+    let at = format!("{at}, session of {}", wanted.root);
+    if let Some(basis) = &wanted.basis {
+        assert_eq!(found.basis.word(), basis, "{at}: basis");
+    }
+    if let Some(persistent) = &wanted.persistent {
+        let word = found.persistence.is_persistent.map_or("unknown".to_owned(), |held| held.to_string());
+        assert_eq!(&word, persistent, "{at}: persistent: {}", found.persistence.words);
+    }
+    if let Some(from) = &wanted.from {
+        assert_eq!(found.persistence.from.word(), from, "{at}: from: {}", found.persistence.words);
+    }
+    let clock = |kind: &str| found.clocks.iter().find(|clock| clock.kind.word() == kind);
+    for (kind, wanted) in &wanted.clocks {
+        let clock = clock(kind).unwrap_or_else(|| panic!("{at}: no clock {kind}: {:#?}", found.clocks));
+        let words = format!("{} until {}", report::iso(clock.limit), instant(clock.expires));
+        assert_eq!(&words, wanted, "{at}: clock {kind}");
+    }
+    for kind in &wanted.no_clocks {
+        assert!(clock(kind).is_none(), "{at}: clock {kind} should not run");
+    }
+    for (kind, by) in &wanted.reset_by {
+        assert_eq!(&id(clock(kind).and_then(|clock| clock.reset_by)), by, "{at}: what set {kind}");
+    }
+    if let Some(ended) = &wanted.ended {
+        let words =
+            found.ended.as_ref().map_or("no".to_owned(), |ended| format!("{} {}", instant(ended.at), ended.code));
+        assert_eq!(&words, ended, "{at}: ended");
+    }
+    if let Some(uses) = &wanted.uses {
+        let ids: Vec<&String> = ledger.rows(&found.uses).map(|row| &row.id).collect();
+        assert_eq!(ids, uses.iter().collect::<Vec<_>>(), "{at}: uses");
+    }
+}
+
+#[track_caller]
+fn check_prompt(at: &str, wanted: &ExpectedPrompt, ledger: &Ledger) {
+    let row = ledger.find(&wanted.sign_in).unwrap_or_else(|| panic!("{at}: no row {}", wanted.sign_in));
+    let found = ledger
+        .prompt_of(row)
+        .unwrap_or_else(|| panic!("{at}: {} is no prompt: {:#?}", wanted.sign_in, ledger.row(row)));
+    let at = format!("{at}, prompt {}", wanted.sign_in);
+    assert_eq!(found.code, wanted.code, "{at}: code: {}; rivals {:#?}", found.headline, found.rivals);
+    assert_eq!(found.basis.word(), wanted.basis, "{at}: basis: {}", found.headline);
+    assert!(found.headline.chars().count() <= 240, "{at}: a headline is two lines at most: {}", found.headline);
+    assert!(!authopsy::explain::catalogue::title(found.code).is_empty(), "{at}: {} has no long text", found.code);
+    if let Some(factor) = &wanted.factor {
+        assert_eq!(found.asked.word(), factor, "{at}: factor");
+    }
+    if let Some(because) = &wanted.because {
+        assert_eq!(ledger.id_of(found.because).as_ref(), Some(because), "{at}: because");
+    }
+    if let Some(policy) = &wanted.policy {
+        assert_eq!(found.policy.as_ref().map(|(_, name)| name), Some(policy), "{at}: policy");
+    }
+    for part in &wanted.says {
+        assert!(found.headline.contains(part), "{at}: `{part}` is not in `{}`", found.headline);
+    }
+    let rivals: Vec<String> =
+        found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();
+    for rival in &wanted.rivals {
+        assert!(rivals.contains(rival), "{at}: no rival {rival} in {rivals:?}");
+    }
+    for gap in &wanted.gaps {
+        assert!(found.gaps.contains(&gap.as_str()), "{at}: no gap {gap} in {:?}", found.gaps);
+    }
+}
+
+/// Holds the table of revocations against the rule.
+#[track_caller]
+fn check_revocation(path: &Path, revocation: &Revocation) {
+    let ending = match revocation.event.as_str() {
+        "passwordExpired" => Ending::PasswordExpired,
+        "passwordChanged" => Ending::PasswordChanged,
+        "passwordReset" => Ending::PasswordReset,
+        "sessionsRevoked" => Ending::SessionsRevoked,
+        "signedOut" => Ending::SignedOut,
+        other => panic!("{}: no event {other}", path.display()),
+    };
+    let all = revocation.ends.iter().map(|what| (what, true)).chain(revocation.leaves.iter().map(|what| (what, false)));
+    let mut seen = 0;
+    for (what, is_ended) in all {
+        seen += 1;
+        let (credential, artefact) = match what.as_str() {
+            "password cookie" => (Credential::Password, Artefact::Cookie),
+            "password token" => (Credential::Password, Artefact::Token),
+            "other cookie" => (Credential::Other, Artefact::Cookie),
+            "other token" => (Credential::Other, Artefact::Token),
+            "confidential client" => (Credential::Password, Artefact::ConfidentialClient),
+            other => panic!("{}: nothing is called {other}", path.display()),
         };
-        assert_eq!(word, expected, "{name}: persistence from");
+        assert_eq!(ends(ending, credential, artefact), is_ended, "{}: {} and {what}", path.display(), revocation.event);
     }
-    if let (Some(expected), Some(at)) = (&session.prompt, session.at) {
-        let browser = BrowserSession {
-            credential: match session.credential.as_deref() {
-                Some("other") => Credential::Other,
-                Some("password") | None => Credential::Password,
-                Some(word) => panic!("{name}: credential {word}"),
-            },
-            is_persistent: is_persistent.expect("a persistence that is documented"),
-            last_use: session.signed_in,
-            was_closed: session.browser_closed,
-            endings: session
-                .since
-                .iter()
-                .map(|word| match word.as_str() {
-                    "passwordChanged" => Ending::PasswordChanged,
-                    "sessionsRevoked" => Ending::SessionsRevoked,
-                    "signedOut" => Ending::SignedOut,
-                    "passwordExpired" => Ending::PasswordExpired,
-                    other => panic!("{name}: since {other}"),
-                })
-                .collect(),
-        };
-        let is_stale = frequency.is_some_and(|frequency| !is_fresh(&frequency, session.signed_in, at));
-        let word = match prompt(&browser, at) {
-            Some(Prompt::Revoked(_)) => "revoked",
-            Some(Prompt::BrowserClosed) => "browserClosed",
-            Some(Prompt::Idle) => "idle",
-            None if is_stale => "signInFrequency",
-            None => "none",
-        };
-        assert_eq!(word, expected, "{name}: prompt");
-    }
-    let day = session.at.unwrap_or(session.signed_in).date_naive();
-    for key in &session.inert_token_lifetimes {
-        let policies = &tenant.snapshot().token_lifetime_policies;
-        assert!(policies.iter().any(|policy| policy.definition.contains(key.as_str())), "{name}: no {key}");
-        assert!(!token_lifetime_counts(key, day), "{name}: {key} counts");
-    }
+    assert_eq!(seen, 5, "{}: each of the five columns once", path.display());
+}
+
+/// The ledger of a user.
+fn ledger_of(opened: &Opened, user: Option<UserKey>) -> Ledger {
+    let rows = user.map(|user| opened.index.rows_of(user)).unwrap_or_default();
+    let spans = rows.iter().filter_map(|row| opened.index.row(*row)).map(|row| row.span);
+    let read = spans.filter_map(|span| opened.sources.read(span).ok()).map(|record| record.sign_in);
+    let holds = opened.inventory.holdings();
+    session::ledger(read, 0, Beside { tenant: &opened.tenant, traces: &[], holds })
 }
 
 #[track_caller]
@@ -471,7 +651,7 @@ fn every_case_is_explained_as_it_says() {
 
 #[test]
 fn the_demo_case_explains_every_sign_in_with_a_code_and_a_headline() {
-    let opened = open(Vec::new());
+    let opened = open(Vec::new(), Facts::default());
     assert!(opened.index.len() > 300 && opened.index.users().count() >= 12);
     for (_, row) in opened.index.rows() {
         let explanation = explained(&opened, &row.id);

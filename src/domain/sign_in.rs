@@ -72,6 +72,8 @@ pub struct SignIn {
     pub authentication_requirement_policies: Vec<RequirementPolicy>,
     /// The session rules that required this authentication.
     pub session_lifetime_policies: Vec<SessionLifetimePolicy>,
+    /// Whether the token is watched continuously (`Is CAE Token` of the processing details).
+    pub is_cae_token: Option<bool>,
     /// The token that came with the request (`primaryRefreshToken`, ...).
     pub incoming_token_type: Option<String>,
     /// The protocol.

@@ -300,6 +300,8 @@ pub struct Application {
     pub owner_tenant: Option<String>,
     /// Whether it is a managed identity, where the export says what kind of service principal it is.
     pub is_managed_identity: Option<bool>,
+    /// Whether it is registered as a single-page app, which lives in the browser; nothing where the export does not say.
+    pub is_single_page: Option<bool>,
     /// Its custom security attributes as `set_name` in lower case; `None` when the export does not carry them.
     pub custom_attributes: Option<BTreeMap<String, Property>>,
     /// Where it stands in the evidence.

@@ -71,6 +71,11 @@ pub fn find(code: &str) -> Option<&'static LongText> {
     FINDINGS.iter().find(|text| text.code.eq_ignore_ascii_case(code))
 }
 
+/// The one line of a code, empty when there is none.
+pub fn title(code: &str) -> &'static str {
+    find(code).map_or("", |text| text.title.as_str())
+}
+
 /// The long texts of all findings, notes and gaps.
 pub fn all() -> &'static [LongText] {
     &FINDINGS

@@ -91,7 +91,20 @@ fn success(view: &View) -> Finding {
         );
         return made("UNKNOWN", headline, Outcome::Unknown, Decider::of(DeciderKind::Unknown), Basis::Logged);
     }
-    granted(view)
+    asked_again(view).unwrap_or_else(|| granted(view))
+}
+
+/// A sign-in that was granted after the user had been asked again, where the ledger tells why: the second escalation. What is merely
+/// left over when nothing else is seen is no finding.
+fn asked_again(view: &View) -> Option<Finding> {
+    let prompt = view.prompt().filter(|prompt| prompt.is_told())?;
+    let decider = match &prompt.policy {
+        Some((id, name)) => Decider::named(DeciderKind::SessionRule, Some(id), name),
+        None => Decider::named(DeciderKind::SessionRule, None, catalogue::title(prompt.code)),
+    };
+    let mut finding = made(prompt.code, prompt.headline.clone(), Outcome::Granted, decider, prompt.basis);
+    finding.evidence.extend(prompt.evidence.iter().cloned());
+    Some(finding)
 }
 
 /// The first escalation: Exchange ActiveSync, a token, and a refusal that Exchange enforces.
@@ -127,13 +140,9 @@ fn hand_off(view: &View) -> Finding {
     finding
 }
 
-/// Whether something links the record to the snapshot: the user, or the tenant. A snapshot without either cannot contradict.
+/// Whether something links the record to the snapshot.
 pub(super) fn snapshot_is_of_this_tenant(view: &View) -> bool {
-    let same_tenant = view.snapshot.organization.as_ref().is_some_and(|organization| {
-        let is_it = |id: &Option<String>| id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&organization.id));
-        is_it(&view.sign_in.resource_tenant_id) || is_it(&view.sign_in.home_tenant_id)
-    });
-    same_tenant || view.user().is_some() || view.snapshot.users.is_empty()
+    view.tenant.is_of(view.sign_in)
 }
 
 fn has_block(policy: &PolicyAnswer) -> bool {
@@ -166,7 +175,7 @@ fn policy_evidence(policies: &[&PolicyAnswer]) -> Vec<Evidence> {
         .collect()
 }
 
-fn granted(view: &View) -> Finding {
+pub(super) fn granted(view: &View) -> Finding {
     let enforced: Vec<&PolicyAnswer> =
         view.policies.iter().filter(|policy| policy.logged.as_deref() == Some(PolicyResult::Success.word())).collect();
     let policies = match (enforced.as_slice(), view.status()) {
@@ -503,6 +512,9 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
     }
     if finding.code == "LCK-LOCKED" && note::failures_before(view).is_some_and(|(count, threshold)| count > threshold) {
         rivals.extend(more_failures_than_threshold());
+    }
+    if let Some(prompt) = view.prompt().filter(|prompt| prompt.code == finding.code) {
+        rivals.extend(prompt.rivals.iter().cloned());
     }
     if finding.code == "LCK-UNKNOWN" {
         rivals.push(Rival {

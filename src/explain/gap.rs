@@ -43,8 +43,18 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     if (family == "LCK" || finding.code == "CRED-BAD-PASSWORD") && !knows_threshold {
         add("GAP-LOCKOUT-SETTINGS");
     }
-    if (family == "SES" || view.sign_in.error_code() == Some(50140)) && view.snapshot.branding.is_none() {
+    let knows_setting = match view.ledger {
+        Some(ledger) => ledger.setting.is_shown.is_some(),
+        None => view.snapshot.branding.is_some(),
+    };
+    let is_told = view.prompt().is_some_and(|prompt| prompt.code == finding.code);
+    if (family == "SES" && !is_told || view.sign_in.error_code() == Some(50140)) && !knows_setting {
         add("GAP-STAY-SIGNED-IN");
+    }
+    for code in view.prompt().filter(|_| is_told).iter().flat_map(|prompt| prompt.gaps.iter()) {
+        if !gaps.iter().any(|known| known.code == *code) {
+            gaps.push(catalogue::gap(code));
+        }
     }
     if finding.basis == super::explanation::Basis::Inferred && finding.code == "CA-EAS-HANDOFF" {
         gaps.push(catalogue::gap("GAP-SAME-TENANT"));

@@ -21,7 +21,7 @@ mod policies;
 mod policy_answer;
 pub mod reason;
 pub mod rule;
-pub mod session_rules;
+pub mod session;
 mod step;
 pub mod what_if;
 
@@ -36,6 +36,7 @@ use crate::domain::sign_in::{AppliedPolicies, AuthenticationStep, ConditionalAcc
 use crate::domain::{Holdings, SignIn, Snapshot, Verdict};
 
 use access::{Asked, Tenant, decide};
+use session::{Ledger, Prompt};
 
 pub use explanation::Explanation;
 use explanation::{AttemptRow, ComputedAccess, PolicyAnswer, PolicyPart, StepKind};
@@ -49,6 +50,8 @@ pub struct Surroundings<'a> {
     pub attempt: &'a [Arc<SignIn>],
     /// What the loaded logs hold as a whole.
     pub holds: Holdings,
+    /// The sessions of the user; nothing while they are not known.
+    pub ledger: Option<&'a Ledger>,
 }
 
 /// Explains why a sign-in ended as it did.
@@ -67,6 +70,8 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
         holds: surroundings.holds,
         code: sign_in.error_code().and_then(error_code::find),
         policies: &policies,
+        ledger: surroundings.ledger,
+        row: surroundings.ledger.and_then(|ledger| ledger.find(&sign_in.id)),
     };
     let finding = finding::find(&view);
     let rivals = finding::rivals(&view, &finding);
@@ -158,9 +163,17 @@ struct View<'a> {
     /// What the catalogue says about the error code; `None` for 0 and for codes it does not know.
     code: Option<&'static ErrorCode>,
     policies: &'a [PolicyAnswer],
+    ledger: Option<&'a Ledger>,
+    /// The number of the sign-in in the ledger.
+    row: Option<usize>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The prompt that the sign-in is part of.
+    fn prompt(&self) -> Option<&'a Prompt> {
+        self.ledger?.prompt_of(self.row?)
+    }
+
     /// Whether no person was there: a client or an application presented a token or secret.
     fn is_silent(&self) -> bool {
         !matches!(self.sign_in.event_kind, EventKind::Interactive | EventKind::Unknown)

@@ -12,6 +12,7 @@ use super::explanation::{
     Agreement, Assumption, Confidence, Difference, Finding, Help, Note, Outcome, PolicyAnswer, PolicyPart,
 };
 use super::finding::some_policy_was_evaluated;
+use super::session::advice;
 use super::{View, catalogue, joined, quoted, written};
 
 fn note(code: &str, text: impl Into<String>) -> Note {
@@ -24,6 +25,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
     if finding.code == "CA-EAS-HANDOFF" {
         notes.extend(hand_off(view));
     }
+    notes.extend(advice::notes(view, finding));
     notes.extend(counters(view, finding));
     notes.extend(late_hand_off(view, finding));
     notes.extend(evaluated_only(view));
@@ -383,7 +385,7 @@ pub(super) fn help(view: &View, finding: &Finding) -> Vec<Help> {
     if finding.code == "CA-EAS-HANDOFF" {
         return hand_off_help();
     }
-    let Some(code) = view.code else { return Vec::new() };
+    let Some(code) = view.code else { return advice::help(view, finding) };
     if let Some(help) = particular_help(view, finding) {
         return vec![help];
     }
@@ -475,7 +477,7 @@ fn hand_off_help() -> Vec<Help> {
 
 /// The defaults and readings that were used where the evidence is silent.
 pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
-    let mut assumptions = Vec::new();
+    let mut assumptions = advice::assumptions(view, finding);
     let mut assume = |text: &str, source: &str| {
         assumptions.push(Assumption { text: text.to_owned(), source: source.to_owned() });
     };

@@ -4,7 +4,7 @@ use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, Policy
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
-use super::{View, first_sentence, joined, note, rule};
+use super::{View, first_sentence, joined, note, rule, session, written};
 
 /// The eight steps with their verdicts, in order.
 pub(super) fn walk(view: &View, finding: &Finding) -> Vec<Step> {
@@ -17,7 +17,7 @@ pub(super) fn walk(view: &View, finding: &Finding) -> Vec<Step> {
                 StepKind::Account => account(view),
                 StepKind::Lockout => lockout(view, finding),
                 StepKind::PrimaryAuthentication => primary_authentication(view),
-                StepKind::Session => session(view),
+                StepKind::Session => session_step(view),
                 StepKind::ConditionalAccess => conditional_access(view),
                 StepKind::Controls => controls(view),
                 StepKind::Token => token(view),
@@ -315,7 +315,7 @@ fn primary_authentication(view: &View) -> Step {
     }
 }
 
-fn session(view: &View) -> Step {
+fn session_step(view: &View) -> Step {
     let kind = StepKind::Session;
     let sign_in = view.sign_in;
     let mut evidence = Vec::new();
@@ -331,6 +331,9 @@ fn session(view: &View) -> Step {
     }
     if view.is_application() {
         return step(kind, StepVerdict::NotApplicable, "applications have no sessions", Basis::Computed, evidence);
+    }
+    if let Some(found) = session_by_ledger(view, &evidence) {
+        return found;
     }
     let rules: Vec<String> =
         sign_in.session_lifetime_policies.iter().map(|policy| lifetime_rule(&policy.requirement).to_owned()).collect();
@@ -370,6 +373,38 @@ fn session(view: &View) -> Step {
             evidence,
         ),
     }
+}
+
+/// What the ledger says of the session: why the user was asked, or which session served and where its end moved.
+fn session_by_ledger(view: &View, evidence: &[Evidence]) -> Option<Step> {
+    let (ledger, row) = (view.ledger?, view.row?);
+    let mut evidence = evidence.to_vec();
+    if let Some(prompt) = ledger.prompt_of(row) {
+        evidence.extend(prompt.evidence.iter().cloned());
+        let found = step(StepKind::Session, StepVerdict::NotApplicable, &prompt.headline, prompt.basis, evidence);
+        return Some(Step { because: ledger.id_of(prompt.because), ..found });
+    }
+    let this = ledger.row(row)?;
+    let session = ledger.session_of(row).filter(|_| this.moves_clocks() && view.is_success())?;
+    let before = session
+        .uses
+        .iter()
+        .rev()
+        .copied()
+        .find(|number| *number < row && ledger.row(*number).is_some_and(session::Use::moves_clocks))?;
+    let earlier = ledger.row(before)?;
+    let since = session::in_words(this.at - earlier.at);
+    let mut words = format!("the session served: used {since} before, at {}", written(earlier.at));
+    let idle = session.clocks.iter().find(|clock| clock.kind == session::ClockKind::Idle && clock.assuming.is_empty());
+    if let Some(clock) = idle {
+        words.push_str(&format!(
+            "; its end without further use moved from {} to {}",
+            written(earlier.at + clock.limit),
+            written(this.at + clock.limit)
+        ));
+    }
+    let found = step(StepKind::Session, StepVerdict::Passed, words, session.basis, evidence);
+    Some(Step { because: Some(earlier.id.clone()), ..found })
 }
 
 /// The session rule that Graph's word names (Graph `sessionLifetimePolicy`, beta).

@@ -56,7 +56,7 @@ pub fn explanation(explanation: &Explanation) -> Value {
     })
 }
 
-fn instant(at: chrono::DateTime<chrono::Utc>) -> String {
+pub(super) fn instant(at: chrono::DateTime<chrono::Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
@@ -102,11 +102,11 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn citation(citation: &Citation) -> Value {
+pub(super) fn citation(citation: &Citation) -> Value {
     json!({ "statement": citation.statement, "source": citation.source, "date": citation.date })
 }
 
-fn evidence(evidence: &Evidence) -> Value {
+pub(super) fn evidence(evidence: &Evidence) -> Value {
     json!({
         "label": evidence.label,
         "file": &*evidence.file,
@@ -183,7 +183,7 @@ pub fn gap(gap: &Gap) -> Value {
     json!({ "code": gap.code, "missing": gap.missing, "limits": gap.limits, "ask": gap.ask })
 }
 
-fn rival(rival: &Rival) -> Value {
+pub(super) fn rival(rival: &Rival) -> Value {
     json!({
         "code": rival.code,
         "headline": rival.headline,

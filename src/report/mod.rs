@@ -8,10 +8,12 @@
 pub mod json;
 mod lists;
 mod markdown;
+mod sessions;
 mod text;
 mod what_if;
 
 pub use lists::{inventory_text, sign_ins_text, users_text};
 pub use markdown::markdown;
+pub use sessions::{iso, sessions_json, sessions_text};
 pub use text::{error_code_text, finding_text, text};
 pub use what_if::what_if_text;

@@ -329,6 +329,12 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
                 })
             })
             .collect(),
+        is_cae_token: json
+            .get("authenticationProcessingDetails")
+            .items()
+            .iter()
+            .find(|detail| detail.get("key").text().is_some_and(|key| key.eq_ignore_ascii_case("Is CAE Token")))
+            .and_then(|detail| detail.get("value").text().map(|value| value.eq_ignore_ascii_case("true"))),
         incoming_token_type: text("incomingTokenType"),
         authentication_protocol: text("authenticationProtocol"),
         original_transfer_method: text("originalTransferMethod"),

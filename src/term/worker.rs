@@ -90,8 +90,12 @@ fn explained(question: &Question, sources: &Sources) -> Result<Explained, ReadEr
     // A row of the attempt that cannot be read any more takes nothing from the explanation of this one.
     let others = nearest(&question.attempt, question.row).filter_map(|span| sources.read(span).ok());
     let attempt: Vec<_> = others.map(|record| Arc::new(record.sign_in)).collect();
-    let surroundings =
-        Surroundings { tenant: &question.tenant, attempt: &attempt, holds: question.inventory.holdings() };
+    let surroundings = Surroundings {
+        tenant: &question.tenant,
+        attempt: &attempt,
+        holds: question.inventory.holdings(),
+        ledger: None,
+    };
     let explanation = explain(&sign_in, &surroundings);
     let nodes = outline(&explanation);
     Ok(Explained { generation: question.generation, explanation: Arc::new(explanation), nodes, record: record.json })

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
+use crate::domain::SignIn;
 use crate::domain::fact::{BaselineScopes, Facts};
 use crate::domain::policy::{Filter, Policy};
 use crate::domain::snapshot::{
@@ -43,6 +44,7 @@ pub struct Tenant {
     location_at: HashMap<String, usize>,
     ranges: Vec<Vec<Range>>,
     doubts: Vec<Doubt>,
+    single_page: HashSet<String>,
     facts: Facts,
 }
 
@@ -155,6 +157,8 @@ impl Tenant {
             application_at,
             ..Tenant::default()
         };
+        let single_page = snapshot.applications.iter().filter(|application| application.is_single_page == Some(true));
+        tenant.single_page = single_page.map(|application| lower(&application.app_id)).collect();
         tenant.completeness = tenant.find_completeness(&snapshot);
         tenant.policies = snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect();
         tenant.snapshot = snapshot;
@@ -202,6 +206,21 @@ impl Tenant {
     /// Whether the operator says that the MFA service settings list no trusted addresses.
     pub fn has_no_mfa_trusted_addresses(&self) -> bool {
         self.facts.no_mfa_trusted_ips
+    }
+
+    /// Whether an application is registered as a single-page app, which lives in the browser.
+    pub fn is_single_page(&self, app_id: &str) -> bool {
+        self.single_page.contains(&lower(app_id))
+    }
+
+    /// Whether something links a record to the snapshot: the user, or the tenant. A snapshot without either cannot contradict.
+    pub fn is_of(&self, sign_in: &SignIn) -> bool {
+        let same_tenant = self.snapshot.organization.as_ref().is_some_and(|organization| {
+            let is_it = |id: &Option<String>| id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&organization.id));
+            is_it(&sign_in.resource_tenant_id) || is_it(&sign_in.home_tenant_id)
+        });
+        let user = self.user(sign_in.user_id.as_deref(), sign_in.user_principal_name.as_deref());
+        same_tenant || user.is_some() || self.snapshot.users.is_empty()
     }
 
     /// The snapshot.

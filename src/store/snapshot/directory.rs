@@ -314,8 +314,18 @@ impl Directory {
             json.has("customSecurityAttributes").then(|| properties::custom_security_attributes(attributes));
         let kind = json.get("servicePrincipalType").text();
         let is_managed_identity = kind.map(|kind| kind.eq_ignore_ascii_case("ManagedIdentity"));
-        let application =
-            Application { id, app_id, display_name, owner_tenant, is_managed_identity, custom_attributes, origin };
+        let has_addresses = |kind: &str| !json.get(kind).get("redirectUris").items().is_empty();
+        let is_single_page = json.has("spa").then(|| has_addresses("spa") && !has_addresses("web"));
+        let application = Application {
+            id,
+            app_id,
+            display_name,
+            owner_tenant,
+            is_managed_identity,
+            is_single_page,
+            custom_attributes,
+            origin,
+        };
         self.applications.add(&application.id.clone(), application, reading.is_passing);
         Ok(())
     }

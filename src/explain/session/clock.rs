@@ -1,0 +1,342 @@
+//! Sets the clocks on a session, and says when it ended and when the next question comes.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::gather::{is_own_revocation, user_of};
+use super::rules::{
+    Artefact, CONTINUOUS, Credential, EVERY_TIME_TOLERANCE, Ending, FEDERATED, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT,
+    PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, SINGLE_PAGE, ends, next_prompt_joined,
+};
+use super::usage::{Client, Frequency, Use, UseKind};
+use super::{Beside, Clock, ClockKind, Ended, Ledger, Next, Persistence, PersistenceFrom, Session};
+use crate::explain::explanation::Basis;
+
+/// The clocks on a session as its last row left them.
+pub(super) fn of(ledger: &Ledger, session: usize, persistence: &Persistence, beside: &Beside) -> Vec<Clock> {
+    let Some(held) = ledger.sessions.get(session) else { return Vec::new() };
+    let mut clocks = Vec::new();
+    match held.client {
+        Client::Browser => clocks.extend(idle(ledger, held, persistence)),
+        Client::App => clocks.extend(refresh_token(ledger, held)),
+    }
+    clocks.extend(sign_in_frequency(ledger, held));
+    clocks.extend(remember_mfa(ledger, held, beside));
+    clocks.extend(single_page(ledger, held));
+    clocks.extend(primary_refresh_token(ledger, held));
+    clocks.extend(federated(ledger, held, beside));
+    clocks.extend(revocation(ledger, held, beside));
+    clocks.extend(continuous(ledger, held));
+    clocks
+}
+
+fn clock(
+    kind: ClockKind,
+    limit: Duration,
+    (last_reset, reset_by): (DateTime<Utc>, Option<usize>),
+    basis: Basis,
+    code: &'static str,
+) -> Clock {
+    Clock {
+        kind,
+        limit,
+        assuming: "",
+        last_reset,
+        reset_by,
+        expires: last_reset + limit,
+        policy: None,
+        basis,
+        code,
+        note: String::new(),
+        evidence: None,
+    }
+}
+
+/// The row of that number with its time.
+fn reset(ledger: &Ledger, row: Option<usize>) -> Option<(DateTime<Utc>, Option<usize>)> {
+    row.and_then(|number| Some((ledger.row(number)?.at, Some(number))))
+}
+
+/// The last full sign-in of a session; where none is in the log, its first row, since the sign-in was not later than that.
+fn last_full(ledger: &Ledger, session: &Session) -> Option<(DateTime<Utc>, Option<usize>)> {
+    reset(ledger, session.last_first_factor.or(Some(session.root)))
+}
+
+fn idle(ledger: &Ledger, session: &Session, persistence: &Persistence) -> Vec<Clock> {
+    let Some(at) = reset(ledger, Some(session.last_use)) else { return Vec::new() };
+    let kind = ClockKind::Idle;
+    let basis = persistence.basis.unwrap_or(Basis::Inferred).max(Basis::Computed);
+    let evidence = persistence.evidence.first().cloned();
+    let short = || clock(kind, IDLE_NOT_PERSISTENT, at, basis, "SES-IDLE-NONPERSISTENT");
+    let long = || Clock {
+        note: "one page says 90 days, another 180".to_owned(),
+        ..clock(kind, IDLE_PERSISTENT, at, basis, "SES-IDLE-PERSISTENT")
+    };
+    match persistence.is_persistent {
+        Some(false) => {
+            let note = "it ends with the browser as well, which no log shows".to_owned();
+            vec![Clock { note, evidence, ..short() }]
+        }
+        Some(true) => vec![Clock { evidence, ..long() }],
+        None => vec![
+            Clock { assuming: "if the session is not persistent", ..short() },
+            Clock { assuming: "if it is persistent", ..long() },
+        ],
+    }
+}
+
+fn refresh_token(ledger: &Ledger, session: &Session) -> Option<Clock> {
+    let at = reset(ledger, Some(session.last_use))?;
+    let note = "each use gives a new one with 90 days of its own".to_owned();
+    Some(Clock { note, ..clock(ClockKind::RefreshToken, REFRESH_TOKEN, at, Basis::Computed, "SES-EXPIRED") })
+}
+
+/// The strictest frequency of the policies that applied to a row, with the policy's number.
+pub(super) fn strictest(ledger: &Ledger, row: &Use) -> Option<(Frequency, usize)> {
+    let rank = |frequency: Frequency| match frequency {
+        Frequency::EveryTime => 0,
+        Frequency::Hours(hours) => hours,
+        Frequency::NotInEvidence => i64::MAX,
+    };
+    let held = |number: &usize| Some((ledger.policies.get(*number)?.frequency?, *number));
+    row.policies.iter().filter_map(held).min_by_key(|(frequency, _)| rank(*frequency))
+}
+
+/// Since when the frequency counts: from the last full sign-in, on joined Windows devices from the last refresh of the primary refresh
+/// token as well.
+pub(super) fn frequency_base(
+    ledger: &Ledger,
+    session: &Session,
+    before: Option<DateTime<Utc>>,
+) -> Option<(DateTime<Utc>, Option<usize>)> {
+    let is_before = |row: &&Use| before.is_none_or(|before| row.at < before);
+    let full = session
+        .uses
+        .iter()
+        .rev()
+        .copied()
+        .find(|number| ledger.row(*number).filter(is_before).is_some_and(|row| row.first == super::Factor::Given));
+    let base = reset(ledger, full.or(Some(session.root)))?;
+    let on_joined = ledger.rows(&session.uses).any(|row| row.on_joined_windows && row.by_primary_refresh_token);
+    if !on_joined {
+        return Some(base);
+    }
+    let device = |row: &&Use| row.is_windows_sign_in && row.on_joined_windows && row.moves_clocks();
+    let unlocks: Vec<DateTime<Utc>> = ledger
+        .uses
+        .iter()
+        .filter(device)
+        .filter(is_before)
+        .filter(|row| row.seat.is_by_device && row.at > base.0)
+        .map(|row| row.at)
+        .collect();
+    let refreshed = next_prompt_joined(base.0, &unlocks, Duration::zero());
+    let by = ledger.uses.iter().position(|row| row.at == refreshed && row.is_windows_sign_in).or(base.1);
+    Some((refreshed, by))
+}
+
+/// A clock for each frequency that applied in the session, the strictest first: each holds for what its policy covers.
+fn sign_in_frequency(ledger: &Ledger, session: &Session) -> Vec<Clock> {
+    let Some(base) = frequency_base(ledger, session, None) else { return Vec::new() };
+    let mut numbers: Vec<usize> = ledger.rows(&session.uses).flat_map(|row| row.policies.iter().copied()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut clocks: Vec<Clock> = numbers
+        .into_iter()
+        .filter_map(|number| {
+            let policy = ledger.policies.get(number)?;
+            let (limit, code, note) = match policy.frequency? {
+                Frequency::Hours(hours) => {
+                    (Duration::hours(hours), "SES-SIGN-IN-FREQUENCY", "using the session does not move it")
+                }
+                Frequency::EveryTime => {
+                    (EVERY_TIME_TOLERANCE, "SES-EVERY-TIME", "every time, with five minutes of tolerance")
+                }
+                Frequency::NotInEvidence => return None,
+            };
+            let is_logged =
+                ledger.rows(&session.uses).any(|row| row.policies_are_logged && row.policies.contains(&number));
+            let is_known = session.last_first_factor.is_some();
+            let basis = if is_logged && is_known { Basis::Computed } else { Basis::Inferred };
+            let note = format!("for what “{}” covers; {note}", policy.name);
+            let pointer = "/sessionControls/signInFrequency";
+            let evidence = policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, super::in_words(limit)));
+            let policy = Some((policy.id.clone(), policy.name.clone()));
+            Some(Clock { policy, note, evidence, ..clock(ClockKind::SignInFrequency, limit, base, basis, code) })
+        })
+        .collect();
+    clocks.sort_by_key(|clock| clock.limit);
+    clocks
+}
+
+/// The days of remembered MFA are in no export; the operator says them.
+fn remember_mfa(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Clock> {
+    let facts = beside.tenant.facts();
+    let days = facts.remember_mfa_days.filter(|days| *days > 0)?;
+    if ledger.rows(&session.uses).any(|row| row.is_guest) {
+        return None;
+    }
+    let at = reset(ledger, session.last_second_factor)?;
+    let limit = Duration::days(days.into());
+    let note = match session.client {
+        Client::Browser => "only where “Don't ask again” was ticked in this browser, which no log shows",
+        Client::App => "checked at every renewal of the token",
+    };
+    let basis = if session.client == Client::App { Basis::Computed } else { Basis::Inferred };
+    let evidence = facts.evidence("rememberMfaDays");
+    let found = clock(ClockKind::RememberMfa, limit, at, basis, "SES-REMEMBER-MFA");
+    Some(Clock { note: note.to_owned(), evidence, ..found })
+}
+
+fn single_page(ledger: &Ledger, session: &Session) -> Option<Clock> {
+    let is_new = |row: &Use| row.is_single_page && row.kind != UseKind::Background && row.moves_clocks();
+    let began = session.uses.iter().rev().copied().find(|number| ledger.row(*number).is_some_and(is_new))?;
+    let at = reset(ledger, Some(began))?;
+    let app = ledger.row(began).map(|row| row.app.clone()).unwrap_or_default();
+    let note = format!("for {app}, from the last sign-in in the browser; using it does not move the end");
+    Some(Clock { note, ..clock(ClockKind::SpaRefreshToken, SINGLE_PAGE, at, Basis::Computed, "SES-SPA-EXPIRED") })
+}
+
+fn primary_refresh_token(ledger: &Ledger, session: &Session) -> Option<Clock> {
+    let by_token = |row: &Use| row.by_primary_refresh_token && row.moves_clocks();
+    let used = session.uses.iter().rev().copied().find(|number| ledger.row(*number).is_some_and(by_token))?;
+    let at = reset(ledger, Some(used))?;
+    let note = "used devices renew it every four hours; iOS, Android and Linux: 90 days, 14 unused".to_owned();
+    Some(Clock {
+        note,
+        ..clock(ClockKind::PrimaryRefreshToken, PRIMARY_REFRESH_TOKEN, at, Basis::Inferred, "SES-PRT-EXPIRED")
+    })
+}
+
+/// Federated users of whom the directory knows neither date. An export may merely leave the dates out.
+fn federated(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Clock> {
+    let user = user_of(ledger, beside)?;
+    let domain =
+        beside.tenant.snapshot().domain_of(&user.user_principal_name).filter(|domain| domain.is_federated())?;
+    if user.last_password_change.is_some() || user.sessions_valid_from.is_some() {
+        return None;
+    }
+    let at = last_full(ledger, session)?;
+    // A session that lived longer is none of these.
+    let last = ledger.row(session.last_use)?.at;
+    if last - at.0 > FEDERATED {
+        return None;
+    }
+    let note = "by a statement of 2017; the export may also have left out when the password changed".to_owned();
+    let evidence = Some(domain.origin.evidence("domain", "/authenticationType", "Federated"));
+    Some(Clock { note, evidence, ..clock(ClockKind::Federated, FEDERATED, at, Basis::Inferred, "SES-FEDERATED") })
+}
+
+/// What the first factor of a session was when it was last given.
+pub(super) fn credential(ledger: &Ledger, session: &Session) -> Option<Credential> {
+    session.last_first_factor.and_then(|number| ledger.row(number)?.credential)
+}
+
+/// An instant in the snapshot from which on the session does not count any more.
+fn revocation(ledger: &Ledger, session: &Session, beside: &Beside) -> Vec<Clock> {
+    let Some(user) = user_of(ledger, beside) else { return Vec::new() };
+    let Some(began) = last_full(ledger, session) else { return Vec::new() };
+    let artefact = if session.client == Client::Browser { Artefact::Cookie } else { Artefact::Token };
+    let credential = credential(ledger, session);
+    let mut clocks = Vec::new();
+    let mut add = |at: DateTime<Utc>, code, pointer: &str, label: &str, basis| {
+        let evidence = Some(user.origin.evidence(label, pointer, crate::explain::written(at)));
+        clocks.push(Clock { evidence, ..clock(ClockKind::Revocation, Duration::zero(), (at, None), basis, code) });
+    };
+    let basis = if session.last_first_factor.is_some() { Basis::Computed } else { Basis::Inferred };
+    if let Some(at) = user.sessions_valid_from.filter(|at| *at > began.0 && is_own_revocation(user)) {
+        add(at, "SES-REVOKED", "/signInSessionsValidFromDateTime", "sessions valid from", basis);
+    }
+    if let Some(at) = user.last_password_change.filter(|at| *at > began.0) {
+        let ends = |ending| ends(ending, credential.unwrap_or(Credential::Password), artefact);
+        if ends(Ending::PasswordChanged) {
+            let basis = if credential.is_some() { basis } else { Basis::Inferred };
+            add(at, "SES-PASSWORD-CHANGED", "/lastPasswordChangeDateTime", "password changed", basis);
+        }
+    }
+    clocks
+}
+
+fn continuous(ledger: &Ledger, session: &Session) -> Option<Clock> {
+    let is_watched = |row: &Use| row.is_continuously_evaluated && row.moves_clocks();
+    let given = session.uses.iter().rev().copied().find(|number| ledger.row(*number).is_some_and(is_watched))?;
+    let at = reset(ledger, Some(given))?;
+    let note = "an access token of up to 28 hours; a disabled account, a new password, a revocation or high risk end it within 15 minutes";
+    let found = clock(ClockKind::ContinuousAccess, CONTINUOUS, at, Basis::Computed, "SES-CONTINUOUS-ACCESS");
+    Some(Clock { note: note.to_owned(), ..found })
+}
+
+/// Says of each session when it ended: by the prompt that took its place, else by a clock that ran out before the end of the evidence.
+pub(super) fn endings(ledger: &mut Ledger) {
+    let Some(until) = ledger.until else { return };
+    let mut ended: Vec<Option<Ended>> = Vec::with_capacity(ledger.sessions.len());
+    for (number, session) in ledger.sessions.iter().enumerate() {
+        let prompt = ledger.prompts.iter().find(|prompt| prompt.earlier == Some(number) && prompt_ends(prompt.code));
+        let ran_out = session
+            .clocks
+            .iter()
+            .filter(|clock| ends_session(clock) && clock.expires <= until)
+            .min_by_key(|clock| clock.expires);
+        ended.push(match (prompt, ran_out) {
+            (Some(prompt), _) => {
+                let clock = session.clocks.iter().filter(|clock| clock.code == prompt.code);
+                let at = clock.map(|clock| clock.expires).filter(|at| *at <= prompt.at).min().unwrap_or(prompt.at);
+                Some(Ended { at, code: prompt.code, basis: prompt.basis })
+            }
+            (None, Some(clock)) => Some(Ended { at: clock.expires, code: clock.code, basis: clock.basis }),
+            (None, None) => None,
+        });
+    }
+    for (session, ended) in ledger.sessions.iter_mut().zip(ended) {
+        session.ended = ended;
+    }
+}
+
+/// Whether the reason of a prompt is that the earlier session was over; after others it may live on.
+fn prompt_ends(code: &str) -> bool {
+    !matches!(
+        code,
+        "SES-NO-SESSION"
+            | "SES-NEW-REQUIREMENT"
+            | "SES-REQUESTED"
+            | "SES-REMEMBER-MFA"
+            | "SES-NOT-SEEN"
+            | "SES-SIGN-IN-FREQUENCY"
+            | "SES-EVERY-TIME"
+    )
+}
+
+/// Whether the session as a whole is over when the clock runs out.
+fn ends_session(clock: &Clock) -> bool {
+    let is_whole =
+        matches!(clock.kind, ClockKind::Idle | ClockKind::RefreshToken | ClockKind::Federated | ClockKind::Revocation);
+    is_whole && clock.assuming.is_empty()
+}
+
+/// When the next question comes: the first clock to run out on a session that still lives, of every browser or app its latest.
+pub(super) fn next(ledger: &Ledger) -> Option<Next> {
+    let until = ledger.until?;
+    let is_latest = |number: usize, session: &Session| {
+        let later = ledger.sessions.iter().enumerate().skip(number + 1);
+        !later.into_iter().any(|(_, other)| other.seat.key == session.seat.key)
+    };
+    let living = ledger
+        .sessions
+        .iter()
+        .enumerate()
+        .filter(|(number, session)| session.ended.is_none() && is_latest(*number, session));
+    living
+        .flat_map(|(number, session)| {
+            session.clocks.iter().filter(|clock| clock.kind.asks()).map(move |clock| Next {
+                at: clock.expires.max(until),
+                code: clock.code,
+                session: number,
+                basis: if clock.assuming.is_empty() { clock.basis } else { Basis::Inferred },
+            })
+        })
+        .min_by_key(|next| (next.at, next.basis))
+}
+
+/// What tells that a session is persistent counts as proof only where something said so.
+pub(super) fn is_settled(session: &Session) -> bool {
+    session.persistence.from != PersistenceFrom::Unknown && session.persistence.is_persistent.is_some()
+}

@@ -1,0 +1,221 @@
+//! Gathers rows into sessions, and what else happened around them.
+
+use std::collections::HashMap;
+
+use chrono::Duration;
+
+use super::usage::{Factor, Use, UseKind};
+use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session};
+use crate::domain::snapshot::User;
+use crate::domain::trace::TraceEvent;
+use crate::explain::explanation::Basis;
+
+/// A change of the password moves the instant from which on tokens count as well; within this time the two are one event.
+const ONE_EVENT: Duration = Duration::seconds(60);
+/// Rows of one attempt follow each other within this time. Some clients give one correlation id to everything they do.
+pub(super) const ONE_ATTEMPT: Duration = Duration::minutes(30);
+
+/// Gathers the rows, which are in order, into sessions: by the session id, else by device, browser or app, and place, anew at every
+/// first factor that was given.
+pub(super) fn sessions(ledger: &mut Ledger) {
+    let mut by_id: HashMap<String, usize> = HashMap::new();
+    let mut by_seat: HashMap<String, usize> = HashMap::new();
+    let mut gathered: Vec<Vec<usize>> = Vec::new();
+    for (number, row) in ledger.uses.iter().enumerate() {
+        let place = match &row.session_id {
+            Some(id) => by_id.entry(id.clone()).or_insert(gathered.len()),
+            None => {
+                let open = by_seat.entry(row.seat.key.clone()).or_insert(gathered.len());
+                let last = gathered.get(*open).and_then(|rows| ledger.uses.get(*rows.last()?));
+                let is_new = row.first == Factor::Given && last.is_some_and(|last| !is_one_attempt(last, row));
+                if is_new {
+                    *open = gathered.len();
+                }
+                open
+            }
+        };
+        if *place == gathered.len() {
+            gathered.push(Vec::new());
+        }
+        if let Some(rows) = gathered.get_mut(*place) {
+            rows.push(number);
+        }
+    }
+    // Tries that were all refused began no session.
+    let moves = |number: &usize| ledger.uses.get(*number).is_some_and(Use::moves_clocks);
+    let mut sessions: Vec<Session> =
+        gathered.into_iter().filter(|rows| rows.iter().any(moves)).filter_map(|rows| session(ledger, rows)).collect();
+    sessions.sort_by_key(|session| session.root);
+    for (number, session) in sessions.iter().enumerate() {
+        for row in &session.uses {
+            if let Some(row) = ledger.uses.get_mut(*row) {
+                row.session = Some(number);
+            }
+        }
+    }
+    ledger.sessions = sessions;
+}
+
+/// Whether two rows, the later one second, are steps of one attempt.
+pub(super) fn is_one_attempt(earlier: &Use, later: &Use) -> bool {
+    !later.correlation_id.is_empty()
+        && later.correlation_id == earlier.correlation_id
+        && later.at - earlier.at <= ONE_ATTEMPT
+}
+
+fn session(ledger: &Ledger, rows: Vec<usize>) -> Option<Session> {
+    let row = |number: &usize| ledger.uses.get(*number);
+    let moving: Vec<usize> = rows.iter().copied().filter(|number| row(number).is_some_and(Use::moves_clocks)).collect();
+    let root = *moving.first()?;
+    let first = ledger.uses.get(root)?;
+    let last_use = *moving.last()?;
+    let last = ledger.uses.get(last_use)?;
+    let given = |of: fn(&Use) -> Factor| {
+        rows.iter().rev().copied().find(|number| row(number).is_some_and(|row| of(row) == Factor::Given))
+    };
+    let mut methods: Vec<String> = Vec::new();
+    for method in rows.iter().filter_map(row).flat_map(|row| row.methods.iter()) {
+        if !methods.contains(method) {
+            methods.push(method.clone());
+        }
+    }
+    let root_is_seen = moving
+        .iter()
+        .filter_map(row)
+        .take_while(|row| row.id == first.id || is_one_attempt(first, row))
+        .any(|row| row.first == Factor::Given);
+    Some(Session {
+        session_id: first.session_id.clone(),
+        basis: match (&first.session_id, first.seat.is_by_device) {
+            (Some(_), _) => Basis::Logged,
+            (None, true) => Basis::Computed,
+            (None, false) => Basis::Inferred,
+        },
+        client: first.client,
+        seat: last.seat.clone(),
+        root,
+        root_is_seen,
+        last_use,
+        last_first_factor: given(|row| row.first),
+        last_second_factor: given(|row| row.second),
+        methods,
+        persistence: Persistence::default(),
+        clocks: Vec::new(),
+        ended: None,
+        uses: rows,
+    })
+}
+
+/// The user of the ledger in the snapshot.
+pub(super) fn user_of<'a>(ledger: &Ledger, beside: &Beside<'a>) -> Option<&'a User> {
+    let id = Some(ledger.user_id.as_str()).filter(|id| !id.is_empty());
+    let name = Some(ledger.user_principal_name.as_str()).filter(|name| !name.is_empty());
+    beside.tenant.user(id, name)
+}
+
+/// Whether the instant from which on tokens count is a revocation of its own, and not the change of the password.
+pub(super) fn is_own_revocation(user: &User) -> bool {
+    match (user.sessions_valid_from, user.last_password_change) {
+        (Some(from), Some(changed)) => (from - changed).abs() > ONE_EVENT,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// What happened besides the rows.
+pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
+    let mut found = Vec::new();
+    let (Some(first), Some(until)) = (ledger.uses.first().map(|row| row.at), ledger.until) else { return found };
+    let mut add = |at, kind, words: &str, evidence| {
+        found.push(Happening {
+            at,
+            kind,
+            words: words.to_owned(),
+            evidence,
+            joined_to: None,
+            is_sure: true,
+            trace: None,
+        });
+    };
+    // What was changed long before the log says nothing of its sessions.
+    let concerns = |at: &chrono::DateTime<chrono::Utc>| (first - Duration::days(90)..=until).contains(at);
+    if let Some(user) = user_of(ledger, beside) {
+        if let Some(at) = user.last_password_change.filter(concerns) {
+            let evidence = user.origin.evidence("password changed", "/lastPasswordChangeDateTime", at.to_rfc3339());
+            add(at, HappeningKind::Password, "the password was changed or reset", evidence);
+        }
+        if let Some(at) = user.sessions_valid_from.filter(concerns).filter(|_| is_own_revocation(user)) {
+            let evidence =
+                user.origin.evidence("sessions valid from", "/signInSessionsValidFromDateTime", at.to_rfc3339());
+            add(at, HappeningKind::Revocation, "all sessions from before were revoked", evidence);
+        }
+    }
+    for policy in &beside.tenant.snapshot().policies {
+        let rule = super::usage::rule_of(policy);
+        let says = rule.frequency.is_some() || rule.persistent_browser.is_some();
+        if let Some(at) = policy.modified.filter(|at| says && concerns(at)) {
+            let evidence = policy.origin.evidence("policy changed", "/modifiedDateTime", at.to_rfc3339());
+            add(at, HappeningKind::Policy, &format!("policy “{}” was changed", policy.display_name), evidence);
+        }
+    }
+    let by_id: HashMap<String, usize> =
+        ledger.uses.iter().enumerate().map(|(number, row)| (row.id.to_ascii_lowercase(), number)).collect();
+    for event in beside.traces {
+        found.extend(traced(ledger, event, &by_id));
+    }
+    found.sort_by_key(|happening| happening.at);
+    found
+}
+
+/// A request of a trace that belongs to a row of the user: by its request id, or else probably by its correlation id.
+fn traced(ledger: &Ledger, event: &TraceEvent, by_id: &HashMap<String, usize>) -> Option<Happening> {
+    let at = event.at?;
+    let by_request = event.request_id.as_ref().and_then(|id| by_id.get(&id.to_ascii_lowercase())).copied();
+    let correlation = event.correlation_id.as_deref().filter(|id| !id.is_empty());
+    let near = |row: &Use| (row.at - at).abs() <= ONE_ATTEMPT;
+    let by_correlation = || {
+        let id = correlation?;
+        let fits = |row: &Use| row.correlation_id.eq_ignore_ascii_case(id) && near(row);
+        ledger.uses.iter().position(fits)
+    };
+    let joined_to = by_request.or_else(by_correlation)?;
+    Some(Happening {
+        at,
+        kind: HappeningKind::Trace,
+        words: in_words(event),
+        evidence: event.origin.evidence("browser trace", "", in_words(event)),
+        joined_to: Some(joined_to),
+        is_sure: by_request.is_some(),
+        trace: Some(Box::new(event.clone())),
+    })
+}
+
+/// A request of a trace in words: what was asked, what came with it, and what the answer did.
+fn in_words(event: &TraceEvent) -> String {
+    let mut words = event.endpoint.label().to_owned();
+    match (event.cookies_sent.as_slice(), event.shows_cookies) {
+        ([], true) => words.push_str(", no session cookie came with it"),
+        ([], false) => words.push_str(" (the trace shows no cookies)"),
+        (names, _) => words.push_str(&format!(", came with {}", names.join(", "))),
+    }
+    if let Some(host) = &event.redirects_to {
+        words.push_str(&format!("; sent on to {host}"));
+    }
+    if let Some(code) = event.error_code {
+        words.push_str(&format!("; answered {code}"));
+    }
+    for cookie in &event.cookies_set {
+        let until = match (cookie.is_cleared, cookie.expires) {
+            (true, _) => "cleared".to_owned(),
+            (false, Some(at)) => format!("set until {}", crate::explain::written(at)),
+            (false, None) => "set until the browser closes".to_owned(),
+        };
+        words.push_str(&format!("; {} {until}", cookie.name));
+    }
+    words
+}
+
+/// Whether a row is one in which somebody took part, which is when a question can be asked.
+pub(super) fn is_interactive(row: &Use) -> bool {
+    matches!(row.kind, UseKind::Asked | UseKind::Silent)
+}

@@ -1,0 +1,842 @@
+//! Asks of every attempt in which the user was asked for something: why?
+//!
+//! What the log says itself comes first (`sessionLifetimePolicies`, the code of the row that was refused before), then what the browser
+//! trace shows the application asking for, then what follows from the clocks of the session that had counted until then, then what is
+//! merely likely. Everything else that fits is a rival with the one fact that would settle it.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::clock::{credential, frequency_base, is_settled, strictest};
+use super::gather::{is_interactive, is_one_attempt, is_own_revocation, user_of};
+use super::rules::{
+    Artefact, Credential, EVERY_TIME_TOLERANCE, Ending, FEDERATED, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT,
+    PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, RETIRED_KEYS, SINGLE_PAGE, ends, token_lifetime_counts,
+};
+use super::usage::{Client, Factor, Frequency, Use, UseKind};
+use super::{AskedFor, Beside, Ledger, Prompt, Session, in_words};
+use crate::domain::snapshot::Collection;
+use crate::domain::trace::{CookieKind, TraceEvent};
+use crate::domain::{Evidence, error_code};
+use crate::explain::explanation::{Basis, Rival, RivalVerdict};
+use crate::explain::written;
+
+/// The attempts in which somebody was asked, with the reason of each.
+pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Prompt> {
+    let mut prompts: Vec<Prompt> = Vec::new();
+    let mut taken = vec![false; ledger.uses.len()];
+    for (number, row) in ledger.uses.iter().enumerate() {
+        if taken.get(number) == Some(&true) || row.kind != UseKind::Asked {
+            continue;
+        }
+        let rows = attempt(ledger, number);
+        for row in &rows {
+            if let Some(taken) = taken.get_mut(*row) {
+                *taken = true;
+            }
+        }
+        let is = |factors: &[Factor], of: fn(&Use) -> Factor| ledger.rows(&rows).any(|row| factors.contains(&of(row)));
+        const TOUCHED: [Factor; 2] = [Factor::Given, Factor::Asked];
+        // Wrong passwords alone may be anybody's.
+        if !is(&[Factor::Given], |row| row.first) && !is(&TOUCHED, |row| row.second) {
+            continue;
+        }
+        let asked = match (is(&TOUCHED, |row| row.first), is(&TOUCHED, |row| row.second)) {
+            (true, true) => AskedFor::Both,
+            (true, false) => AskedFor::First,
+            (false, _) => AskedFor::Second,
+        };
+        prompts.push(Question { ledger, beside, rows: &rows, row, asked }.answer());
+    }
+    prompts
+}
+
+/// The rows of the attempt that a row begins: the same correlation id, one shortly after the other.
+fn attempt(ledger: &Ledger, first: usize) -> Vec<usize> {
+    let mut rows = vec![first];
+    let Some(mut last) = ledger.uses.get(first) else { return rows };
+    for (number, row) in ledger.uses.iter().enumerate().skip(first + 1) {
+        if row.at - last.at > super::gather::ONE_ATTEMPT {
+            break;
+        }
+        if is_one_attempt(last, row) && row.kind != UseKind::Background {
+            rows.push(number);
+            last = row;
+        }
+    }
+    rows
+}
+
+/// A prompt whose reason is looked for.
+struct Question<'a> {
+    ledger: &'a Ledger,
+    beside: &'a Beside<'a>,
+    rows: &'a [usize],
+    row: &'a Use,
+    asked: AskedFor,
+}
+
+/// The session that had counted until a prompt, as it was then.
+#[derive(Clone, Copy)]
+struct Earlier<'a> {
+    number: usize,
+    session: &'a Session,
+    /// How firmly it is known that the prompt is one for this session.
+    link: Basis,
+    /// Whether it is only alike, in another place.
+    is_elsewhere: bool,
+    root: &'a Use,
+    last_use: usize,
+    last: &'a Use,
+    last_second: Option<usize>,
+}
+
+/// A reason that fits.
+struct Cause {
+    code: &'static str,
+    headline: String,
+    basis: Basis,
+    /// When the session was due.
+    due: Option<DateTime<Utc>>,
+    because: Option<usize>,
+    policy: Option<(String, String)>,
+    evidence: Vec<Evidence>,
+}
+
+impl Cause {
+    fn new(code: &'static str, headline: String, basis: Basis) -> Cause {
+        Cause { code, headline, basis, due: None, because: None, policy: None, evidence: Vec::new() }
+    }
+}
+
+impl<'a> Question<'a> {
+    fn answer(self) -> Prompt {
+        let earlier = self.earlier();
+        let mut causes = self.logged(earlier.as_ref());
+        causes.extend(self.requested());
+        match &earlier {
+            Some(earlier) => causes.extend(self.computed(earlier)),
+            None => causes.push(self.no_session()),
+        }
+        // What is known most firmly, then what was due first.
+        causes.sort_by_key(|cause| (cause.basis, cause.due));
+        if causes.is_empty() {
+            causes.extend(earlier.as_ref().map(|earlier| self.not_seen(earlier)));
+        }
+        let mut rest = causes.split_off(causes.len().min(1));
+        let chosen = causes.pop().unwrap_or_else(|| self.no_session());
+        let mut rivals: Vec<Rival> = Vec::new();
+        rest.retain(|cause| cause.code != chosen.code);
+        for cause in rest {
+            if !rivals.iter().any(|rival| rival.code == cause.code) {
+                let headline = lower_first(cause.headline.trim_start_matches("Probably asked again: "));
+                rivals.push(rival(cause.code, headline, RivalVerdict::Fits, "both hold, the one named was due first"));
+            }
+        }
+        rivals.extend(self.rivals(earlier.as_ref(), &chosen));
+        Prompt {
+            uses: self.rows.to_vec(),
+            at: self.row.at,
+            asked: self.asked,
+            gaps: self.gaps(earlier.as_ref(), &chosen),
+            code: chosen.code,
+            headline: chosen.headline,
+            basis: chosen.basis,
+            because: chosen.because.or(earlier.as_ref().map(|earlier| earlier.last_use)),
+            earlier: earlier.map(|earlier| earlier.number),
+            policy: chosen.policy,
+            rivals,
+            evidence: chosen.evidence,
+        }
+    }
+
+    /// The session that had counted until then: the same session id, else the last one of the same browser or app.
+    fn earlier(&self) -> Option<Earlier<'a>> {
+        let first = *self.rows.first()?;
+        let before = || self.ledger.uses.iter().enumerate().take(first).rev();
+        let usable = |row: &Use| row.moves_clocks() && row.session.is_some() && !is_one_attempt(row, self.row);
+        let same_id = |row: &Use| row.session_id.is_some() && row.session_id == self.row.session_id;
+        let found = before()
+            .find(|(_, row)| usable(row) && same_id(row))
+            .map(|(number, _)| (number, Basis::Logged, false))
+            .or_else(|| {
+                let link = if self.row.seat.is_by_device { Basis::Computed } else { Basis::Inferred };
+                before()
+                    .find(|(_, row)| usable(row) && row.same_seat(self.row))
+                    .map(|(number, _)| (number, link, false))
+            })
+            .or_else(|| {
+                let alike = self.row.seat.elsewhere.as_ref()?;
+                before()
+                    .find(|(_, row)| usable(row) && row.seat.elsewhere.as_ref() == Some(alike))
+                    .map(|(number, _)| (number, Basis::Inferred, true))
+            });
+        let (last_use, link, is_elsewhere) = found?;
+        let last = self.ledger.row(last_use)?;
+        let number = last.session?;
+        let session = self.ledger.sessions.get(number)?;
+        let second =
+            |number: &usize| *number < first && self.ledger.row(*number).is_some_and(|row| row.second == Factor::Given);
+        Some(Earlier {
+            number,
+            session,
+            // A cookie that came with the request says that it was this browser.
+            link: if link == Basis::Inferred && !is_elsewhere && self.cookie_came().is_some() {
+                Basis::Computed
+            } else {
+                link
+            },
+            is_elsewhere,
+            root: self.ledger.row(session.root)?,
+            last_use,
+            last,
+            last_second: session.uses.iter().rev().copied().find(second),
+        })
+    }
+
+    /// The requests of a trace that belong to the attempt.
+    fn traced(&self) -> impl Iterator<Item = (&'a TraceEvent, &'a Evidence)> {
+        let ledger = self.ledger;
+        let happenings = self.rows.to_vec().into_iter().flat_map(move |row| ledger.happenings_of(row));
+        happenings.filter_map(|happening| Some((happening.trace.as_deref()?, &happening.evidence)))
+    }
+
+    /// The first request of the attempt in a trace.
+    fn first_traced(&self) -> Option<(&'a TraceEvent, &'a Evidence)> {
+        self.traced().min_by_key(|(event, _)| event.at)
+    }
+
+    /// Whether a session cookie came with the first request of the attempt.
+    fn cookie_came(&self) -> Option<&'a Evidence> {
+        let (event, evidence) = self.first_traced()?;
+        let is_session = |name: &String| matches!(CookieKind::of(name), Some((_, kind)) if kind != CookieKind::SignOut);
+        event.cookies_sent.iter().any(is_session).then_some(evidence)
+    }
+
+    /// Whether a trace shows that no session cookie came with the first request of the attempt.
+    fn no_cookie_came(&self) -> Option<&'a Evidence> {
+        let (event, evidence) = self.first_traced()?;
+        (event.shows_cookies && event.cookies_sent.is_empty()).then_some(evidence)
+    }
+
+    /// What the log itself says: the rules that required it, and the code of a row that was refused since the session was last used.
+    fn logged(&self, earlier: Option<&Earlier>) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        let since = earlier.map_or(self.row.at - Duration::days(1), |earlier| earlier.last.at);
+        for number in self.rows {
+            let Some(row) = self.ledger.row(*number) else { continue };
+            for (index, rule) in row.lifetime_rules.iter().enumerate() {
+                let Some((code, words)) = lifetime_rule(rule) else { continue };
+                let pointer = format!("/sessionLifetimePolicies/{index}/expirationRequirement");
+                let mut cause =
+                    Cause::new(code, format!("Asked because {words} required it; the log says so."), Basis::Logged);
+                cause.evidence.push(row.evidence("required by", &pointer, rule));
+                let frequency = matches!(code, "SES-SIGN-IN-FREQUENCY" | "SES-EVERY-TIME");
+                if let Some((_, policy)) = strictest(self.ledger, row).filter(|_| frequency)
+                    && let Some(policy) = self.ledger.policies.get(policy)
+                {
+                    cause.headline =
+                        format!("Asked because {words} required it, in “{}”; the log says so.", policy.name);
+                    cause.policy = Some((policy.id.clone(), policy.name.clone()));
+                }
+                if !causes.iter().any(|known: &Cause| known.code == code) {
+                    causes.push(cause);
+                }
+            }
+        }
+        let refused = self.ledger.uses.iter().enumerate().filter(|(number, row)| {
+            row.at >= since && row.at <= self.row.at && !self.rows.contains(number) && self.concerns(row, earlier)
+        });
+        for (number, row) in refused {
+            let Some((code, words)) = row.error_code.and_then(refusal) else { continue };
+            // A session that came through after it was refused was not over.
+            let came_through = |later: &Use| {
+                later.at > row.at && later.at < self.row.at && later.moves_clocks() && later.same_seat(row)
+            };
+            if row.kind == UseKind::Asked || self.ledger.uses.iter().any(came_through) {
+                continue;
+            }
+            let name = row.error_code.unwrap_or_default();
+            let headline =
+                format!("Asked again because {words}: the request at {} was refused with {name}.", written(row.at));
+            let mut cause = Cause::new(code, headline, Basis::Logged);
+            cause.because = Some(number);
+            cause.due = Some(row.at);
+            cause.evidence.push(row.evidence("error code", "/status/errorCode", name.to_string()));
+            if !causes.iter().any(|known: &Cause| known.code == code) {
+                causes.push(cause);
+            }
+        }
+        causes
+    }
+
+    /// Whether a row that was refused is one of the earlier session or of the same browser or app.
+    fn concerns(&self, row: &Use, earlier: Option<&Earlier>) -> bool {
+        let same_session = earlier.is_some_and(|earlier| row.session == Some(earlier.number));
+        same_session
+            || row.same_seat(self.row)
+            || !row.correlation_id.is_empty() && row.correlation_id == self.row.correlation_id
+    }
+
+    /// What a trace shows the application asking for.
+    fn requested(&self) -> Option<Cause> {
+        let asks = |event: &TraceEvent| {
+            event.max_age == Some(0) || event.prompt.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("login"))
+        };
+        let (event, evidence) = self.traced().find(|(event, _)| asks(event))?;
+        let what = if event.max_age == Some(0) { "max_age=0" } else { "prompt=login" };
+        let headline =
+            format!("Asked because the application asked for it: its request came with {what}, whatever the session.");
+        let mut cause = Cause::new("SES-REQUESTED", headline, Basis::Logged);
+        cause.evidence.push(evidence.clone());
+        Some(cause)
+    }
+
+    /// How firmly something can be said that rests on when a session was last used.
+    fn firmness(&self, earlier: &Earlier) -> Basis {
+        let sees_all = self.beside.holds.non_interactive && !self.beside.holds.more_pages;
+        if !sees_all { Basis::Inferred } else { earlier.link.max(Basis::Computed).max(earlier.session.basis) }
+    }
+
+    fn probably(basis: Basis) -> &'static str {
+        if basis == Basis::Inferred { "Probably asked again: " } else { "Asked again: " }
+    }
+
+    /// The reasons that follow from the clocks.
+    fn computed(&self, earlier: &Earlier) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if self.asked != AskedFor::Second {
+            causes.extend(self.revoked(earlier));
+            causes.extend(self.password_changed(earlier));
+            causes.extend(self.federated(earlier));
+            causes.extend(self.idle(earlier));
+            causes.extend(self.single_page(earlier));
+            causes.extend(self.primary_refresh_token(earlier));
+        }
+        causes.extend(self.too_long_ago(earlier));
+        if self.asked == AskedFor::Second {
+            causes.extend(self.remembered(earlier));
+            causes.extend(self.newly_required(earlier));
+        }
+        causes
+    }
+
+    /// The last full sign-in of the session before the prompt.
+    fn last_full(&self, earlier: &Earlier) -> DateTime<Utc> {
+        let first = self.rows.first().copied().unwrap_or(usize::MAX);
+        let full =
+            earlier.session.uses.iter().rev().copied().find(|number| {
+                *number < first && self.ledger.row(*number).is_some_and(|row| row.first == Factor::Given)
+            });
+        full.and_then(|number| self.ledger.row(number)).unwrap_or(earlier.root).at
+    }
+
+    fn revoked(&self, earlier: &Earlier) -> Option<Cause> {
+        let user = user_of(self.ledger, self.beside)?;
+        let at = user.sessions_valid_from.filter(|_| is_own_revocation(user))?;
+        let began = self.last_full(earlier);
+        if at <= began || at > self.row.at || at < earlier.last.at {
+            return None;
+        }
+        let basis = self.firmness(earlier);
+        let headline = format!(
+            "{}all sessions from before {} were revoked, and this one was begun {}.",
+            Question::probably(basis),
+            written(at),
+            written(began)
+        );
+        let mut cause = Cause::new("SES-REVOKED", headline, basis);
+        cause.due = Some(at);
+        cause.evidence.push(user.origin.evidence(
+            "sessions valid from",
+            "/signInSessionsValidFromDateTime",
+            written(at),
+        ));
+        Some(cause)
+    }
+
+    fn password_changed(&self, earlier: &Earlier) -> Option<Cause> {
+        let user = user_of(self.ledger, self.beside)?;
+        let at = user.last_password_change?;
+        let began = self.last_full(earlier);
+        if at <= began || at > self.row.at || at < earlier.last.at {
+            return None;
+        }
+        let artefact = if earlier.session.client == Client::Browser { Artefact::Cookie } else { Artefact::Token };
+        let known = credential(self.ledger, earlier.session);
+        let ends = |ending| ends(ending, known.unwrap_or(Credential::Password), artefact);
+        let (basis, how) = match (ends(Ending::PasswordChanged), known) {
+            (true, Some(_)) => (self.firmness(earlier), "begun with the old one"),
+            (true, None) => (Basis::Inferred, "perhaps begun with the old one"),
+            // A reset in the Entra admin center ends tokens of every kind; who changed it is in the audit log.
+            (false, _) if ends(Ending::PasswordReset) => {
+                (Basis::Inferred, "which a reset by an administrator ends as well")
+            }
+            (false, _) => return None,
+        };
+        let headline = format!(
+            "{}the password was changed at {}; this session was {how}, at {}.",
+            Question::probably(basis),
+            written(at),
+            written(began)
+        );
+        let mut cause = Cause::new("SES-PASSWORD-CHANGED", headline, basis);
+        cause.due = Some(at);
+        cause.evidence.push(user.origin.evidence("password changed", "/lastPasswordChangeDateTime", written(at)));
+        Some(cause)
+    }
+
+    fn federated(&self, earlier: &Earlier) -> Option<Cause> {
+        let user = user_of(self.ledger, self.beside)?;
+        let domain = self.beside.tenant.snapshot().domain_of(&user.user_principal_name)?;
+        let began = self.last_full(earlier);
+        let knows = user.last_password_change.is_some() || user.sessions_valid_from.is_some();
+        let lived = earlier.last.at - began > FEDERATED;
+        if knows || !domain.is_federated() || lived || self.row.at - began <= FEDERATED {
+            return None;
+        }
+        let headline = format!(
+            "Probably asked again: the directory knows no date of this federated user's password, whose sessions then last 12 h; \
+             signed in {}.",
+            written(began)
+        );
+        let mut cause = Cause::new("SES-FEDERATED", headline, Basis::Inferred);
+        cause.due = Some(began + FEDERATED);
+        cause.evidence.push(domain.origin.evidence("domain", "/authenticationType", "Federated"));
+        Some(cause)
+    }
+
+    fn idle(&self, earlier: &Earlier) -> Option<Cause> {
+        let gap = self.row.at - earlier.last.at;
+        let (limit, code, words, settled) = match (earlier.session.client, earlier.session.persistence.is_persistent) {
+            (Client::Browser, Some(true)) => {
+                (IDLE_PERSISTENT, "SES-IDLE-PERSISTENT", "a persistent session ends after 90 d without use", true)
+            }
+            (Client::Browser, known) => {
+                let words = "a session that is not persistent ends after 24 h without use";
+                (IDLE_NOT_PERSISTENT, "SES-IDLE-NONPERSISTENT", words, known.is_some())
+            }
+            (Client::App, _) => (REFRESH_TOKEN, "SES-EXPIRED", "a refresh token ends after 90 d without use", true),
+        };
+        if gap <= limit {
+            return None;
+        }
+        let is_known = settled && (earlier.session.client == Client::App || is_settled(earlier.session));
+        let told = earlier.session.persistence.basis.unwrap_or(Basis::Computed);
+        let basis = if is_known { self.firmness(earlier).max(told) } else { Basis::Inferred };
+        let headline = format!(
+            "{}the session was last used {}, {} before; {words}.",
+            Question::probably(basis),
+            written(earlier.last.at),
+            in_words(gap)
+        );
+        let mut cause = Cause::new(code, headline, basis);
+        cause.due = Some(earlier.last.at + limit);
+        cause.because = Some(earlier.last_use);
+        cause.evidence.push(earlier.last.evidence("last used", "/createdDateTime", written(earlier.last.at)));
+        cause.evidence.extend(earlier.session.persistence.evidence.iter().cloned());
+        cause.evidence.extend(self.cookie_came().cloned());
+        Some(cause)
+    }
+
+    fn single_page(&self, earlier: &Earlier) -> Option<Cause> {
+        if !self.row.is_single_page {
+            return None;
+        }
+        let began = self.ledger.rows(&earlier.session.uses).rev().find(|row| {
+            row.at < self.row.at && row.is_single_page && row.app_id == self.row.app_id && is_interactive(row)
+        })?;
+        // While the browser's session lives it gives a new token without a question.
+        let idle =
+            if earlier.session.persistence.is_persistent == Some(true) { IDLE_PERSISTENT } else { IDLE_NOT_PERSISTENT };
+        let alive = self.row.at - earlier.last.at <= idle;
+        if self.row.at - began.at <= SINGLE_PAGE || alive && earlier.session.client == Client::Browser {
+            return None;
+        }
+        let headline = format!(
+            "Probably asked again: the tokens of {}, a single-page app, end 24 h after the sign-in of {}, however often used.",
+            self.row.app,
+            written(began.at)
+        );
+        let mut cause = Cause::new("SES-SPA-EXPIRED", headline, Basis::Inferred);
+        cause.due = Some(began.at + SINGLE_PAGE);
+        Some(cause)
+    }
+
+    fn primary_refresh_token(&self, earlier: &Earlier) -> Option<Cause> {
+        let by_token = |row: &&Use| row.at < self.row.at && row.by_primary_refresh_token && row.moves_clocks();
+        let used = self.ledger.rows(&earlier.session.uses).rev().find(by_token)?;
+        let gap = self.row.at - used.at;
+        if gap <= PRIMARY_REFRESH_TOKEN || self.row.at - earlier.last.at <= PRIMARY_REFRESH_TOKEN {
+            return None;
+        }
+        let headline = format!(
+            "Probably asked again: the device's primary refresh token was last used {}, {} before; unused it lives 14 d.",
+            written(used.at),
+            in_words(gap)
+        );
+        let mut cause = Cause::new("SES-PRT-EXPIRED", headline, Basis::Inferred);
+        cause.due = Some(used.at + PRIMARY_REFRESH_TOKEN);
+        Some(cause)
+    }
+
+    /// Sign-in frequency: the strictest of the policies that applied to the request.
+    fn too_long_ago(&self, earlier: &Earlier) -> Option<Cause> {
+        let (row, frequency, number) = self.ledger.rows(self.rows).find_map(|row| {
+            let (frequency, number) = strictest(self.ledger, row)?;
+            Some((row, frequency, number))
+        })?;
+        let policy = self.ledger.policies.get(number)?;
+        let (base, by) = frequency_base(self.ledger, earlier.session, Some(self.row.at))?;
+        let age = self.row.at - base;
+        let (limit, code, allowed) = match frequency {
+            Frequency::Hours(hours) => {
+                (Duration::hours(hours), "SES-SIGN-IN-FREQUENCY", in_words(Duration::hours(hours)))
+            }
+            Frequency::EveryTime => (EVERY_TIME_TOLERANCE, "SES-EVERY-TIME", "5 min, for “every time”".to_owned()),
+            Frequency::NotInEvidence => return None,
+        };
+        if age <= limit {
+            return None;
+        }
+        let is_known = earlier.session.last_first_factor.is_some() && row.policies_are_logged;
+        let link = earlier.link.max(Basis::Computed);
+        let basis = if is_known { link } else { Basis::Inferred };
+        let headline = format!(
+            "{}sign-in frequency of “{}” allows {allowed}, and the last full sign-in was {} before, at {}.",
+            Question::probably(basis),
+            policy.name,
+            in_words(age),
+            written(base)
+        );
+        let mut cause = Cause::new(code, headline, basis);
+        cause.due = Some(base + limit);
+        cause.because = by;
+        cause.policy = Some((policy.id.clone(), policy.name.clone()));
+        let pointer = "/sessionControls/signInFrequency";
+        cause.evidence.extend(policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, allowed.clone())));
+        Some(cause)
+    }
+
+    fn remembered(&self, earlier: &Earlier) -> Option<Cause> {
+        let facts = self.beside.tenant.facts();
+        let days = facts.remember_mfa_days.filter(|days| *days > 0)?;
+        let second = earlier.last_second?;
+        let at = self.ledger.row(second)?.at;
+        let limit = Duration::days(days.into());
+        if self.row.is_guest || self.row.at - at <= limit {
+            return None;
+        }
+        let headline = format!(
+            "Asked again for MFA: it is remembered for {days} d, and the last one of this session was {} before, at {}.",
+            in_words(self.row.at - at),
+            written(at)
+        );
+        let basis =
+            if earlier.session.client == Client::App { earlier.link.max(Basis::Computed) } else { Basis::Inferred };
+        let mut cause = Cause::new("SES-REMEMBER-MFA", headline, basis);
+        cause.due = Some(at + limit);
+        cause.because = Some(second);
+        cause.evidence.extend(facts.evidence("rememberMfaDays"));
+        Some(cause)
+    }
+
+    /// A demand for MFA that the session had not met before.
+    fn newly_required(&self, earlier: &Earlier) -> Option<Cause> {
+        if earlier.last_second.is_some() {
+            return None;
+        }
+        let policies = || {
+            let numbers = self.ledger.rows(self.rows).flat_map(|row| row.policies.iter());
+            numbers.filter_map(|number| self.ledger.policies.get(*number).map(|policy| (*number, policy)))
+        };
+        let (number, policy) = policies().find(|(_, policy)| policy.demands_mfa)?;
+        let was_there = earlier.last.policies.contains(&number);
+        let sees_root = earlier.session.root_is_seen;
+        let basis = if sees_root && self.ledger.rows(self.rows).any(|row| row.policies_are_logged) {
+            earlier.link.max(Basis::Computed)
+        } else {
+            Basis::Inferred
+        };
+        let before =
+            if was_there { "this session had not done it yet" } else { "the request before was not one of its" };
+        let headline = format!("MFA was asked for because “{}” demands it here; {before}.", policy.name);
+        let mut cause = Cause::new("SES-NEW-REQUIREMENT", headline, basis);
+        cause.policy = Some((policy.id.clone(), policy.name.clone()));
+        cause.because = Some(earlier.last_use);
+        Some(cause)
+    }
+
+    /// No session that could have served.
+    fn no_session(&self) -> Cause {
+        let what = if self.row.client == Client::Browser { "browser" } else { "app" };
+        let begins = match self.beside.holds.first.and_then(DateTime::from_timestamp_millis) {
+            Some(first) => format!(", which begins {}", written(first)),
+            None => String::new(),
+        };
+        if let Some(evidence) = self.no_cookie_came() {
+            let headline =
+                "Asked because there was no session: a trace shows the request coming without a session cookie.";
+            let mut cause = Cause::new("SES-NO-SESSION", headline.to_owned(), Basis::Computed);
+            cause.evidence.push(evidence.clone());
+            return cause;
+        }
+        let headline = format!("Asked; no earlier session of this {what} is in the log{begins}.");
+        Cause::new("SES-NO-SESSION", headline, Basis::Inferred)
+    }
+
+    /// A session that ought to have served.
+    fn not_seen(&self, earlier: &Earlier) -> Cause {
+        let gap = in_words(self.row.at - earlier.last.at);
+        let used = written(earlier.last.at);
+        let may_close =
+            earlier.session.client == Client::Browser && earlier.session.persistence.is_persistent != Some(true);
+        let mut cause = if self.asked != AskedFor::Second && may_close && self.cookie_came().is_none() {
+            let headline = format!(
+                "Probably asked again: the browser had been closed. The session was used {gap} before, at {used}, and had time left; \
+                 one that is not persistent ends with the browser."
+            );
+            Cause::new("SES-BROWSER-CLOSED", headline, Basis::Inferred)
+        } else {
+            let headline = format!(
+                "Asked again, and nothing we can see ended the session: it was used {gap} before, at {used}, and had time left."
+            );
+            Cause::new("SES-NOT-SEEN", headline, Basis::Inferred)
+        };
+        cause.because = Some(earlier.last_use);
+        cause
+    }
+
+    /// Other explanations, with the one fact that would settle each.
+    fn rivals(&self, earlier: Option<&Earlier>, chosen: &Cause) -> Vec<Rival> {
+        let mut rivals = Vec::new();
+        let is_logged = chosen.basis == Basis::Logged;
+        if is_logged {
+            return rivals;
+        }
+        let Some(earlier) = earlier else {
+            rivals.push(rival(
+                "SES-NOT-SEEN",
+                "a session was begun before the log, and ended".to_owned(),
+                RivalVerdict::Fits,
+                "the log of the 90 days before, interactive and non-interactive",
+            ));
+            return rivals;
+        };
+        let is_browser = earlier.session.client == Client::Browser;
+        if is_browser && chosen.code != "SES-BROWSER-CLOSED" && self.asked != AskedFor::Second {
+            let known = earlier.session.persistence.is_persistent;
+            rivals.extend(match (self.cookie_came().is_some(), known) {
+                (true, _) => Some(rival(
+                    "SES-BROWSER-CLOSED",
+                    "the browser was closed; yet the trace shows its session cookie coming with the request".to_owned(),
+                    RivalVerdict::Excluded,
+                    "the trace",
+                )),
+                (false, Some(true)) => None,
+                (false, _) if chosen.code == "SES-NOT-SEEN" => None,
+                (false, _) => Some(rival(
+                    "SES-BROWSER-CLOSED",
+                    "the browser was closed in between, which ends a session that is not persistent as well".to_owned(),
+                    RivalVerdict::Fits,
+                    "ask whether the browser was closed; the remedy is the same",
+                )),
+            });
+        }
+        if self.asked != AskedFor::Second && self.cookie_came().is_none() {
+            let (words, settled) = if is_browser {
+                (
+                    "another browser profile, a private window, or cleared cookies",
+                    "ask which window it was, or a browser trace",
+                )
+            } else {
+                ("the app was set up anew, or its data cleared", "ask whether the app was installed or signed out")
+            };
+            rivals.push(rival("SES-NO-SESSION", words.to_owned(), RivalVerdict::Fits, settled));
+            if self.first_traced().is_none() && is_browser {
+                let words = "the application asked for a new sign-in (prompt=login)".to_owned();
+                rivals.push(rival("SES-REQUESTED", words, RivalVerdict::Fits, "a browser trace of the request"));
+            }
+        }
+        if earlier.is_elsewhere {
+            let words = "another machine with the same kind of system and browser: the place is another".to_owned();
+            rivals.push(rival("SES-NO-SESSION", words, RivalVerdict::Fits, "ask whether it was the same computer"));
+        }
+        if chosen.code == "SES-IDLE-NONPERSISTENT" && earlier.session.persistence.is_persistent.is_none() {
+            let words = "the session was persistent, and ended for another reason".to_owned();
+            let settled = "whether “Stay signed in?” is shown (export branding, or --fact keepMeSignedIn=hidden)";
+            rivals.push(rival("SES-NOT-SEEN", words, RivalVerdict::Fits, settled));
+        }
+        let rests_on_use = chosen.code.starts_with("SES-IDLE") || chosen.code == "SES-EXPIRED";
+        if rests_on_use && !self.beside.holds.non_interactive {
+            let words =
+                "it was used in the background in between, which moved the clock, and ended otherwise".to_owned();
+            rivals.push(rival("SES-NOT-SEEN", words, RivalVerdict::Fits, "the non-interactive sign-ins of these days"));
+        }
+        rivals.extend(self.sessions_revoked_unseen(earlier, chosen));
+        rivals.extend(self.token_lifetime(chosen));
+        rivals.extend(self.no_frequency(chosen));
+        rivals
+    }
+
+    /// The snapshot knows only the last instant from which on sessions count; an earlier one is overwritten.
+    fn sessions_revoked_unseen(&self, earlier: &Earlier, chosen: &Cause) -> Option<Rival> {
+        let is_about = !matches!(chosen.code, "SES-REVOKED" | "SES-PASSWORD-CHANGED");
+        let user = user_of(self.ledger, self.beside);
+        let from = user.and_then(|user| user.sessions_valid_from.max(user.last_password_change));
+        let began = self.last_full(earlier);
+        match from {
+            _ if !is_about || self.asked == AskedFor::Second => None,
+            Some(from) if from <= began => Some(rival(
+                "SES-REVOKED",
+                format!(
+                    "sessions were revoked or the password changed; yet the last time was {}, before this session",
+                    written(from)
+                ),
+                RivalVerdict::Excluded,
+                "the user's dates in the snapshot",
+            )),
+            Some(from) if from <= self.row.at => None,
+            Some(_) | None => Some(rival(
+                "SES-REVOKED",
+                "sessions were revoked or the password was changed in between".to_owned(),
+                RivalVerdict::Fits,
+                "the user's lastPasswordChangeDateTime and signInSessionsValidFromDateTime, or the audit log",
+            )),
+        }
+    }
+
+    /// Token lifetime policies are what everybody suspects first.
+    fn token_lifetime(&self, chosen: &Cause) -> Option<Rival> {
+        let snapshot = self.beside.tenant.snapshot();
+        let is_about =
+            chosen.code.starts_with("SES-IDLE") || matches!(chosen.code, "SES-BROWSER-CLOSED" | "SES-NOT-SEEN");
+        if !is_about || !snapshot.has_all(Collection::TokenLifetimePolicies) {
+            return None;
+        }
+        let day = self.row.at.date_naive();
+        let counts = |definition: &str| {
+            RETIRED_KEYS.iter().any(|key| definition.contains(key) && token_lifetime_counts(key, day))
+        };
+        let policies = &snapshot.token_lifetime_policies;
+        let (words, verdict) = match policies.iter().find(|policy| counts(&policy.definition)) {
+            Some(policy) => {
+                (format!("the token lifetime policy “{}” ended it", policy.display_name), RivalVerdict::Fits)
+            }
+            None if policies.is_empty() => {
+                ("a token lifetime policy ended it; the tenant has none".to_owned(), RivalVerdict::Excluded)
+            }
+            None => (
+                "a token lifetime policy ended it; those of the tenant say nothing of sessions since 2021-01-30"
+                    .to_owned(),
+                RivalVerdict::Excluded,
+            ),
+        };
+        Some(rival("SES-TOKEN-LIFETIME", words, verdict, "the token lifetime policies in the snapshot"))
+    }
+
+    /// Whether Conditional Access can have been it.
+    fn no_frequency(&self, chosen: &Cause) -> Option<Rival> {
+        let is_about =
+            chosen.code.starts_with("SES-IDLE") || matches!(chosen.code, "SES-BROWSER-CLOSED" | "SES-NOT-SEEN");
+        if !is_about || self.asked == AskedFor::Second {
+            return None;
+        }
+        let of_rows = || self.ledger.rows(self.rows);
+        let sets = of_rows().find_map(|row| strictest(self.ledger, row));
+        let all_known =
+            of_rows().all(|row| row.policies_are_logged) || self.beside.tenant.snapshot().has_all(Collection::Policies);
+        match sets {
+            Some((Frequency::NotInEvidence, policy)) => {
+                let name = self.ledger.policies.get(policy).map(|policy| policy.name.clone()).unwrap_or_default();
+                let words = format!("sign-in frequency of “{name}”, whose hours are not in the evidence");
+                Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Fits, "the text of that policy"))
+            }
+            Some(_) => {
+                let words =
+                    "sign-in frequency; yet the last full sign-in is recent enough for the policies that applied";
+                Some(rival(
+                    "SES-SIGN-IN-FREQUENCY",
+                    words.to_owned(),
+                    RivalVerdict::Excluded,
+                    "the policies of this row",
+                ))
+            }
+            None if all_known => {
+                let words = "Conditional Access; yet no policy that applied sets a sign-in frequency".to_owned();
+                Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Excluded, "the policies of this row"))
+            }
+            None => {
+                let words = "sign-in frequency of a policy that is not in the evidence".to_owned();
+                Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Fits, "the Conditional Access policies"))
+            }
+        }
+    }
+
+    /// The codes of what is missing for the answer.
+    fn gaps(&self, earlier: Option<&Earlier>, chosen: &Cause) -> Vec<&'static str> {
+        let mut gaps = Vec::new();
+        if chosen.basis == Basis::Logged {
+            return gaps;
+        }
+        match earlier {
+            None => gaps.push("GAP-LOG-WINDOW"),
+            Some(earlier) => {
+                let is_browser = earlier.session.client == Client::Browser && self.asked != AskedFor::Second;
+                if is_browser
+                    && earlier.session.persistence.is_persistent.is_none()
+                    && self.ledger.setting.is_shown.is_none()
+                {
+                    gaps.push("GAP-STAY-SIGNED-IN");
+                }
+                if !earlier.session.root_is_seen && !earlier.root.is_guest {
+                    gaps.push("GAP-LOG-WINDOW");
+                }
+            }
+        }
+        if !self.beside.holds.non_interactive {
+            gaps.push("GAP-NON-INTERACTIVE");
+        }
+        gaps
+    }
+}
+
+fn rival(code: &str, headline: String, verdict: RivalVerdict, settled_by: &str) -> Rival {
+    Rival { code: code.to_owned(), headline, verdict, settled_by: settled_by.to_owned() }
+}
+
+fn lower_first(text: &str) -> String {
+    let text = text.trim_end_matches('.').trim_start_matches("Asked again: ");
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// What a word of `sessionLifetimePolicies` means (Graph `sessionLifetimePolicy`, beta): the policy that required authentication.
+fn lifetime_rule(word: &str) -> Option<(&'static str, &'static str)> {
+    Some(match word {
+        "signInFrequencyPeriodicReauthentication" => ("SES-SIGN-IN-FREQUENCY", "sign-in frequency"),
+        "signInFrequencyEveryTime" => ("SES-EVERY-TIME", "sign-in frequency, every time,"),
+        "rememberMultifactorAuthenticationOnTrustedDevices" => ("SES-REMEMBER-MFA", "the age of remembered MFA"),
+        "tenantTokenLifetimePolicy" => ("SES-TOKEN-LIFETIME", "the tenant's token lifetime policy"),
+        "audienceTokenLifetimePolicy" => ("SES-TOKEN-LIFETIME", "the application's token lifetime policy"),
+        "ngcMfa" => ("SES-HELLO-MFA", "the age of the MFA behind Windows Hello"),
+        _ => return None,
+    })
+}
+
+/// What the code of a refused request says of the session (reference error codes, 2024-04-24).
+fn refusal(code: i64) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        70_043 => ("SES-SIGN-IN-FREQUENCY", "the token was older than sign-in frequency allows"),
+        70_044 => ("SES-SIGN-IN-FREQUENCY", "the session was older than sign-in frequency allows"),
+        70_046 => ("SES-EVERY-TIME", "a new sign-in is demanded every time"),
+        50_078 => ("SES-MFA-EXPIRED", "the MFA done earlier was too old"),
+        50_173 => ("SES-REVOKED", "the token was revoked"),
+        50_132 => ("SES-REVOKED", "the session did not count any more, after a password change or otherwise"),
+        50_133 => ("SES-REVOKED", "the session was revoked by a changed or expired password"),
+        700_084 => ("SES-SPA-EXPIRED", "the single-page app's token had reached its fixed end of 24 h"),
+        700_082 | 70_008 => ("SES-EXPIRED", "the token had not been used for longer than it lives"),
+        50_076 | 50_079 => ("SES-NEW-REQUIREMENT", "MFA was needed"),
+        _ => return None,
+    })
+    .filter(|_| error_code::find(code).is_some())
+}
