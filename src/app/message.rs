@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::domain::Json;
+use crate::domain::trace::TraceEvent;
 use crate::explain::Explanation;
 use crate::explain::access::Tenant;
 use crate::explain::outline::Node;
+use crate::explain::session::Ledger;
 use crate::store::index::{Entry, Span, UserKey};
 use crate::store::inventory::Inventory;
 
@@ -103,6 +105,21 @@ pub struct Question {
     pub tenant: Arc<Tenant>,
     /// What the files are.
     pub inventory: Arc<Inventory>,
+    /// The rows of the user, from which the sessions are made; none while loading.
+    pub history: Arc<History>,
+    /// The requests of browser traces.
+    pub traces: Arc<Vec<TraceEvent>>,
+}
+
+/// The rows of a user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// Whose.
+    pub user: Option<UserKey>,
+    /// Where the newest of them are.
+    pub rows: Vec<Span>,
+    /// How many older ones are left out.
+    pub left_out: usize,
 }
 
 /// The answer to a [`Question`].
@@ -116,6 +133,8 @@ pub struct Explained {
     pub nodes: Vec<Node>,
     /// The record as it was written.
     pub record: Json,
+    /// The sessions of the user; empty while loading.
+    pub ledger: Arc<Ledger>,
 }
 
 /// A search among the users.

@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use crate::domain::trace::TraceEvent;
 use crate::explain::access::Tenant;
 use crate::explain::explanation::Gap;
 use crate::explain::gap;
-use crate::store::index::Index;
+use crate::explain::session;
+use crate::store::index::{Index, UserKey};
 use crate::store::inventory::Inventory;
 
 pub mod clock;
@@ -42,7 +44,7 @@ pub use message::{Effect, Msg};
 use clock::Clock;
 use history::{History, Pane, Place};
 use keymap::Context;
-use message::{Progress, Question, Size};
+use message::{History as Rows, Progress, Question, Size};
 use overlay::Overlay;
 use prompt::Prompt;
 use record::RecordView;
@@ -63,6 +65,8 @@ pub struct Model {
     pub inventory: Arc<Inventory>,
     /// The tenant's configuration.
     pub tenant: Arc<Tenant>,
+    /// The requests of browser traces.
+    pub traces: Arc<Vec<TraceEvent>>,
     /// What the evidence as a whole lacks.
     pub gaps: Vec<Gap>,
     /// How far loading is.
@@ -92,6 +96,7 @@ pub struct Model {
     last_query: String,
     questions: u64,
     evidence: u64,
+    rows_of_user: Arc<Rows>,
 }
 
 /// A message at the foot of the screen; it stays until a key is pressed.
@@ -112,6 +117,7 @@ impl Model {
             index: Index::default(),
             inventory: Arc::default(),
             tenant: Arc::default(),
+            traces: Arc::default(),
             gaps: Vec::new(),
             progress: Progress::default(),
             is_loaded: false,
@@ -129,6 +135,7 @@ impl Model {
             last_query: String::new(),
             questions: 0,
             evidence: 0,
+            rows_of_user: Arc::default(),
         };
         model.history.visit(model.place(), true);
         model
@@ -224,13 +231,33 @@ impl Model {
         self.ask().into_iter().collect()
     }
 
+    /// The rows of a user, from which the sessions are made once all logs are read; the same as long as they do not change.
+    fn history_of(&self, user: UserKey) -> Arc<Rows> {
+        let total = self.index.user(user).map_or(0, |person| person.sign_ins);
+        let held = &self.rows_of_user;
+        if !self.is_loaded {
+            return Arc::default();
+        }
+        if held.user == Some(user) && held.rows.len() + held.left_out == total {
+            return Arc::clone(held);
+        }
+        let rows = self.index.rows_of(user);
+        let newest = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row));
+        Arc::new(Rows {
+            user: Some(user),
+            rows: newest.map(|row| row.span).collect(),
+            left_out: rows.len().saturating_sub(session::MOST_ROWS),
+        })
+    }
+
     /// The question about the selected sign-in, unless it has been asked with the same evidence.
     fn ask(&mut self) -> Option<Effect> {
         let row_id = self.sign_ins.list.selected();
-        let Some((row_id, row)) = row_id.and_then(|id| Some((id, self.index.row(id)?))) else {
+        let Some((row_id, row)) = row_id.and_then(|id| Some((id, self.index.row(id)?.clone()))) else {
             self.why = Why::default();
             return None;
         };
+        self.rows_of_user = self.history_of(row.user);
         let spans = self.index.attempt_of(row_id);
         let attempt = spans.iter().filter_map(|id| self.index.row(*id)).map(|row| row.span).collect();
         let mut asked = Asked { generation: self.questions, attempt, evidence: self.evidence };
@@ -245,6 +272,8 @@ impl Model {
             attempt: asked.attempt.clone(),
             tenant: Arc::clone(&self.tenant),
             inventory: Arc::clone(&self.inventory),
+            history: Arc::clone(&self.rows_of_user),
+            traces: Arc::clone(&self.traces),
         };
         if self.why.row != Some(row_id) {
             self.why.walk = None;
@@ -279,7 +308,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.inventory = Arc::new(inventory);
             model.note_evidence();
         }
-        Msg::Loaded => model.is_loaded = true,
+        Msg::Loaded => {
+            model.is_loaded = true;
+            // Sessions are made of all rows, so what was explained while loading is explained again.
+            model.evidence += 1;
+        }
         Msg::Explained(explained) => {
             if explained.generation == model.questions {
                 model.why.take(explained);

@@ -9,9 +9,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use crate::app::Msg;
-use crate::app::message::{Explained, Question, Search};
+use crate::app::message::{Explained, History, Question, Search};
+use crate::domain::trace::TraceEvent;
+use crate::explain::access::Tenant;
+use crate::explain::session::{self, Beside, Ledger};
 use crate::explain::{Surroundings, explain, outline::outline};
 use crate::store::index::Span;
+use crate::store::inventory::Inventory;
 use crate::store::{ReadError, Sources};
 
 /// A place for one waiting job, and the thread that takes it from there.
@@ -76,29 +80,71 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 /// tell the story.
 const MOST_ROWS: usize = 200;
 
-/// Reads a sign-in with its attempt and explains it.
-pub fn answer(question: &Question, sources: &Sources) -> Msg {
-    match explained(question, sources) {
+/// The sessions that were made last, with what they were made of.
+#[derive(Default)]
+pub struct LastLedger(Mutex<Option<Made>>);
+
+struct Made {
+    history: Arc<History>,
+    tenant: Arc<Tenant>,
+    traces: Arc<Vec<TraceEvent>>,
+    inventory: Arc<Inventory>,
+    ledger: Arc<Ledger>,
+}
+
+impl LastLedger {
+    /// The sessions of the user of a question: those made last where nothing has changed since.
+    fn of(&self, question: &Question, sources: &Sources) -> Arc<Ledger> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |made: &&Made| {
+            Arc::ptr_eq(&made.history, &question.history)
+                && Arc::ptr_eq(&made.tenant, &question.tenant)
+                && Arc::ptr_eq(&made.traces, &question.traces)
+                && Arc::ptr_eq(&made.inventory, &question.inventory)
+        };
+        if let Some(made) = last.as_ref().filter(fits) {
+            return Arc::clone(&made.ledger);
+        }
+        // A row that cannot be read any more is in the inventory.
+        let read = question.history.rows.iter().filter_map(|span| sources.read(*span).ok());
+        let holds = question.inventory.holdings();
+        let beside = Beside { tenant: &question.tenant, traces: &question.traces, holds };
+        let made = session::ledger(read.map(|record| record.sign_in), question.history.left_out, beside);
+        let ledger = Arc::new(made);
+        *last = Some(Made {
+            history: Arc::clone(&question.history),
+            tenant: Arc::clone(&question.tenant),
+            traces: Arc::clone(&question.traces),
+            inventory: Arc::clone(&question.inventory),
+            ledger: Arc::clone(&ledger),
+        });
+        ledger
+    }
+}
+
+/// Reads a sign-in with its attempt and the sessions of its user, and explains it.
+pub fn answer(question: &Question, sources: &Sources, last: &LastLedger) -> Msg {
+    match explained(question, sources, last) {
         Ok(explained) => Msg::Explained(Box::new(explained)),
         Err(error) => Msg::NotExplained { generation: question.generation, reason: error.to_string() },
     }
 }
 
-fn explained(question: &Question, sources: &Sources) -> Result<Explained, ReadError> {
+fn explained(question: &Question, sources: &Sources, last: &LastLedger) -> Result<Explained, ReadError> {
     let record = sources.read(question.row)?;
     let sign_in = Arc::new(record.sign_in);
     // A row of the attempt that cannot be read any more takes nothing from the explanation of this one.
     let others = nearest(&question.attempt, question.row).filter_map(|span| sources.read(span).ok());
     let attempt: Vec<_> = others.map(|record| Arc::new(record.sign_in)).collect();
-    let surroundings = Surroundings {
-        tenant: &question.tenant,
-        attempt: &attempt,
-        holds: question.inventory.holdings(),
-        ledger: None,
-    };
+    let ledger = last.of(question, sources);
+    let holds = question.inventory.holdings();
+    let is_known = !question.history.rows.is_empty();
+    let known = is_known.then_some(&*ledger);
+    let surroundings = Surroundings { tenant: &question.tenant, attempt: &attempt, holds, ledger: known };
     let explanation = explain(&sign_in, &surroundings);
     let nodes = outline(&explanation);
-    Ok(Explained { generation: question.generation, explanation: Arc::new(explanation), nodes, record: record.json })
+    let explanation = Arc::new(explanation);
+    Ok(Explained { generation: question.generation, explanation, nodes, record: record.json, ledger })
 }
 
 fn nearest(attempt: &[Span], row: Span) -> impl Iterator<Item = Span> {

@@ -32,7 +32,9 @@ impl Stage {
     pub fn send(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect {
-                Effect::Explain(question) => self.send(worker::answer(&question, &self.sources)),
+                Effect::Explain(question) => {
+                    self.send(worker::answer(&question, &self.sources, &worker::LastLedger::default()))
+                }
                 Effect::Find(search) => self.send(worker::find(&search)),
                 _ => {}
             }

@@ -8,7 +8,7 @@ use super::rules::{
     PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, SINGLE_PAGE, ends, next_prompt_joined,
 };
 use super::usage::{Client, Frequency, Use, UseKind};
-use super::{Beside, Clock, ClockKind, Ended, Ledger, Next, Persistence, PersistenceFrom, Session};
+use super::{Beside, Clock, ClockKind, Ended, Ledger, Next, Persistence, PersistenceFrom, Session, as_logged};
 use crate::explain::explanation::Basis;
 
 /// The clocks on a session as its last row left them.
@@ -158,8 +158,8 @@ fn sign_in_frequency(ledger: &Ledger, session: &Session) -> Vec<Clock> {
             let is_known = session.last_first_factor.is_some();
             let basis = if is_logged && is_known { Basis::Computed } else { Basis::Inferred };
             let note = format!("for what “{}” covers; {note}", policy.name);
-            let pointer = "/sessionControls/signInFrequency";
-            let evidence = policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, super::in_words(limit)));
+            let pointer = "/sessionControls/signInFrequency/isEnabled";
+            let evidence = policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, "true"));
             let policy = Some((policy.id.clone(), policy.name.clone()));
             Some(Clock { policy, note, evidence, ..clock(ClockKind::SignInFrequency, limit, base, basis, code) })
         })
@@ -239,7 +239,7 @@ fn revocation(ledger: &Ledger, session: &Session, beside: &Beside) -> Vec<Clock>
     let credential = credential(ledger, session);
     let mut clocks = Vec::new();
     let mut add = |at: DateTime<Utc>, code, pointer: &str, label: &str, basis| {
-        let evidence = Some(user.origin.evidence(label, pointer, crate::explain::written(at)));
+        let evidence = Some(user.origin.evidence(label, pointer, as_logged(at)));
         clocks.push(Clock { evidence, ..clock(ClockKind::Revocation, Duration::zero(), (at, None), basis, code) });
     };
     let basis = if session.last_first_factor.is_some() { Basis::Computed } else { Basis::Inferred };

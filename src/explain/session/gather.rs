@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::Duration;
 
 use super::usage::{Factor, Use, UseKind};
-use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session};
+use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session, as_logged};
 use crate::domain::snapshot::User;
 use crate::domain::trace::TraceEvent;
 use crate::explain::explanation::Basis;
@@ -141,12 +141,12 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
     let concerns = |at: &chrono::DateTime<chrono::Utc>| (first - Duration::days(90)..=until).contains(at);
     if let Some(user) = user_of(ledger, beside) {
         if let Some(at) = user.last_password_change.filter(concerns) {
-            let evidence = user.origin.evidence("password changed", "/lastPasswordChangeDateTime", at.to_rfc3339());
+            let evidence = user.origin.evidence("password changed", "/lastPasswordChangeDateTime", as_logged(at));
             add(at, HappeningKind::Password, "the password was changed or reset", evidence);
         }
         if let Some(at) = user.sessions_valid_from.filter(concerns).filter(|_| is_own_revocation(user)) {
             let evidence =
-                user.origin.evidence("sessions valid from", "/signInSessionsValidFromDateTime", at.to_rfc3339());
+                user.origin.evidence("sessions valid from", "/signInSessionsValidFromDateTime", as_logged(at));
             add(at, HappeningKind::Revocation, "all sessions from before were revoked", evidence);
         }
     }
@@ -154,7 +154,7 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
         let rule = super::usage::rule_of(policy);
         let says = rule.frequency.is_some() || rule.persistent_browser.is_some();
         if let Some(at) = policy.modified.filter(|at| says && concerns(at)) {
-            let evidence = policy.origin.evidence("policy changed", "/modifiedDateTime", at.to_rfc3339());
+            let evidence = policy.origin.evidence("policy changed", "/modifiedDateTime", as_logged(at));
             add(at, HappeningKind::Policy, &format!("policy “{}” was changed", policy.display_name), evidence);
         }
     }

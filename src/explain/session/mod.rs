@@ -522,6 +522,11 @@ fn gaps(ledger: &Ledger, beside: &Beside) -> Vec<Gap> {
     codes.into_iter().map(catalogue::gap).collect()
 }
 
+/// A time as Graph writes it, for evidence.
+fn as_logged(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
 /// A duration in words: the two largest units.
 pub fn in_words(duration: Duration) -> String {
     let minutes = duration.num_minutes();

@@ -7,7 +7,7 @@
 use super::gather::user_of;
 use super::rules::{Contradiction, IDLE_NOT_PERSISTENT, agreed};
 use super::usage::Client;
-use super::{Beside, Ledger, Persistence, PersistenceFrom, Session, Setting, in_words};
+use super::{Beside, Ledger, Persistence, PersistenceFrom, Session, Setting, as_logged, in_words};
 use crate::domain::Evidence;
 use crate::domain::fact::KeepMeSignedIn;
 use crate::domain::trace::CookieKind;
@@ -93,6 +93,13 @@ fn by_policy(ledger: &Ledger, session: &Session) -> Option<Persistence> {
             }
         }
     }
+    let undecided = ledger.rows(&session.uses).flat_map(|row| row.undecided.iter());
+    let mut undecided = undecided.filter_map(|number| ledger.policies.get(*number));
+    if let Some(policy) = undecided.find(|policy| policy.is_for_all_resources && policy.persistent_browser.is_some()) {
+        let words =
+            format!("not known: whether “{}” applied, which sets persistent browser, cannot be told", policy.name);
+        return Some(told(None, PersistenceFrom::Unknown, Basis::Inferred, words, Vec::new()));
+    }
     let basis = if is_logged { Basis::Computed } else { Basis::Inferred };
     let from = PersistenceFrom::PersistentBrowser;
     match agreed(&modes) {
@@ -130,8 +137,8 @@ fn by_its_life(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Pe
         format!("it was used at {} without a question, {} after the use before", written(after.at), in_words(gap));
     let basis = if beside.holds.non_interactive { Basis::Computed } else { Basis::Inferred };
     let evidence = vec![
-        before.evidence("used", "/createdDateTime", written(before.at)),
-        after.evidence("used again", "/createdDateTime", written(after.at)),
+        before.evidence("used", "/createdDateTime", as_logged(before.at)),
+        after.evidence("used again", "/createdDateTime", as_logged(after.at)),
     ];
     if ledger.setting.is_shown == Some(false) && basis == Basis::Computed {
         let words = format!(

@@ -13,7 +13,7 @@ use super::rules::{
     PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, RETIRED_KEYS, SINGLE_PAGE, ends, token_lifetime_counts,
 };
 use super::usage::{Client, Factor, Frequency, Use, UseKind};
-use super::{AskedFor, Beside, Ledger, Prompt, Session, in_words};
+use super::{AskedFor, Beside, Ledger, Prompt, Session, as_logged, in_words};
 use crate::domain::snapshot::Collection;
 use crate::domain::trace::{CookieKind, TraceEvent};
 use crate::domain::{Evidence, error_code};
@@ -196,7 +196,7 @@ impl<'a> Question<'a> {
     /// The requests of a trace that belong to the attempt.
     fn traced(&self) -> impl Iterator<Item = (&'a TraceEvent, &'a Evidence)> {
         let ledger = self.ledger;
-        let happenings = self.rows.to_vec().into_iter().flat_map(move |row| ledger.happenings_of(row));
+        let happenings = self.rows.iter().copied().flat_map(move |row| ledger.happenings_of(row));
         happenings.filter_map(|happening| Some((happening.trace.as_deref()?, &happening.evidence)))
     }
 
@@ -349,7 +349,7 @@ impl<'a> Question<'a> {
         cause.evidence.push(user.origin.evidence(
             "sessions valid from",
             "/signInSessionsValidFromDateTime",
-            written(at),
+            as_logged(at),
         ));
         Some(cause)
     }
@@ -381,7 +381,7 @@ impl<'a> Question<'a> {
         );
         let mut cause = Cause::new("SES-PASSWORD-CHANGED", headline, basis);
         cause.due = Some(at);
-        cause.evidence.push(user.origin.evidence("password changed", "/lastPasswordChangeDateTime", written(at)));
+        cause.evidence.push(user.origin.evidence("password changed", "/lastPasswordChangeDateTime", as_logged(at)));
         Some(cause)
     }
 
@@ -432,7 +432,7 @@ impl<'a> Question<'a> {
         let mut cause = Cause::new(code, headline, basis);
         cause.due = Some(earlier.last.at + limit);
         cause.because = Some(earlier.last_use);
-        cause.evidence.push(earlier.last.evidence("last used", "/createdDateTime", written(earlier.last.at)));
+        cause.evidence.push(earlier.last.evidence("last used", "/createdDateTime", as_logged(earlier.last.at)));
         cause.evidence.extend(earlier.session.persistence.evidence.iter().cloned());
         cause.evidence.extend(self.cookie_came().cloned());
         Some(cause)
@@ -512,8 +512,8 @@ impl<'a> Question<'a> {
         cause.due = Some(base + limit);
         cause.because = by;
         cause.policy = Some((policy.id.clone(), policy.name.clone()));
-        let pointer = "/sessionControls/signInFrequency";
-        cause.evidence.extend(policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, allowed.clone())));
+        let pointer = "/sessionControls/signInFrequency/isEnabled";
+        cause.evidence.extend(policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, "true")));
         Some(cause)
     }
 
@@ -743,6 +743,18 @@ impl<'a> Question<'a> {
         }
         let of_rows = || self.ledger.rows(self.rows);
         let sets = of_rows().find_map(|row| strictest(self.ledger, row));
+        let undecided =
+            of_rows().flat_map(|row| row.undecided.iter()).filter_map(|number| self.ledger.policies.get(*number));
+        if let Some(policy) = undecided.into_iter().find(|policy| policy.frequency.is_some()) {
+            let words =
+                format!("sign-in frequency of “{}”, of which it cannot be told whether it applied", policy.name);
+            return Some(rival(
+                "SES-SIGN-IN-FREQUENCY",
+                words,
+                RivalVerdict::Fits,
+                "what keeps that policy undecided (key c)",
+            ));
+        }
         let all_known =
             of_rows().all(|row| row.policies_are_logged) || self.beside.tenant.snapshot().has_all(Collection::Policies);
         match sets {

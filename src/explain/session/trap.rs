@@ -3,7 +3,7 @@
 use super::gather::is_interactive;
 use super::rules::{IDLE_NOT_PERSISTENT, RETIRED_KEYS, token_lifetime_counts};
 use super::usage::RulePolicy;
-use super::{Beside, Client, Ledger, Trap, in_words, usage};
+use super::{Beside, Client, Ledger, Trap, as_logged, in_words, usage};
 use crate::domain::policy::PolicyState;
 use crate::domain::trace::CookieKind;
 use crate::explain::written;
@@ -62,8 +62,8 @@ fn moved_clocks(ledger: &Ledger) -> Vec<Trap> {
             session: Some(number),
             use_: prompt.because,
             evidence: vec![
-                before.evidence("used", "/createdDateTime", written(before.at)),
-                last.evidence("used again", "/createdDateTime", written(last.at)),
+                before.evidence("used", "/createdDateTime", as_logged(before.at)),
+                last.evidence("used again", "/createdDateTime", as_logged(last.at)),
             ],
             ..trap("SES-TRAP-MOVED-CLOCK", text)
         });
@@ -125,7 +125,7 @@ fn inert_lifetimes(ledger: &Ledger, beside: &Beside) -> Vec<Trap> {
                 inert.join(", "),
                 if inert.len() == 1 { "is" } else { "are" },
             );
-            let evidence = vec![policy.origin.evidence(&policy.display_name, "/definition", policy.definition.clone())];
+            let evidence = vec![policy.origin.evidence(&policy.display_name, "/displayName", &policy.display_name)];
             Some(Trap { evidence, ..trap("SES-TRAP-INERT-LIFETIME", text) })
         })
         .collect()
@@ -139,9 +139,8 @@ fn narrow_persistence(policies: &[RulePolicy]) -> Vec<Trap> {
              every tab; do not count on it.",
             policy.name
         );
-        let pointer = "/conditions/applications/includeApplications";
         let evidence =
-            policy.origin.as_ref().map(|at| at.evidence(&policy.name, pointer, "not all resources")).into_iter().collect();
+            policy.origin.as_ref().map(|at| at.evidence(&policy.name, "/displayName", &policy.name)).into_iter().collect();
         Trap { evidence, ..trap("SES-TRAP-NARROW-PERSISTENCE", text) }
     });
     trapped.collect()

@@ -59,6 +59,8 @@ pub struct Use {
     pub lifetime_rules: Vec<String>,
     /// The policies that applied, as numbers in the ledger's list.
     pub policies: Vec<usize>,
+    /// The policies of which it cannot be told whether they applied, likewise.
+    pub undecided: Vec<usize>,
     /// Whether the row says itself which policies applied.
     pub policies_are_logged: bool,
     /// Whether a primary refresh token was presented.
@@ -223,7 +225,7 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
         }
         Some(_) => UseKind::Refused,
     };
-    let (applied, policies_are_logged) = applied(sign_in, tenant, policies);
+    let Applied { applied, undecided, is_logged: policies_are_logged } = applied(sign_in, tenant, policies);
     let token = sign_in.incoming_token_type.as_deref().unwrap_or("").to_ascii_lowercase();
     let app_id = sign_in.app_id.as_deref().unwrap_or("").to_ascii_lowercase();
     let system = family(sign_in.device.operating_system.as_deref());
@@ -251,6 +253,7 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
         ip: sign_in.ip_address.clone().unwrap_or_default(),
         lifetime_rules: sign_in.session_lifetime_policies.iter().map(|rule| rule.requirement.clone()).collect(),
         policies: applied,
+        undecided,
         policies_are_logged,
         by_primary_refresh_token: token.contains("primaryrefreshtoken"),
         on_joined_windows: system == "windows" && matches!(trust, Some("AzureAD" | "ServerAD")),
@@ -394,12 +397,19 @@ fn seat(sign_in: &SignIn, client: Client, system: &str) -> Seat {
     }
 }
 
+/// Policies that say something of sessions or MFA, as numbers in the ledger's list.
+struct Applied {
+    applied: Vec<usize>,
+    undecided: Vec<usize>,
+    is_logged: bool,
+}
+
 /// The policies that applied to a row and say something of sessions or MFA: those that the log says applied, else those that the
 /// snapshot's policies come to.
-fn applied(sign_in: &SignIn, tenant: &Tenant, known: &mut Vec<RulePolicy>) -> (Vec<usize>, bool) {
+fn applied(sign_in: &SignIn, tenant: &Tenant, known: &mut Vec<RulePolicy>) -> Applied {
     let logged = sign_in.applied_policies.list();
     let is_of_tenant = tenant.is_of(sign_in);
-    let mut applied = Vec::new();
+    let (mut applied, mut undecided) = (Vec::new(), Vec::new());
     if !logged.is_empty() {
         for entry in logged.iter().filter(|entry| matches!(entry.result, PolicyResult::Success | PolicyResult::Failure))
         {
@@ -424,7 +434,7 @@ fn applied(sign_in: &SignIn, tenant: &Tenant, known: &mut Vec<RulePolicy>) -> (V
             }
             add(rule, known, &mut applied);
         }
-        return (applied, true);
+        return Applied { applied, undecided, is_logged: true };
     }
     if is_of_tenant && tenant.snapshot().policies.iter().any(|policy| rule_of(policy).matters()) {
         let context = from_sign_in::context(sign_in, tenant);
@@ -432,12 +442,15 @@ fn applied(sign_in: &SignIn, tenant: &Tenant, known: &mut Vec<RulePolicy>) -> (V
         let decision = decide(&asked);
         for (policy, found) in tenant.snapshot().policies.iter().zip(&decision.policies) {
             let is_enforced = policy.state == crate::domain::policy::PolicyState::Enabled;
-            if is_enforced && found.evaluation.applies == Verdict::Yes {
-                add(rule_of(policy), known, &mut applied);
+            match found.evaluation.applies {
+                Verdict::Yes if is_enforced => add(rule_of(policy), known, &mut applied),
+                Verdict::No | Verdict::Yes => {}
+                _ if is_enforced => add(rule_of(policy), known, &mut undecided),
+                _ => {}
             }
         }
     }
-    (applied, false)
+    Applied { applied, undecided, is_logged: false }
 }
 
 fn add(rule: RulePolicy, known: &mut Vec<RulePolicy>, applied: &mut Vec<usize>) {
