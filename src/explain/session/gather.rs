@@ -86,11 +86,7 @@ fn session(ledger: &Ledger, rows: Vec<usize>) -> Option<Session> {
         .any(|row| row.first == Factor::Given);
     Some(Session {
         session_id: first.session_id.clone(),
-        basis: match (&first.session_id, first.seat.is_by_device) {
-            (Some(_), _) => Basis::Logged,
-            (None, true) => Basis::Computed,
-            (None, false) => Basis::Inferred,
-        },
+        basis: if first.session_id.is_some() { Basis::Logged } else { Basis::Inferred },
         client: first.client,
         seat: last.seat.clone(),
         root,

@@ -70,7 +70,7 @@ pub struct Ledger {
 pub struct Session {
     /// The log's id of the session, where it has one.
     pub session_id: Option<String>,
-    /// How firmly it is known that its rows belong together: by the session id (logged), by the device (computed), by browser, app
+    /// How firmly it is known that its rows belong together: by the session id (logged), or by what is alike of device, browser, app
     /// and place (inferred).
     pub basis: Basis,
     /// The kind of client that began it.

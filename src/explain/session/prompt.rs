@@ -90,11 +90,21 @@ struct Earlier<'a> {
     last_second: Option<usize>,
 }
 
+impl Earlier<'_> {
+    /// How firmly something can be said of the session at this prompt.
+    fn firmness(&self) -> Basis {
+        let by_id = if self.session.basis == Basis::Inferred { Basis::Inferred } else { Basis::Computed };
+        self.link.max(by_id)
+    }
+}
+
 /// A reason that fits.
 struct Cause {
     code: &'static str,
     headline: String,
     basis: Basis,
+    /// Whether a row says so by itself, which counts before what follows from clocks.
+    is_direct: bool,
     /// When the session was due.
     due: Option<DateTime<Utc>>,
     because: Option<usize>,
@@ -104,7 +114,16 @@ struct Cause {
 
 impl Cause {
     fn new(code: &'static str, headline: String, basis: Basis) -> Cause {
-        Cause { code, headline, basis, due: None, because: None, policy: None, evidence: Vec::new() }
+        Cause {
+            code,
+            headline,
+            basis,
+            is_direct: basis == Basis::Logged,
+            due: None,
+            because: None,
+            policy: None,
+            evidence: Vec::new(),
+        }
     }
 }
 
@@ -113,12 +132,11 @@ impl<'a> Question<'a> {
         let earlier = self.earlier();
         let mut causes = self.logged(earlier.as_ref());
         causes.extend(self.requested());
-        match &earlier {
-            Some(earlier) => causes.extend(self.computed(earlier)),
-            None => causes.push(self.no_session()),
+        if let Some(earlier) = &earlier {
+            causes.extend(self.computed(earlier));
         }
-        // What is known most firmly, then what was due first.
-        causes.sort_by_key(|cause| (cause.basis, cause.due));
+        // What is known most firmly, then what a row says itself, then what was due first.
+        causes.sort_by_key(|cause| (cause.basis, !cause.is_direct, cause.due));
         if causes.is_empty() {
             causes.extend(earlier.as_ref().map(|earlier| self.not_seen(earlier)));
         }
@@ -179,11 +197,10 @@ impl<'a> Question<'a> {
         Some(Earlier {
             number,
             session,
-            // A cookie that came with the request says that it was this browser.
-            link: if link == Basis::Inferred && !is_elsewhere && self.cookie_came().is_some() {
-                Basis::Computed
-            } else {
-                link
+            // A cookie that came with the request says that it was this browser, where no other is alike.
+            link: match link {
+                Basis::Inferred if self.cookie_came().is_some() && self.is_only_one(number) => Basis::Computed,
+                link => link,
             },
             is_elsewhere,
             root: self.ledger.row(session.root)?,
@@ -191,6 +208,16 @@ impl<'a> Question<'a> {
             last,
             last_second: session.uses.iter().rev().copied().find(second),
         })
+    }
+
+    /// Whether no other session before the prompt is one of a browser or app that looks alike.
+    fn is_only_one(&self, session: usize) -> bool {
+        let alike = |row: &&Use| {
+            row.same_seat(self.row) || row.seat.elsewhere.is_some() && row.seat.elsewhere == self.row.seat.elsewhere
+        };
+        let first = self.rows.first().copied().unwrap_or_default();
+        let mut others = self.ledger.uses.iter().take(first).filter(alike).filter_map(|row| row.session);
+        others.all(|other| other == session)
     }
 
     /// The requests of a trace that belong to the attempt.
@@ -244,7 +271,8 @@ impl<'a> Question<'a> {
             }
         }
         let refused = self.ledger.uses.iter().enumerate().filter(|(number, row)| {
-            row.at >= since && row.at <= self.row.at && !self.rows.contains(number) && self.concerns(row, earlier)
+            let is_recent = row.at >= since || self.link_to(row) == Basis::Logged;
+            is_recent && row.at <= self.row.at && !self.rows.contains(number) && self.concerns(row, earlier)
         });
         for (number, row) in refused {
             let Some((code, words)) = row.error_code.and_then(refusal) else { continue };
@@ -256,14 +284,18 @@ impl<'a> Question<'a> {
                 continue;
             }
             let name = row.error_code.unwrap_or_default();
+            let basis = self.link_to(row);
+            let asked = if basis == Basis::Inferred { "Probably asked again" } else { "Asked again" };
             let headline =
-                format!("Asked again because {words}: the request at {} was refused with {name}.", written(row.at));
-            let mut cause = Cause::new(code, headline, Basis::Logged);
+                format!("{asked} because {words}: the request at {} was refused with {name}.", written(row.at));
+            let mut cause = Cause { is_direct: true, ..Cause::new(code, headline, basis) };
             cause.because = Some(number);
             cause.due = Some(row.at);
             cause.evidence.push(row.evidence("error code", "/status/errorCode", name.to_string()));
-            if !causes.iter().any(|known: &Cause| known.code == code) {
-                causes.push(cause);
+            match causes.iter_mut().find(|known: &&mut Cause| known.code == code) {
+                Some(known) if known.basis <= basis => {}
+                Some(known) => *known = cause,
+                None => causes.push(cause),
             }
         }
         causes
@@ -272,9 +304,20 @@ impl<'a> Question<'a> {
     /// Whether a row that was refused is one of the earlier session or of the same browser or app.
     fn concerns(&self, row: &Use, earlier: Option<&Earlier>) -> bool {
         let same_session = earlier.is_some_and(|earlier| row.session == Some(earlier.number));
-        same_session
-            || row.same_seat(self.row)
-            || !row.correlation_id.is_empty() && row.correlation_id == self.row.correlation_id
+        same_session || row.same_seat(self.row) || self.link_to(row) == Basis::Logged
+    }
+
+    /// How firmly it is known that a refused row led to this prompt: the same attempt or session is logged, the same device computed.
+    fn link_to(&self, row: &Use) -> Basis {
+        let same_attempt = !row.correlation_id.is_empty() && row.correlation_id == self.row.correlation_id;
+        let same_session = row.session_id.is_some() && row.session_id == self.row.session_id;
+        if same_attempt || same_session {
+            Basis::Logged
+        } else if row.seat.is_by_device && row.session_id.is_some() && row.same_seat(self.row) {
+            Basis::Computed
+        } else {
+            Basis::Inferred
+        }
     }
 
     /// What a trace shows the application asking for.
@@ -294,7 +337,7 @@ impl<'a> Question<'a> {
     /// How firmly something can be said that rests on when a session was last used.
     fn firmness(&self, earlier: &Earlier) -> Basis {
         let sees_all = self.beside.holds.non_interactive && !self.beside.holds.more_pages;
-        if !sees_all { Basis::Inferred } else { earlier.link.max(Basis::Computed).max(earlier.session.basis) }
+        if !sees_all { Basis::Inferred } else { earlier.firmness() }
     }
 
     fn probably(basis: Basis) -> &'static str {
@@ -499,7 +542,7 @@ impl<'a> Question<'a> {
             return None;
         }
         let is_known = earlier.session.last_first_factor.is_some() && row.policies_are_logged;
-        let link = earlier.link.max(Basis::Computed);
+        let link = earlier.firmness();
         let basis = if is_known { link } else { Basis::Inferred };
         let headline = format!(
             "{}sign-in frequency of “{}” allows {allowed}, and the last full sign-in was {} before, at {}.",
@@ -531,8 +574,7 @@ impl<'a> Question<'a> {
             in_words(self.row.at - at),
             written(at)
         );
-        let basis =
-            if earlier.session.client == Client::App { earlier.link.max(Basis::Computed) } else { Basis::Inferred };
+        let basis = if earlier.session.client == Client::App { earlier.firmness() } else { Basis::Inferred };
         let mut cause = Cause::new("SES-REMEMBER-MFA", headline, basis);
         cause.due = Some(at + limit);
         cause.because = Some(second);
@@ -553,7 +595,7 @@ impl<'a> Question<'a> {
         let was_there = earlier.last.policies.contains(&number);
         let sees_root = earlier.session.root_is_seen;
         let basis = if sees_root && self.ledger.rows(self.rows).any(|row| row.policies_are_logged) {
-            earlier.link.max(Basis::Computed)
+            earlier.firmness()
         } else {
             Basis::Inferred
         };
@@ -577,6 +619,13 @@ impl<'a> Question<'a> {
             let headline =
                 "Asked because there was no session: a trace shows the request coming without a session cookie.";
             let mut cause = Cause::new("SES-NO-SESSION", headline.to_owned(), Basis::Computed);
+            cause.evidence.push(evidence.clone());
+            return cause;
+        }
+        if let Some(evidence) = self.cookie_came() {
+            let headline = "Asked although a session cookie came with the request: the session behind it did not count any more, and is not \
+                            in the log.";
+            let mut cause = Cause::new("SES-NOT-SEEN", headline.to_owned(), Basis::Computed);
             cause.evidence.push(evidence.clone());
             return cause;
         }
