@@ -38,10 +38,13 @@ fn hand_over_to_exchange(log: &mut Log) {
     }
 }
 
+/// When Łukasz opened the travel portal; the browser trace tells of the same visits.
+pub const TRAVEL_VISITS: [Moment; 3] = [june(21, 6, 2, 11), june(22, 2, 5, 34), june(24, 6, 10, 3)];
+
 /// A session that is not persistent: signed in on Monday, used again after twenty hours (which moved
 /// the clock), and gone on Thursday. Łukasz works nights at the plant, in one browser.
 fn return_too_late(log: &mut Log) {
-    for at in [june(21, 6, 2, 11), june(22, 2, 5, 34), june(24, 6, 10, 3)] {
+    for at in TRAVEL_VISITS {
         log.visit(Visit::new(&LUKASZ, &FIREFOX, &GDANSK_PLANT, &TRAVEL_WEB, at));
     }
     // His phone goes its own way.

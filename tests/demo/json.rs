@@ -47,6 +47,23 @@ impl Json {
         Self::List(items.into_iter().collect())
     }
 
+    /// The text of an object's member, if the member is there and is text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find_map(|(name, value)| match value {
+            Self::Text(text) if *name == key => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// An object with one more member at its end, if there is one.
+    pub fn and(mut self, key: &'static str, value: Option<Self>) -> Self {
+        if let Self::Object(members) = &mut self {
+            members.extend(value.map(|value| (key, value)));
+        }
+        self
+    }
+
     /// The value on one line, without blanks.
     pub fn compact(&self) -> String {
         let mut out = String::new();

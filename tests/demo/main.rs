@@ -9,6 +9,7 @@
 //! - [`escalations`] and [`everyday`]: who did what and when;
 //! - [`log`] turns that into rows, asking [`access`] (Conditional Access) and its own sessions what
 //!   came of it; [`sign_in`] writes a row as Graph beta does, [`outcomes`] has the codes;
+//! - [`trace`] tells the second escalation again, as the browser saw it;
 //! - [`clock`], [`identifiers`], [`json`]: time, ids and text;
 //! - [`checks`]: what must be true of the data, read back from the text.
 //!
@@ -39,6 +40,7 @@ mod places;
 mod policies;
 mod sign_in;
 mod tenant;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -47,15 +49,17 @@ use std::{env, fs, io};
 type DemoFile = (&'static str, String);
 
 /// Makes every file of the demo case.
-fn demo_case() -> [DemoFile; 3] {
+fn demo_case() -> [DemoFile; 4] {
     let mut log = log::Log::default();
     escalations::write(&mut log);
     everyday::write(&mut log);
     let (interactive, others) = log.records();
+    let trace = trace::travel_portal(&interactive);
     [
         ("signins-interactive.json", log::portal_download(&interactive)),
         ("signins-noninteractive.json", log::graph_page(&others)),
         ("tenant.json", tenant::snapshot().pretty() + "\n"),
+        ("travel-portal.har", trace.pretty()),
     ]
 }
 
