@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use crate::domain::fact::Facts;
 use crate::explain::access::Tenant;
 use crate::explain::explanation::Gap;
 use crate::explain::gap;
@@ -18,6 +19,7 @@ use crate::store::inventory::Inventory;
 
 pub mod clock;
 mod copy;
+pub mod facts;
 pub mod finder;
 pub mod history;
 pub mod key;
@@ -63,6 +65,10 @@ pub struct Model {
     pub inventory: Arc<Inventory>,
     /// The tenant's configuration.
     pub tenant: Arc<Tenant>,
+    /// What the operator said with the command line and in files.
+    pub facts: Facts,
+    /// What the operator says here, which counts before what was said elsewhere.
+    pub facts_here: Facts,
     /// What the evidence as a whole lacks.
     pub gaps: Vec<Gap>,
     /// How far loading is.
@@ -112,6 +118,8 @@ impl Model {
             index: Index::default(),
             inventory: Arc::default(),
             tenant: Arc::default(),
+            facts: Facts::default(),
+            facts_here: Facts::default(),
             gaps: Vec::new(),
             progress: Progress::default(),
             is_loaded: false,
@@ -144,6 +152,7 @@ impl Model {
             (None, Some(Overlay::Page(_))) => Context::Page,
             (None, Some(Overlay::Policies(_))) => Context::Policies,
             (None, Some(Overlay::WhatIf(_))) => Context::WhatIf,
+            (None, Some(Overlay::Facts(_))) => Context::Facts,
             (None, None) => self.pane_context(),
         }
     }
@@ -202,7 +211,7 @@ impl Model {
         self.evidence += 1;
         let doubts = self.tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str()));
         Arc::make_mut(&mut self.inventory).note_doubts(doubts);
-        self.gaps = gap::of_evidence(&self.inventory.holdings(), self.tenant.snapshot());
+        self.gaps = gap::of_evidence(&self.inventory.holdings(), &self.tenant);
     }
 
     /// Lets the sign-ins follow the user and the explanation follow the sign-in.
@@ -271,9 +280,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(model.users.refresh(&model.index).map(Effect::Find));
             lists_changed = true;
         }
+        Msg::Facts(facts) => {
+            model.facts = facts;
+            model.use_facts();
+        }
         Msg::Snapshot(tenant) => {
             model.tenant = tenant;
-            model.note_evidence();
+            model.use_facts();
         }
         Msg::Inventory(inventory) => {
             model.inventory = Arc::new(inventory);
