@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::app::keymap;
 use crate::cli::{Command, Format, write_completions};
+use crate::domain::fact::Facts;
 use crate::domain::trace::TraceEvent;
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
@@ -144,9 +145,11 @@ impl Case {
         store::check(request)?;
         let sources = Sources::new();
         let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
+        let mut facts = Facts::default();
         store::load(request, &sources, &|| true, &mut |event| match event {
             LoadEvent::Batch(batch) => index.append(batch),
-            LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(request.facts),
+            LoadEvent::Facts(said) => facts = said,
+            LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(facts),
             LoadEvent::Inventory(read) => inventory = read,
             LoadEvent::Progress(_) | LoadEvent::Finished => {}
         });
@@ -364,7 +367,7 @@ fn inventory(
     format: Format,
     out: &mut dyn Write,
 ) -> anyhow::Result<Answer> {
-    let gaps = gap::of_evidence(&case.inventory.holdings(), case.tenant.snapshot());
+    let gaps = gap::of_evidence(&case.inventory.holdings(), &case.tenant);
     let check = check_model.then(|| case.check_model());
     let value = json::inventory(&case.inventory, &gaps, check.as_ref());
     match format {

@@ -77,6 +77,8 @@ pub enum Action {
     Policies,
     /// Changes the request, and shows which policies flip.
     WhatIf,
+    /// Shows what the operator says, to be changed.
+    Facts,
     /// Turns an input to its next value.
     NextValue,
     /// Turns an input to the value before.
@@ -144,6 +146,8 @@ pub enum Context {
     Policies,
     /// The what-if.
     WhatIf,
+    /// What the operator says.
+    Facts,
     /// A prompt.
     Prompt,
 }
@@ -162,6 +166,7 @@ impl Context {
             Context::Page => "text",
             Context::Policies => "policies",
             Context::WhatIf => "what-if",
+            Context::Facts => "facts",
             Context::Prompt => "prompt",
         }
     }
@@ -222,10 +227,10 @@ pub struct Binding {
 }
 
 use Action as A;
-use Context::{Files, Help, Menu, Page, Policies, Prompt, Record, SignIns, Users, WhatIf, Why};
+use Context::{Facts, Files, Help, Menu, Page, Policies, Prompt, Record, SignIns, Users, WhatIf, Why};
 
 const PANES: &[Context] = &[Users, SignIns, Why, Record];
-const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf];
+const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts];
 const TYPING: &[Context] = &[Prompt];
 
 /// The keymap. Of two rows that share a key the contexts differ; a test holds it to that.
@@ -256,6 +261,11 @@ pub const KEYMAP: &[Binding] = &[
     row(A::ResetInput, &[WhatIf], &["r"], 4, "take back", "take back the change of this input", Group::Walking),
     row(A::ResetAll, &[WhatIf], &["R"], 60, "", "take back all changes", Group::Walking),
     row(A::NextPane, &[WhatIf], &["tab"], 3, "policies", "to the policies, and back to the inputs", Group::Walking),
+    row(A::Facts, PANES, &["F"], 13, "facts", "say what no export holds: lockout, cloud, stay signed in and more", Group::Walking),
+    row(A::NextValue, &[Facts], &["enter", "l", "right", "space"], 1, "change", "take the next value, or type a number", Group::Walking),
+    row(A::PreviousValue, &[Facts], &["h", "left"], 60, "", "take the value before", Group::Walking),
+    row(A::ResetInput, &[Facts], &["r"], 3, "take back", "take back what was said here of this fact", Group::Walking),
+    row(A::ResetAll, &[Facts], &["R"], 4, "take all back", "take back all that was said here", Group::Walking),
     // Moving.
     row(A::Down, LISTS, &["j", "down"], 2, "down", "next line", Group::Moving),
     row(A::Up, LISTS, &["k", "up"], 60, "", "line before", Group::Moving),
@@ -270,6 +280,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Back, &[Users, Why], &["esc", "backspace"], 10, "back", "end the walk, clear the filter, or go back", Group::Moving),
     row(A::Back, &[SignIns, Record, Files, Help, Page, Policies], &["esc", "backspace", "h", "left"], 10, "back", "close, clear the filter, or go back", Group::Moving),
     row(A::Back, &[WhatIf], &["esc", "backspace", "w"], 10, "close", "close the what-if; nothing of it is kept", Group::Moving),
+    row(A::Back, &[Facts], &["esc", "backspace", "F"], 10, "close", "close the facts; what was said stays", Group::Moving),
     row(A::Back, &[Menu], &["esc", "backspace", "y"], 10, "close", "close the menu", Group::Moving),
     row(A::HistoryBack, PANES, &["["], 60, "", "to the place before", Group::Moving),
     row(A::HistoryForward, PANES, &["]"], 60, "", "to the place after", Group::Moving),
@@ -294,7 +305,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Copy(CopyItem::Text), &[Menu], &["t"], 60, "", "copy the whole explanation as text", Group::Taking),
     row(A::Copy(CopyItem::Markdown), &[Menu], &["m"], 60, "", "copy the whole explanation as Markdown", Group::Taking),
     // The program.
-    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf], &["?", "f1"], 20, "help", "show the keys", Group::Program),
+    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts], &["?", "f1"], 20, "help", "show the keys", Group::Program),
     row(A::Files, PANES, &["f"], 14, "files", "show what each file is and what could not be read", Group::Program),
     row(A::Zone, PANES, &["z"], 16, "zone", "show times in UTC or in local time", Group::Program),
     row(A::Redraw, LISTS, &["ctrl-l"], 60, "", "draw the screen anew", Group::Program),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::Json;
+use crate::domain::fact::Facts;
 use crate::domain::trace::TraceEvent;
 use crate::explain::Explanation;
 use crate::explain::access::Tenant;
@@ -27,6 +28,8 @@ pub enum Msg {
     Loading(Progress),
     /// Records were indexed.
     Indexed(Vec<Entry>),
+    /// What the operator said with the command line and in files is known.
+    Facts(Facts),
     /// The snapshot was read.
     Snapshot(Arc<Tenant>),
     /// What the files are, so far.

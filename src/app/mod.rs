@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use crate::domain::fact::Facts;
 use crate::domain::trace::TraceEvent;
 use crate::explain::access::Tenant;
 use crate::explain::explanation::Gap;
@@ -20,6 +21,7 @@ use crate::store::inventory::Inventory;
 
 pub mod clock;
 mod copy;
+pub mod facts;
 pub mod finder;
 pub mod history;
 pub mod key;
@@ -67,6 +69,10 @@ pub struct Model {
     pub tenant: Arc<Tenant>,
     /// The requests of browser traces.
     pub traces: Arc<Vec<TraceEvent>>,
+    /// What the operator said with the command line and in files.
+    pub facts: Facts,
+    /// What the operator says here, which counts before what was said elsewhere.
+    pub facts_here: Facts,
     /// What the evidence as a whole lacks.
     pub gaps: Vec<Gap>,
     /// How far loading is.
@@ -118,6 +124,8 @@ impl Model {
             inventory: Arc::default(),
             tenant: Arc::default(),
             traces: Arc::default(),
+            facts: Facts::default(),
+            facts_here: Facts::default(),
             gaps: Vec::new(),
             progress: Progress::default(),
             is_loaded: false,
@@ -151,6 +159,7 @@ impl Model {
             (None, Some(Overlay::Page(_))) => Context::Page,
             (None, Some(Overlay::Policies(_))) => Context::Policies,
             (None, Some(Overlay::WhatIf(_))) => Context::WhatIf,
+            (None, Some(Overlay::Facts(_))) => Context::Facts,
             (None, None) => self.pane_context(),
         }
     }
@@ -209,7 +218,7 @@ impl Model {
         self.evidence += 1;
         let doubts = self.tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str()));
         Arc::make_mut(&mut self.inventory).note_doubts(doubts);
-        self.gaps = gap::of_evidence(&self.inventory.holdings(), self.tenant.snapshot());
+        self.gaps = gap::of_evidence(&self.inventory.holdings(), &self.tenant);
     }
 
     /// Lets the sign-ins follow the user and the explanation follow the sign-in.
@@ -300,9 +309,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(model.users.refresh(&model.index).map(Effect::Find));
             lists_changed = true;
         }
+        Msg::Facts(facts) => {
+            model.facts = facts;
+            model.use_facts();
+        }
         Msg::Snapshot(tenant) => {
             model.tenant = tenant;
-            model.note_evidence();
+            model.use_facts();
         }
         Msg::Inventory(inventory) => {
             model.inventory = Arc::new(inventory);

@@ -26,6 +26,8 @@ pub enum Overlay {
     Policies(PolicyPanel),
     /// The request with changes, and what the policies make of it.
     WhatIf(Box<WhatIfPanel>),
+    /// What the operator says; the number is the fact under the cursor.
+    Facts(usize),
 }
 
 /// The help.

@@ -1,6 +1,7 @@
 //! Handles keys and pasted text: what each action does to the model, and why one cannot be done.
 
 use crate::domain::Evidence;
+use crate::domain::fact::{FACTS, Facts};
 use crate::explain::access::{Tenant, from_sign_in};
 use crate::store::index::RowId;
 
@@ -110,6 +111,10 @@ impl Model {
             Action::WhatIf => {
                 refuse(self.tenant.snapshot().policies.is_empty(), "there is no snapshot with policies to ask")
             }
+            Action::ResetInput if context == Context::Facts => self.facts_refusal(),
+            Action::ResetAll if context == Context::Facts => {
+                refuse(self.facts_here == Facts::default(), "nothing was said here")
+            }
             Action::ShowRecord => refuse(unexplained, "the record is not read yet"),
             Action::LongText => refuse(self.long_text().is_none(), "no code stands on this line"),
             Action::NextFailure => refuse(self.failure_beside(true).is_none(), "no failure further down this list"),
@@ -181,6 +186,11 @@ impl Model {
             Action::LongText => self.overlay = self.long_text().map(Overlay::Page),
             Action::Policies => self.overlay = Some(Overlay::Policies(PolicyPanel::default())),
             Action::WhatIf => self.open_what_if(),
+            Action::Facts => self.overlay = Some(Overlay::Facts(0)),
+            Action::NextValue if context == Context::Facts => self.turn_fact(1),
+            Action::PreviousValue if context == Context::Facts => self.turn_fact(-1),
+            Action::ResetInput if context == Context::Facts => self.take_fact_back(),
+            Action::ResetAll if context == Context::Facts => self.take_all_facts_back(),
             Action::NextValue => return self.turn_value(1),
             Action::PreviousValue => return self.turn_value(-1),
             Action::ResetInput => self.change_what_if(WhatIfPanel::reset),
@@ -222,6 +232,7 @@ impl Model {
                 self.overlay = Some(Overlay::Files(cursor));
             }
             Some(Overlay::Copy(cursor)) => *cursor = motion.from(*cursor, CopyItem::ALL.len(), page),
+            Some(Overlay::Facts(cursor)) => *cursor = motion.from(*cursor, FACTS.len(), page),
             Some(Overlay::Page(text)) => text.go(motion, page),
             Some(Overlay::Policies(panel)) => {
                 let mut panel = panel.clone();
@@ -626,6 +637,13 @@ impl Model {
             if let Some(Overlay::WhatIf(panel)) = &mut self.overlay
                 && let Err(reason) = panel.typed(&prompt.text, &tenant)
             {
+                self.complain(reason);
+                self.prompt = Some(prompt);
+            }
+            return Vec::new();
+        }
+        if prompt.target == Context::Facts {
+            if let Err(reason) = self.say_fact(&prompt.text) {
                 self.complain(reason);
                 self.prompt = Some(prompt);
             }

@@ -4,6 +4,7 @@ use crate::domain::Holdings;
 use crate::domain::sign_in::ConditionalAccessStatus;
 use crate::domain::snapshot::{Collection, Snapshot};
 
+use super::access::Tenant;
 use super::explanation::{Finding, Gap, PolicyPart};
 use super::{View, catalogue, joined};
 
@@ -39,7 +40,7 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     if matches!(family, "SES" | "LCK") && !view.holds.non_interactive {
         add("GAP-NON-INTERACTIVE");
     }
-    let knows_threshold = view.snapshot.password_rules.is_some();
+    let knows_threshold = view.snapshot.password_rules.is_some() || view.tenant.facts().lockout_threshold.is_some();
     if (family == "LCK" || finding.code == "CRED-BAD-PASSWORD") && !knows_threshold {
         add("GAP-LOCKOUT-SETTINGS");
     }
@@ -108,7 +109,8 @@ fn computed_unknown(view: &View, condition: &str) -> bool {
 }
 
 /// What is missing from the evidence as a whole.
-pub fn of_evidence(holds: &Holdings, snapshot: &Snapshot) -> Vec<Gap> {
+pub fn of_evidence(holds: &Holdings, tenant: &Tenant) -> Vec<Gap> {
+    let snapshot = tenant.snapshot();
     let mut gaps = Vec::new();
     let mut add = |code: &str| gaps.push(catalogue::gap(code));
     let has_sign_ins = holds.first.is_some() || holds.interactive || holds.non_interactive || holds.applications;
@@ -137,7 +139,7 @@ pub fn of_evidence(holds: &Holdings, snapshot: &Snapshot) -> Vec<Gap> {
     if asks_for_unknown_strength(snapshot) {
         add("GAP-STRENGTHS");
     }
-    if !present(Collection::DirectorySettings) {
+    if !present(Collection::DirectorySettings) && tenant.facts().lockout_threshold.is_none() {
         add("GAP-LOCKOUT-SETTINGS");
     }
     if !present(Collection::Branding) {

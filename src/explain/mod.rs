@@ -14,6 +14,7 @@ pub mod explanation;
 pub mod filter;
 mod finding;
 pub mod gap;
+mod lock_settings;
 pub mod model_check;
 mod note;
 pub mod outline;
@@ -81,7 +82,7 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
     let steps = step::walk(&view, &finding);
     let assumptions = note::assumptions(&view, &finding);
     let computed = computed_access(&view, &decision);
-    Explanation {
+    let mut explanation = Explanation {
         sign_in: Arc::clone(sign_in),
         attempt: attempt_rows(&view),
         steps,
@@ -93,7 +94,9 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
         computed,
         finding,
         policies,
-    }
+    };
+    note::assume_facts(&mut explanation, tenant.facts());
+    explanation
 }
 
 /// What the policies of the snapshot come to together. A session is only spoken of where one was granted, and where the record lists

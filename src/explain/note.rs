@@ -1,19 +1,22 @@
 //! Says what is worth saying beside the finding: contradictions that are both true, doubts, what cannot be seen, remedies, and
 //! the defaults that were used.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::SignIn;
-use crate::domain::fact::BaselineScopes;
+use crate::domain::evidence::OPERATOR;
+use crate::domain::fact::{BaselineScopes, FACTS, FactName, Facts};
 use crate::domain::first_party::{self, Binding, Dependency};
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
 
+use super::access::MFA_TRUSTED_ADDRESSES;
 use super::explanation::{
     Agreement, Assumption, Confidence, Difference, Finding, Help, Note, Outcome, PolicyAnswer, PolicyPart,
 };
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
-use super::{View, catalogue, joined, quoted, written};
+use super::{Explanation, View, catalogue, joined, lock_settings, quoted, written};
 
 fn note(code: &str, text: impl Into<String>) -> Note {
     Note { code: code.to_owned(), text: text.into(), evidence: Vec::new(), citations: catalogue::citations(code) }
@@ -62,7 +65,7 @@ fn doubt(view: &View, finding: &Finding) -> Option<String> {
 
 /// The wrong passwords with this correlation id before this row, and the lock's threshold.
 pub(super) fn failures_before(view: &View) -> Option<(usize, usize)> {
-    let threshold = view.snapshot.password_rules.as_ref().and_then(|rules| rules.lockout_threshold).unwrap_or(10);
+    let threshold = lock_settings::threshold(view).value;
     let is_before = |row: &&Arc<SignIn>| row.created < view.sign_in.created && row.error_code() == Some(50126);
     let count = view.attempt.iter().filter(is_before).count();
     (count > 0).then_some((count, usize::try_from(threshold).unwrap_or(usize::MAX)))
@@ -71,7 +74,7 @@ pub(super) fn failures_before(view: &View) -> Option<(usize, usize)> {
 /// More wrong passwords than the threshold before a lock: said with both statements, since the service changed.
 fn counters(view: &View, finding: &Finding) -> Option<Note> {
     let (count, threshold) = failures_before(view).filter(|_| finding.code == "LCK-LOCKED")?;
-    let (_, evidence) = super::step::threshold(view);
+    let setting = lock_settings::threshold(view);
     let text = if count > threshold {
         format!(
             "{count} wrong passwords with this correlation id come before the lock, and the threshold is {threshold}: more than \
@@ -81,7 +84,7 @@ fn counters(view: &View, finding: &Finding) -> Option<Note> {
         format!("{count} wrong passwords with this correlation id come before the lock; the threshold is {threshold}.")
     };
     let mut note = note("LCK-COUNTERS", text);
-    note.evidence.extend(evidence);
+    note.evidence.extend(setting.evidence);
     Some(note)
 }
 
@@ -369,12 +372,12 @@ fn unseen(view: &View, finding: &Finding) -> Vec<Note> {
         notes
             .push(note("UNSEEN", "Why the device or app counts as not compliant is known to Intune, not to this log."));
     }
-    if let Some(domain) = view.federated_domain() {
-        let mut seen = note(
-            "UNSEEN",
-            format!("{} is federated: what the federation provider asked and checked is not in this log.", domain.name),
-        );
-        seen.evidence.push(domain.origin.evidence("domain", "/authenticationType", "Federated"));
+    if let Some(federation) = lock_settings::federation(view).filter(|federation| federation.is_federated)
+        && !view.is_application()
+    {
+        let words = "what the federation provider asked and checked is not in this log";
+        let mut seen = note("UNSEEN", format!("{}: {words}.", federation.who));
+        seen.evidence.extend(federation.evidence);
         notes.push(seen);
     }
     notes
@@ -415,9 +418,21 @@ fn particular_help(view: &View, finding: &Finding) -> Option<Help> {
         "https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant";
     match finding.code.as_str() {
         "LCK-LOCKED" => {
-            let text = "Wait until the lock ends (a minute at first, longer when repeated), and find who or what sends the wrong \
-                        password: another device, an app with an old password, or a stranger.";
-            Some(help(text.to_owned(), Confidence::High, "", LOCKOUT))
+            let duration = lock_settings::duration_seconds(view);
+            let first = match (duration.origin, duration.value) {
+                (lock_settings::Origin::Operator, seconds) => {
+                    format!("{seconds} seconds at first as the operator says, longer when repeated")
+                }
+                (lock_settings::Origin::Snapshot, seconds) => {
+                    format!("{seconds} seconds at first by the snapshot, longer when repeated")
+                }
+                _ => "a minute at first, longer when repeated".to_owned(),
+            };
+            let text = format!(
+                "Wait until the lock ends ({first}), and find who or what sends the wrong password: another device, an app with an \
+                 old password, or a stranger."
+            );
+            Some(help(text, Confidence::High, "", LOCKOUT))
         }
         "LCK-IP-BLOCK" => {
             let text = "Sign in from another network. If the IP address is the company's own, look for what attacks from there.";
@@ -481,12 +496,28 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
     let mut assume = |text: &str, source: &str| {
         assumptions.push(Assumption { text: text.to_owned(), source: source.to_owned() });
     };
-    let knows_threshold = view.snapshot.password_rules.as_ref().is_some_and(|rules| rules.lockout_threshold.is_some());
-    if matches!(view.sign_in.error_code(), Some(50053 | 50126)) && !knows_threshold {
+    let (threshold, duration) = (lock_settings::threshold(view), lock_settings::duration_seconds(view));
+    let seconds = duration.value;
+    let lock_default = match threshold.origin {
+        lock_settings::Origin::Operator | lock_settings::Origin::Snapshot => None,
+        lock_settings::Origin::OfCloud(_) => Some(format!(
+            "Smart lockout at {}: {} failures, {seconds} seconds at first.",
+            threshold.from(),
+            threshold.value
+        )),
+        lock_settings::Origin::Default => Some(format!(
+            "Smart lockout at its default: 10 failures, {seconds} seconds at first (3 failures for US Government)."
+        )),
+    };
+    let is_of_lock = matches!(view.sign_in.error_code(), Some(50053 | 50126));
+    if let Some(text) = lock_default.filter(|_| is_of_lock) {
         assume(
-            "Smart lockout at its default: 10 failures, 60 seconds at first (3 failures for US Government).",
+            &text,
             "Smart lockout, https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout, 2025-03-04",
         );
+    }
+    if is_of_lock && duration.origin == lock_settings::Origin::Operator {
+        assume(&fact_words("lockoutDurationSeconds", &seconds.to_string()), OPERATOR_SOURCE);
     }
     let computed = view.policies.iter().any(|policy| policy.computed.is_some());
     if let Some(date) = newest_statement(view, finding) {
@@ -524,10 +555,15 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
             );
         }
         if let Some(rule) = view.tenant.baseline_scopes() {
-            assume(
-                &format!("Requests for nothing but basic scopes: {}, said by the operator.", rule.word()),
-                "the operator",
-            );
+            assume(&fact_words("baselineScopes", rule.word()), OPERATOR_SOURCE);
+        }
+        let names_mfa_trusted = view.snapshot.policies.iter().any(|policy| {
+            let places =
+                policy.conditions.locations.iter().flat_map(|places| places.include.iter().chain(&places.exclude));
+            places.into_iter().any(|id| id == MFA_TRUSTED_ADDRESSES || id.eq_ignore_ascii_case("AllTrusted"))
+        });
+        if names_mfa_trusted && view.tenant.has_no_mfa_trusted_addresses() {
+            assume(&fact_words("mfaTrustedIps", "none"), OPERATOR_SOURCE);
         }
         if view.sign_in.resource_id.is_none() && view.sign_in.is_exchange_active_sync() {
             assume("Exchange ActiveSync was taken to mean the resource Office 365 Exchange Online.", "the protocol");
@@ -540,6 +576,34 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
         );
     }
     assumptions
+}
+
+/// The source of what the operator says.
+const OPERATOR_SOURCE: &str = "the operator";
+
+/// A fact in a sentence.
+fn fact_words(name: &str, value: &str) -> String {
+    let meaning = FACTS.iter().find(|known| known.name == name).map_or("", |known| known.meaning);
+    format!("{name} = {value}, said by the operator: {meaning}.")
+}
+
+/// Adds every fact that stands in the evidence of an explanation to its assumptions, once.
+pub(super) fn assume_facts(explanation: &mut Explanation, facts: &Facts) {
+    let parts = explanation.policies.iter().flat_map(|policy| {
+        policy.evidence.iter().chain(policy.conditions.iter().flat_map(|condition| &condition.evidence))
+    });
+    let evidence = explanation.finding.evidence.iter();
+    let evidence = evidence.chain(explanation.steps.iter().flat_map(|step| &step.evidence));
+    let evidence = evidence.chain(explanation.notes.iter().flat_map(|note| &note.evidence)).chain(parts);
+    let used: BTreeSet<&str> =
+        evidence.filter(|evidence| &*evidence.file == OPERATOR).map(|evidence| evidence.pointer.as_str()).collect();
+    let said = |known: &FactName| facts.value(known.name).filter(|_| used.contains(known.name));
+    let words: Vec<String> = FACTS.iter().filter_map(|known| Some(fact_words(known.name, &said(known)?))).collect();
+    for text in words {
+        if !explanation.assumptions.iter().any(|known| known.text == text) {
+            explanation.assumptions.push(Assumption { text, source: OPERATOR_SOURCE.to_owned() });
+        }
+    }
 }
 
 /// The date of the newest statement behind the finding, when it is more than a year younger than the sign-in.

@@ -4,6 +4,7 @@ use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, Policy
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
+use super::lock_settings::{self, Federation};
 use super::{View, first_sentence, joined, note, rule, session, written};
 
 /// The eight steps with their verdicts, in order.
@@ -202,15 +203,13 @@ fn account(view: &View) -> Step {
 }
 
 /// The threshold of smart lockout with its origin, in words.
-pub(super) fn threshold(view: &View) -> (String, Vec<Evidence>) {
-    let rules = view.snapshot.password_rules.as_ref();
-    match rules.and_then(|rules| rules.lockout_threshold.map(|threshold| (rules, threshold))) {
-        Some((rules, threshold)) => {
-            let evidence = rules.origin.evidence("lockout threshold", "/values", threshold.to_string());
-            (format!("the lock comes after {threshold} (snapshot)"), vec![evidence])
-        }
-        None => ("the lock comes after 10 by default, 3 for US Government".to_owned(), Vec::new()),
-    }
+fn threshold(view: &View) -> (String, Vec<Evidence>) {
+    let setting = lock_settings::threshold(view);
+    let words = match setting.origin {
+        lock_settings::Origin::Default => format!("the lock comes after {} {}", setting.value, setting.from()),
+        _ => format!("the lock comes after {} ({})", setting.value, setting.from()),
+    };
+    (words, setting.evidence.into_iter().collect())
 }
 
 fn lockout(view: &View, finding: &Finding) -> Step {
@@ -220,8 +219,14 @@ fn lockout(view: &View, finding: &Finding) -> Step {
         return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, Vec::new());
     }
     let judged_here = matches!(view.sign_in.error_code(), Some(50053 | 50126));
-    if let Some(domain) = view.federated_domain() {
-        let evidence = vec![domain.origin.evidence("domain", "/authenticationType", "Federated")];
+    let federation = lock_settings::federation(view);
+    if let Some(Federation { evidence, .. }) = federation.as_ref().filter(|federation| federation.is_federated) {
+        let evidence = evidence.clone();
+        if judged_here && view.tenant.facts().auth_method.is_some() {
+            let words =
+                "a federation provider judges the passwords, says the operator, yet Entra judged this one: not known";
+            return step(kind, StepVerdict::Unknown, words, Basis::Inferred, evidence);
+        }
         if judged_here {
             let words = "the domain is federated, yet Entra judged this password (staged rollout?): not known";
             return step(kind, StepVerdict::Unknown, words, Basis::Inferred, evidence);
@@ -230,6 +235,9 @@ fn lockout(view: &View, finding: &Finding) -> Step {
         return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, evidence);
     }
     let (words, mut evidence) = threshold(view);
+    // What the operator says of the way in settles only what a federated domain left open.
+    evidence
+        .extend(federation.filter(|_| view.federated_domain().is_some()).into_iter().flat_map(|found| found.evidence));
     if finding.code == "CRED-BAD-PASSWORD" {
         let before = note::failures_before(view).map_or(0, |(count, _)| count);
         let count = match before {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::Holdings;
+use crate::domain::fact::Facts;
 
 /// What the evidence consists of.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,9 +38,14 @@ impl Inventory {
         }
     }
 
-    /// Whether any file was understood.
+    /// Whether any file was understood. What the operator says is nothing by itself.
     pub fn is_understood(&self) -> bool {
-        self.files.iter().any(|file| file.records > 0 || file.kind == FileKind::SignInLog)
+        let is_evidence = |file: &FileReport| match file.kind {
+            FileKind::SignInLog => true,
+            FileKind::Facts => false,
+            _ => file.records > 0,
+        };
+        self.files.iter().any(is_evidence)
     }
 }
 
@@ -68,6 +74,8 @@ pub struct FileReport {
     pub events: BTreeMap<&'static str, u64>,
     /// Whether a page of it says that there are more pages.
     pub has_more_pages: bool,
+    /// What the operator says in it, as far as it counts: not what was said before it.
+    pub facts: Facts,
     /// What is wrong with it or its records. At most [`FileReport::MOST_PROBLEMS`] of each kind are kept;
     /// `unreadable` counts all.
     pub problems: Vec<Problem>,
@@ -91,6 +99,7 @@ impl FileReport {
             last: None,
             events: BTreeMap::new(),
             has_more_pages: false,
+            facts: Facts::default(),
             problems: Vec::new(),
         }
     }
@@ -120,6 +129,8 @@ pub enum FileKind {
     Recipients,
     /// Errors of provisioning.
     ProvisioningErrors,
+    /// What the operator says.
+    Facts,
     /// Something else.
     Unknown,
 }
@@ -134,6 +145,7 @@ impl FileKind {
             FileKind::Trace => "trace",
             FileKind::Recipients => "recipients",
             FileKind::ProvisioningErrors => "provisioningErrors",
+            FileKind::Facts => "facts",
             FileKind::Unknown => "unknown",
         }
     }
@@ -147,6 +159,7 @@ impl FileKind {
             FileKind::Trace => "browser trace",
             FileKind::Recipients => "recipients",
             FileKind::ProvisioningErrors => "provisioning errors",
+            FileKind::Facts => "operator facts",
             FileKind::Unknown => "not understood",
         }
     }

@@ -21,6 +21,7 @@ use document::read_document;
 
 mod archive;
 mod document;
+mod facts;
 mod log;
 
 /// How many records are told at a time, at most.
@@ -68,6 +69,8 @@ pub enum LoadEvent {
     Progress(Progress),
     /// Records that were found.
     Batch(Vec<Entry>),
+    /// What the operator says, with the request and in the evidence, once all files are read and before the snapshot.
+    Facts(Facts),
     /// The snapshot, once all files are read.
     Snapshot(Box<Snapshot>),
     /// What the files are; told after each file.
@@ -136,6 +139,11 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
     for item in &items {
         let Item::File(path, forced) = item else { return Ok(()) };
         match glance(path) {
+            Ok(Looks::Foreign(_) | Looks::Document) if facts::is_facts_file(path) => {
+                let words =
+                    "holds what the operator says and nothing else: give a sign-in log or a tenant snapshot as well";
+                reasons.push(format!("`{}` {words}", shown(path)));
+            }
             Ok(Looks::Empty) => reasons.push(format!("`{}` is empty", shown(path))),
             Ok(Looks::Foreign(words)) => reasons.push(format!("`{}` is {words}", shown(path))),
             Ok(Looks::OtherLog(kind)) => reasons.push(format!("`{}` holds {}", shown(path), kind.label())),
@@ -191,6 +199,7 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
         builder: snapshot::Builder::new(),
         progress: Progress { total_bytes, ..Progress::default() },
         batch: Vec::new(),
+        facts: request.facts,
         told: Instant::now(),
     };
     loader.inventory.files.append(&mut files);
@@ -211,6 +220,7 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
             loader.tell_progress();
         }
     }
+    (loader.sink)(LoadEvent::Facts(loader.facts));
     let snapshot = std::mem::take(&mut loader.builder).finish();
     (loader.sink)(LoadEvent::Snapshot(Box::new(snapshot)));
     (loader.sink)(LoadEvent::Inventory(loader.inventory));
@@ -293,6 +303,8 @@ struct Loader<'a> {
     builder: snapshot::Builder,
     progress: Progress,
     batch: Vec<Entry>,
+    /// What was said so far, with the request or in a file.
+    facts: Facts,
     told: Instant,
 }
 
@@ -353,6 +365,7 @@ impl Loader<'_> {
             (bytes, encoding.mark as u64)
         };
         match (forced, looks) {
+            (_, _) if facts::looks_like_facts(name, &decoded_head) => self.facts(&bytes, &mut report),
             (Forced::Tenant, Looks::Empty) | (_, Looks::Empty) => {
                 report.format = "empty".to_owned();
                 report.note(Problem::file("the file is empty"));

@@ -24,7 +24,6 @@ use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
 
 use crate::app::message::{Form, Progress, Question, Search, Size};
 use crate::app::{Effect, Model, Msg, update};
-use crate::domain::fact::Facts;
 use crate::domain::visible::{clean, clean_lines};
 use crate::explain::access::Tenant;
 use crate::report;
@@ -222,7 +221,7 @@ fn spawn_loader(
     let body = move || {
         let keep_going = || !stop.load(Ordering::SeqCst);
         let mut sink = |event| {
-            if queue.send(message(event, request.facts)).is_err() {
+            if queue.send(message(event)).is_err() {
                 stop.store(true, Ordering::SeqCst);
             }
         };
@@ -237,13 +236,14 @@ fn spawn_loader(
 }
 
 /// What the loader tells, as the state machine takes it in.
-pub fn message(event: LoadEvent, facts: Facts) -> Msg {
+pub fn message(event: LoadEvent) -> Msg {
     match event {
         LoadEvent::Progress(store::Progress { file, done_bytes, total_bytes, records, unreadable }) => {
             Msg::Loading(Progress { file, done_bytes, total_bytes, records, unreadable })
         }
         LoadEvent::Batch(batch) => Msg::Indexed(batch),
-        LoadEvent::Snapshot(snapshot) => Msg::Snapshot(Arc::new(Tenant::new(*snapshot).with_facts(facts))),
+        LoadEvent::Facts(facts) => Msg::Facts(facts),
+        LoadEvent::Snapshot(snapshot) => Msg::Snapshot(Arc::new(Tenant::new(*snapshot))),
         LoadEvent::Inventory(inventory) => Msg::Inventory(inventory),
         LoadEvent::Finished => Msg::Loaded,
     }

@@ -11,6 +11,7 @@ use crate::app::Model;
 use crate::app::history::Pane;
 
 mod chrome;
+mod facts;
 mod lists;
 mod overlay;
 mod panel;

@@ -2,7 +2,6 @@
 
 use authopsy::app::message::Size;
 use authopsy::app::{Effect, Key, Model, Msg, update};
-use authopsy::domain::fact::Facts;
 use authopsy::store::{self, Request, Sources};
 use authopsy::term::{message, worker};
 use chrono::{DateTime, FixedOffset, Utc};
@@ -21,9 +20,7 @@ impl Stage {
     pub fn open(width: u16, height: u16) -> Stage {
         let sources = Sources::new();
         let mut messages = Vec::new();
-        store::load(&Request::default(), &sources, &|| true, &mut |event| {
-            messages.push(message(event, Facts::default()))
-        });
+        store::load(&Request::default(), &sources, &|| true, &mut |event| messages.push(message(event)));
         let mut stage = Stage { model: Model::new("demo case", Size { width, height }, utc), sources };
         messages.into_iter().for_each(|msg| stage.send(msg));
         stage

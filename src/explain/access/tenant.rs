@@ -27,24 +27,25 @@ const WIDEST_PREFIX: u8 = 8;
 /// How many groups that reach a cycle are looked at to be named; every further one costs a walk.
 const MOST_CYCLES: usize = 20;
 
-/// A snapshot made ready to be asked.
-#[derive(Debug, Default)]
+/// A snapshot made ready to be asked, with what the operator says. A copy shares everything that was made ready, so that other facts
+/// cost nothing.
+#[derive(Debug, Clone, Default)]
 pub struct Tenant {
     snapshot: Arc<Snapshot>,
-    policies: Vec<Prepared>,
-    policy_at: HashMap<String, usize>,
-    user_at: HashMap<String, usize>,
-    user_named: HashMap<String, usize>,
-    group_at: HashMap<String, usize>,
-    holders: HashMap<String, Vec<usize>>,
-    completeness: Vec<Completeness>,
-    role_at: HashMap<String, usize>,
-    application_at: HashMap<String, usize>,
-    device_at: HashMap<String, usize>,
-    location_at: HashMap<String, usize>,
-    ranges: Vec<Vec<Range>>,
-    doubts: Vec<Doubt>,
-    single_page: HashSet<String>,
+    policies: Arc<Vec<Prepared>>,
+    policy_at: Arc<HashMap<String, usize>>,
+    user_at: Arc<HashMap<String, usize>>,
+    user_named: Arc<HashMap<String, usize>>,
+    group_at: Arc<HashMap<String, usize>>,
+    holders: Arc<HashMap<String, Vec<usize>>>,
+    completeness: Arc<Vec<Completeness>>,
+    role_at: Arc<HashMap<String, usize>>,
+    application_at: Arc<HashMap<String, usize>>,
+    device_at: Arc<HashMap<String, usize>>,
+    location_at: Arc<HashMap<String, usize>>,
+    ranges: Arc<Vec<Vec<Range>>>,
+    doubts: Arc<Vec<Doubt>>,
+    single_page: Arc<HashSet<String>>,
     facts: Facts,
 }
 
@@ -109,12 +110,12 @@ impl Tenant {
     /// Makes a snapshot ready. The time it takes grows with the size of the snapshot, not with its nesting.
     pub fn new(snapshot: impl Into<Arc<Snapshot>>) -> Tenant {
         let snapshot = snapshot.into();
-        let at = |ids: Vec<&str>| -> HashMap<String, usize> {
+        let at = |ids: Vec<&str>| -> Arc<HashMap<String, usize>> {
             let mut found = HashMap::with_capacity(ids.len());
             for (index, id) in ids.into_iter().enumerate().filter(|(_, id)| !id.is_empty()) {
                 found.entry(lower(id)).or_insert(index);
             }
-            found
+            Arc::new(found)
         };
         let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, group) in snapshot.groups.iter().enumerate() {
@@ -124,8 +125,8 @@ impl Tenant {
         }
         let group_at = at(snapshot.groups.iter().map(|group| group.id.as_str()).collect());
         let mut role_at = at(snapshot.roles.iter().map(|role| role.template_id.as_str()).collect());
-        for (id, index) in at(snapshot.roles.iter().map(|role| role.id.as_str()).collect()) {
-            role_at.entry(id).or_insert(index);
+        for (id, index) in at(snapshot.roles.iter().map(|role| role.id.as_str()).collect()).iter() {
+            Arc::make_mut(&mut role_at).entry(id.clone()).or_insert(*index);
         }
         // A service principal says more of an application than its registration: who owns it, and its attributes.
         let mut application_at: HashMap<String, usize> = HashMap::new();
@@ -150,19 +151,19 @@ impl Tenant {
             user_named: at(snapshot.users.iter().map(|user| user.user_principal_name.as_str()).collect()),
             device_at: at(snapshot.devices.iter().map(|device| device.device_id.as_str()).collect()),
             location_at: at(snapshot.named_locations.iter().map(|location| location.id.as_str()).collect()),
-            ranges: snapshot.named_locations.iter().map(ranges).collect(),
+            ranges: Arc::new(snapshot.named_locations.iter().map(ranges).collect()),
             group_at,
-            holders,
+            holders: Arc::new(holders),
             role_at,
-            application_at,
+            application_at: Arc::new(application_at),
             ..Tenant::default()
         };
         let single_page = snapshot.applications.iter().filter(|application| application.is_single_page == Some(true));
-        tenant.single_page = single_page.map(|application| lower(&application.app_id)).collect();
-        tenant.completeness = tenant.find_completeness(&snapshot);
-        tenant.policies = snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect();
+        tenant.single_page = Arc::new(single_page.map(|application| lower(&application.app_id)).collect());
+        tenant.completeness = Arc::new(tenant.find_completeness(&snapshot));
+        tenant.policies = Arc::new(snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect());
         tenant.snapshot = snapshot;
-        tenant.doubts = tenant.find_doubts();
+        tenant.doubts = Arc::new(tenant.find_doubts());
         tenant
     }
 
@@ -339,10 +340,10 @@ impl Tenant {
 
     fn find_doubts(&self) -> Vec<Doubt> {
         let mut doubts = Vec::new();
-        for (policy, prepared) in self.snapshot.policies.iter().zip(&self.policies) {
+        for (policy, prepared) in self.snapshot.policies.iter().zip(self.policies.iter()) {
             self.doubts_of(policy, prepared, &mut doubts);
         }
-        let cyclic = self.snapshot.groups.iter().zip(&self.completeness);
+        let cyclic = self.snapshot.groups.iter().zip(self.completeness.iter());
         let mut cyclic = cyclic.filter(|(_, completeness)| **completeness == Completeness::Cyclic);
         for (group, _) in cyclic.by_ref().take(MOST_CYCLES) {
             if self.is_within_itself(group) {
@@ -354,7 +355,7 @@ impl Tenant {
             let text = format!("{} more groups are in such a circle or reach one", 1 + cyclic.count());
             doubts.push(Doubt { file: Arc::clone(&first.origin.file), text });
         }
-        for (location, ranges) in self.snapshot.named_locations.iter().zip(&self.ranges) {
+        for (location, ranges) in self.snapshot.named_locations.iter().zip(self.ranges.iter()) {
             let NamedLocationKind::Ranges(written) = &location.kind else { continue };
             for (range, written) in ranges.iter().zip(written) {
                 let wrong = match range {
