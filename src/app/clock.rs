@@ -57,7 +57,18 @@ impl Clock {
         self.written(millis, "%Y-%m-%d")
     }
 
-    fn written(&self, millis: Option<i64>, form: &str) -> String {
+    /// Month, day and time to the minute.
+    pub fn minute(&self, millis: Option<i64>) -> String {
+        self.written(millis, "%m-%d %H:%M")
+    }
+
+    /// How much later than UTC its clocks show at an instant, in milliseconds.
+    pub fn offset(&self, millis: i64) -> i64 {
+        self.at(millis).map_or(0, |at| i64::from(at.offset().local_minus_utc()) * 1000)
+    }
+
+    /// A time in a form of its own.
+    pub fn written(&self, millis: Option<i64>, form: &str) -> String {
         millis.and_then(|millis| self.at(millis)).map_or_else(|| "no date".to_owned(), |at| at.format(form).to_string())
     }
 

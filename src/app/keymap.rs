@@ -79,6 +79,28 @@ pub enum Action {
     WhatIf,
     /// Shows what the operator says, to be changed.
     Facts,
+    /// Shows the sessions of the user over time.
+    Timeline,
+    /// To the next prompt.
+    NextPrompt,
+    /// To the prompt before.
+    PreviousPrompt,
+    /// Shows less time, and more of it.
+    ZoomIn,
+    /// Shows more time.
+    ZoomOut,
+    /// Shows all of the time.
+    ZoomWhole,
+    /// Moves the time in sight to later.
+    Later,
+    /// Moves the time in sight to earlier.
+    Earlier,
+    /// Shows what other session rules would change, or hides it.
+    Replay,
+    /// Changes the persistent browser of the other rules.
+    TurnBrowser,
+    /// Changes the sign-in frequency of the other rules.
+    TurnFrequency,
     /// Turns an input to its next value.
     NextValue,
     /// Turns an input to the value before.
@@ -148,6 +170,8 @@ pub enum Context {
     WhatIf,
     /// What the operator says.
     Facts,
+    /// The sessions over time.
+    Timeline,
     /// A prompt.
     Prompt,
 }
@@ -167,6 +191,7 @@ impl Context {
             Context::Policies => "policies",
             Context::WhatIf => "what-if",
             Context::Facts => "facts",
+            Context::Timeline => "timeline",
             Context::Prompt => "prompt",
         }
     }
@@ -227,10 +252,12 @@ pub struct Binding {
 }
 
 use Action as A;
-use Context::{Facts, Files, Help, Menu, Page, Policies, Prompt, Record, SignIns, Users, WhatIf, Why};
+use Context::{Facts, Files, Help, Menu, Page, Policies, Prompt, Record, SignIns, Timeline, Users, WhatIf, Why};
 
 const PANES: &[Context] = &[Users, SignIns, Why, Record];
-const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts];
+/// Where times are shown.
+const TIMES: &[Context] = &[Users, SignIns, Why, Record, Timeline];
+const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts, Timeline];
 const TYPING: &[Context] = &[Prompt];
 
 /// The keymap. Of two rows that share a key the contexts differ; a test holds it to that.
@@ -266,6 +293,18 @@ pub const KEYMAP: &[Binding] = &[
     row(A::PreviousValue, &[Facts], &["h", "left"], 60, "", "take the value before", Group::Walking),
     row(A::ResetInput, &[Facts], &["r"], 3, "take back", "take back what was said here of this fact", Group::Walking),
     row(A::ResetAll, &[Facts], &["R"], 4, "take all back", "take back all that was said here", Group::Walking),
+    row(A::Timeline, &[Users, SignIns, Why], &["t"], 5, "timeline", "show the user's sessions over time: prompts, uses, and how uses move the end", Group::Walking),
+    row(A::Open, &[Timeline], &["enter"], 1, "sign-in", "go to the sign-in of the line", Group::Walking),
+    row(A::NextPrompt, &[Timeline], &["n"], 2, "prompt", "to the next prompt", Group::Walking),
+    row(A::PreviousPrompt, &[Timeline], &["p"], 60, "", "to the prompt before", Group::Walking),
+    row(A::ZoomIn, &[Timeline], &["+", "="], 3, "zoom in", "show less time, about the cursor", Group::Walking),
+    row(A::ZoomOut, &[Timeline], &["-"], 4, "out", "show more time", Group::Walking),
+    row(A::ZoomWhole, &[Timeline], &["0"], 5, "all", "show all of the time", Group::Walking),
+    row(A::Earlier, &[Timeline], &["h", "left"], 7, "earlier", "move to earlier times", Group::Walking),
+    row(A::Later, &[Timeline], &["l", "right"], 8, "later", "move to later times", Group::Walking),
+    row(A::Replay, &[Timeline], &["w"], 6, "what if", "show what other session rules would change in the logged time", Group::Walking),
+    row(A::TurnBrowser, &[Timeline], &["b"], 60, "", "persistent browser of the other rules: as it is, always, never", Group::Walking),
+    row(A::TurnFrequency, &[Timeline], &["f"], 60, "", "sign-in frequency of the other rules: as it is, 1 h to 30 d", Group::Walking),
     // Moving.
     row(A::Down, LISTS, &["j", "down"], 2, "down", "next line", Group::Moving),
     row(A::Up, LISTS, &["k", "up"], 60, "", "line before", Group::Moving),
@@ -281,6 +320,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Back, &[SignIns, Record, Files, Help, Page, Policies], &["esc", "backspace", "h", "left"], 10, "back", "close, clear the filter, or go back", Group::Moving),
     row(A::Back, &[WhatIf], &["esc", "backspace", "w"], 10, "close", "close the what-if; nothing of it is kept", Group::Moving),
     row(A::Back, &[Facts], &["esc", "backspace", "F"], 10, "close", "close the facts; what was said stays", Group::Moving),
+    row(A::Back, &[Timeline], &["esc", "backspace", "t"], 6, "close", "close the timeline", Group::Moving),
     row(A::Back, &[Menu], &["esc", "backspace", "y"], 10, "close", "close the menu", Group::Moving),
     row(A::HistoryBack, PANES, &["["], 60, "", "to the place before", Group::Moving),
     row(A::HistoryForward, PANES, &["]"], 60, "", "to the place after", Group::Moving),
@@ -294,7 +334,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::PreviousMatch, &[Record, Help], &["N"], 60, "", "to the match before", Group::Finding),
     // Taking away.
     row(A::CopyMenu, PANES, &["y"], 7, "copy", "open the copy menu", Group::Taking),
-    row(A::Picture, PANES, &["P"], 30, "picture", "save this screen as an SVG file in the current folder", Group::Taking),
+    row(A::Picture, TIMES, &["P"], 30, "picture", "save this screen as an SVG file in the current folder", Group::Taking),
     row(A::Open, &[Menu], &["enter"], 1, "copy", "copy the line's thing", Group::Taking),
     row(A::Copy(CopyItem::Value), &[Menu], &["v"], 60, "", "copy the value under the cursor", Group::Taking),
     row(A::Copy(CopyItem::Pointer), &[Menu], &["p"], 60, "", "copy the evidence pointer: file, record, JSON path", Group::Taking),
@@ -305,9 +345,9 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Copy(CopyItem::Text), &[Menu], &["t"], 60, "", "copy the whole explanation as text", Group::Taking),
     row(A::Copy(CopyItem::Markdown), &[Menu], &["m"], 60, "", "copy the whole explanation as Markdown", Group::Taking),
     // The program.
-    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts], &["?", "f1"], 20, "help", "show the keys", Group::Program),
+    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts, Timeline], &["?", "f1"], 20, "help", "show the keys", Group::Program),
     row(A::Files, PANES, &["f"], 14, "files", "show what each file is and what could not be read", Group::Program),
-    row(A::Zone, PANES, &["z"], 16, "zone", "show times in UTC or in local time", Group::Program),
+    row(A::Zone, TIMES, &["z"], 16, "zone", "show times in UTC or in local time", Group::Program),
     row(A::Redraw, LISTS, &["ctrl-l"], 60, "", "draw the screen anew", Group::Program),
     row(A::Suspend, LISTS, &["ctrl-z"], 60, "", "suspend; `fg` in the shell returns", Group::Program),
     row(A::Leave, LISTS, &["q"], 18, "leave", "leave the view; at the list of users, quit", Group::Program),

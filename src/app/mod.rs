@@ -34,7 +34,9 @@ pub mod policies;
 pub mod prompt;
 pub mod raw;
 pub mod record;
+pub mod scale;
 pub mod sign_ins;
+pub mod timeline;
 pub mod users;
 pub mod what_if;
 pub mod why;
@@ -160,6 +162,7 @@ impl Model {
             (None, Some(Overlay::Policies(_))) => Context::Policies,
             (None, Some(Overlay::WhatIf(_))) => Context::WhatIf,
             (None, Some(Overlay::Facts(_))) => Context::Facts,
+            (None, Some(Overlay::Timeline(_))) => Context::Timeline,
             (None, None) => self.pane_context(),
         }
     }
@@ -329,6 +332,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Explained(explained) => {
             if explained.generation == model.questions {
                 model.why.take(explained);
+                model.renew_timeline();
             }
         }
         Msg::NotExplained { generation, reason } => {

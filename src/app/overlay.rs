@@ -9,6 +9,7 @@ use super::finder::contains_words;
 use super::keymap::{Binding, Context, Group, KEYMAP};
 use super::list::Motion;
 use super::policies::PolicyPanel;
+use super::timeline::TimelinePanel;
 use super::what_if::WhatIfPanel;
 
 /// What lies over the panes.
@@ -28,6 +29,8 @@ pub enum Overlay {
     WhatIf(Box<WhatIfPanel>),
     /// What the operator says; the number is the fact under the cursor.
     Facts(usize),
+    /// The sessions of the user over time.
+    Timeline(Box<TimelinePanel>),
 }
 
 /// The help.

@@ -15,6 +15,7 @@ use super::overlay::{HelpPanel, Overlay, Page, file_lines, help_lines};
 use super::policies::{PolicyPanel, policy_lines};
 use super::prompt::Prompt;
 use super::record::RecordView;
+use super::timeline::{TimelinePanel, turn_browser, turn_frequency};
 use super::what_if::{Input, WhatIfPanel};
 use super::{Model, raw, sign_ins};
 
@@ -115,6 +116,25 @@ impl Model {
             Action::ResetAll if context == Context::Facts => {
                 refuse(self.facts_here == Facts::default(), "nothing was said here")
             }
+            Action::Timeline if unexplained => Some("the explanation is not there yet".to_owned()),
+            Action::Timeline => {
+                let none = self.why.explained.as_ref().is_none_or(|found| found.ledger.uses.is_empty());
+                refuse(none, "no row of this user has to do with sessions")
+            }
+            Action::Open if context == Context::Timeline => {
+                let leads = self.timeline().and_then(|panel| panel.row(panel.item()));
+                refuse(leads.is_none(), "this line is no row of the log")
+            }
+            Action::NextPrompt => {
+                refuse(self.timeline().is_none_or(|panel| panel.prompt_beside(true).is_none()), "no prompt after this")
+            }
+            Action::PreviousPrompt => refuse(
+                self.timeline().is_none_or(|panel| panel.prompt_beside(false).is_none()),
+                "no prompt before this",
+            ),
+            Action::ZoomOut | Action::ZoomWhole => {
+                refuse(self.timeline().is_some_and(|panel| panel.sight == panel.whole), "all of the time is in sight")
+            }
             Action::ShowRecord => refuse(unexplained, "the record is not read yet"),
             Action::LongText => refuse(self.long_text().is_none(), "no code stands on this line"),
             Action::NextFailure => refuse(self.failure_beside(true).is_none(), "no failure further down this list"),
@@ -138,6 +158,58 @@ impl Model {
             }
             Action::Copy(item) => refuse(self.copy_text(item).is_none(), &format!("no {} here", item.label())),
             _ => None,
+        }
+    }
+
+    /// The timeline, also where help lies over it.
+    fn timeline(&self) -> Option<&TimelinePanel> {
+        match &self.overlay {
+            Some(Overlay::Timeline(panel)) => Some(panel),
+            Some(Overlay::Help(help)) => match help.under.as_deref() {
+                Some(Overlay::Timeline(panel)) => Some(panel),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Lets an open timeline follow the newest answer.
+    pub(super) fn renew_timeline(&mut self) {
+        let Some(ledger) = self.why.explained.as_ref().map(|found| &found.ledger) else { return };
+        if let Some(Overlay::Timeline(panel)) = &mut self.overlay {
+            panel.renew(std::sync::Arc::clone(ledger));
+        }
+    }
+
+    fn open_timeline(&mut self) {
+        let Some(explained) = &self.why.explained else { return };
+        let mut panel = TimelinePanel::new(std::sync::Arc::clone(&explained.ledger));
+        if self.focus >= Pane::SignIns
+            && let Some(row) = panel.ledger.find(&explained.explanation.sign_in.id)
+        {
+            panel.go_to_row(row);
+        }
+        self.users.list.pin();
+        self.sign_ins.list.pin();
+        self.overlay = Some(Overlay::Timeline(Box::new(panel)));
+    }
+
+    fn change_timeline(&mut self, change: impl FnOnce(&mut TimelinePanel)) {
+        if let Some(Overlay::Timeline(panel)) = &mut self.overlay {
+            change(panel);
+        }
+    }
+
+    /// Goes to the sign-in of the line under the cursor in the timeline.
+    fn open_row_of_timeline(&mut self) {
+        let Some(id) = self.timeline().and_then(|panel| panel.ledger.id_of(panel.row(panel.item()))) else { return };
+        match self.index.find_id(&id) {
+            Some(row) => {
+                self.overlay = None;
+                self.go_to_row(row);
+                self.focus = Pane::Why;
+            }
+            None => self.complain(format!("sign-in {id} is not in the evidence")),
         }
     }
 
@@ -191,6 +263,17 @@ impl Model {
             Action::PreviousValue if context == Context::Facts => self.turn_fact(-1),
             Action::ResetInput if context == Context::Facts => self.take_fact_back(),
             Action::ResetAll if context == Context::Facts => self.take_all_facts_back(),
+            Action::Timeline => self.open_timeline(),
+            Action::NextPrompt => self.change_timeline(|panel| panel.go_to_prompt(true)),
+            Action::PreviousPrompt => self.change_timeline(|panel| panel.go_to_prompt(false)),
+            Action::ZoomIn => self.change_timeline(TimelinePanel::zoom_in),
+            Action::ZoomOut => self.change_timeline(TimelinePanel::zoom_out),
+            Action::ZoomWhole => self.change_timeline(TimelinePanel::zoom_whole),
+            Action::Later => self.change_timeline(|panel| panel.pan(1)),
+            Action::Earlier => self.change_timeline(|panel| panel.pan(-1)),
+            Action::Replay => self.change_timeline(TimelinePanel::turn_replay),
+            Action::TurnBrowser => self.change_timeline(|panel| panel.turn_change(turn_browser)),
+            Action::TurnFrequency => self.change_timeline(|panel| panel.turn_change(turn_frequency)),
             Action::NextValue => return self.turn_value(1),
             Action::PreviousValue => return self.turn_value(-1),
             Action::ResetInput => self.change_what_if(WhatIfPanel::reset),
@@ -243,6 +326,7 @@ impl Model {
                 Some(at) => *at = motion.from(*at, panel.after.policies.len(), page),
                 None => panel.cursor = motion.from(panel.cursor, Input::ALL.len(), page),
             },
+            Some(Overlay::Timeline(panel)) => panel.go(motion, page),
             None => match (self.focus, &mut self.record) {
                 (Pane::Users, _) => self.users.list.go(motion, page),
                 (Pane::SignIns, _) => self.sign_ins.list.go(motion, page),
@@ -266,6 +350,7 @@ impl Model {
             Context::Why => self.follow(),
             Context::Policies => self.show_policy(),
             Context::WhatIf => return self.open_in_what_if(),
+            Context::Timeline => self.open_row_of_timeline(),
             Context::Menu => {
                 if let Some(Overlay::Copy(cursor)) = &self.overlay
                     && let Some(item) = CopyItem::ALL.get(*cursor).copied()

@@ -20,6 +20,7 @@ mod record;
 pub mod svg;
 pub mod text;
 pub mod theme;
+mod timeline;
 mod what_if;
 mod why;
 
