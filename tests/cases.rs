@@ -38,6 +38,9 @@ struct Case {
     /// The snapshot; none when left out.
     #[serde(default)]
     snapshot: String,
+    /// What the operator says, as `--fact` takes it; a request of a what-if may say its own instead.
+    #[serde(default)]
+    facts: Vec<String>,
     /// What must be said, by request id.
     #[serde(default)]
     expect: Vec<Expected>,
@@ -168,6 +171,9 @@ struct Expected {
     /// Whether logged and computed agree, by policy: the agreement and, behind a blank, the class of cause.
     #[serde(default)]
     agreement: BTreeMap<String, String>,
+    /// Parts of assumptions that must be there.
+    #[serde(default)]
+    assumptions: Vec<String>,
     /// Rivals that must be there, as `code verdict`.
     #[serde(default)]
     rivals: Vec<String>,
@@ -180,17 +186,29 @@ struct Opened {
     inventory: Inventory,
 }
 
-fn open(evidence: Vec<PathBuf>) -> Opened {
-    let request = Request { evidence, ..Request::default() };
+fn open(evidence: Vec<PathBuf>, facts: Facts) -> Opened {
+    let request = Request { evidence, facts, ..Request::default() };
     let sources = Sources::new();
     let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
+    let mut said = Facts::default();
     store::load(&request, &sources, &|| true, &mut |event| match event {
         LoadEvent::Batch(batch) => index.append(batch),
-        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read),
+        LoadEvent::Facts(read) => said = read,
+        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(said),
         LoadEvent::Inventory(read) => inventory = read,
         _ => {}
     });
     Opened { sources, index, tenant, inventory }
+}
+
+/// What the operator says.
+#[track_caller]
+fn said(facts: &[String], at: &str) -> Facts {
+    let mut said = Facts::default();
+    for fact in facts {
+        said.say_pair(fact).unwrap_or_else(|error| panic!("{at}: {error}"));
+    }
+    said
 }
 
 /// A case without log and snapshot, for rules alone.
@@ -233,7 +251,8 @@ fn run(path: &Path) {
         std::fs::write(&snapshot, &case.snapshot).expect("writing");
         evidence.push(snapshot);
     }
-    let opened = if evidence.is_empty() { nothing() } else { open(evidence) };
+    let opened =
+        if evidence.is_empty() { nothing() } else { open(evidence, said(&case.facts, &path.display().to_string())) };
     assert!(
         !case.expect.is_empty() || !case.what_if.is_empty() || !case.session.is_empty(),
         "{}: nothing is expected",
@@ -254,11 +273,7 @@ fn run(path: &Path) {
 #[track_caller]
 fn ask(path: &Path, asked: &Asked, tenant: &Tenant) {
     let at = format!("{} / {}", path.file_name().unwrap_or_default().to_string_lossy(), asked.name);
-    let mut facts = Facts::default();
-    for fact in &asked.facts {
-        facts.say_pair(fact).unwrap_or_else(|error| panic!("{at}: {error}"));
-    }
-    let tenant = Tenant::new(tenant.snapshot().clone()).with_facts(facts);
+    let tenant = tenant.clone().with_facts(said(&asked.facts, &at).or(tenant.facts()));
     let json = serde_json::from_str(&asked.request).unwrap_or_else(|error| panic!("{at}: {error}"));
     let request = read_request(&json).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert!(request.ignored.is_empty(), "{at}: {:?} means nothing", request.ignored);
@@ -447,6 +462,10 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
         let cause = found.difference.map(|difference| format!(" {}", difference.word())).unwrap_or_default();
         assert_eq!(&format!("{}{cause}", found.agreement.word()), agreement, "{at}: agreement of {policy}");
     }
+    for part in &expected.assumptions {
+        let held = found.assumptions.iter().any(|assumption| assumption.text.contains(part));
+        assert!(held, "{at}: no assumption `{part}` in {:#?}", found.assumptions);
+    }
     let rivals: Vec<String> =
         found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();
     for rival in &expected.rivals {
@@ -471,7 +490,7 @@ fn every_case_is_explained_as_it_says() {
 
 #[test]
 fn the_demo_case_explains_every_sign_in_with_a_code_and_a_headline() {
-    let opened = open(Vec::new());
+    let opened = open(Vec::new(), Facts::default());
     assert!(opened.index.len() > 300 && opened.index.users().count() >= 12);
     for (_, row) in opened.index.rows() {
         let explanation = explained(&opened, &row.id);
