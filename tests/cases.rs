@@ -40,7 +40,7 @@ struct Case {
     /// A browser trace; none when left out.
     #[serde(default)]
     trace: String,
-    /// What the operator says, as `--fact` takes it.
+    /// What the operator says, as `--fact` takes it; a request of a what-if may say its own instead.
     #[serde(default)]
     facts: Vec<String>,
     /// What must be said, by request id.
@@ -232,6 +232,9 @@ struct Expected {
     /// Whether logged and computed agree, by policy: the agreement and, behind a blank, the class of cause.
     #[serde(default)]
     agreement: BTreeMap<String, String>,
+    /// Parts of assumptions that must be there.
+    #[serde(default)]
+    assumptions: Vec<String>,
     /// Rivals that must be there, as `code verdict`.
     #[serde(default)]
     rivals: Vec<String>,
@@ -248,13 +251,25 @@ fn open(evidence: Vec<PathBuf>, facts: Facts) -> Opened {
     let request = Request { evidence, facts, ..Request::default() };
     let sources = Sources::new();
     let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
+    let mut said = Facts::default();
     store::load(&request, &sources, &|| true, &mut |event| match event {
         LoadEvent::Batch(batch) => index.append(batch),
-        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(facts),
+        LoadEvent::Facts(read) => said = read,
+        LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(said),
         LoadEvent::Inventory(read) => inventory = read,
         _ => {}
     });
     Opened { sources, index, tenant, inventory }
+}
+
+/// What the operator says.
+#[track_caller]
+fn said(facts: &[String], at: &str) -> Facts {
+    let mut said = Facts::default();
+    for fact in facts {
+        said.say_pair(fact).unwrap_or_else(|error| panic!("{at}: {error}"));
+    }
+    said
 }
 
 /// A case without log and snapshot, for rules alone.
@@ -303,11 +318,8 @@ fn run(path: &Path) {
         std::fs::write(&trace, &case.trace).expect("writing");
         evidence.push(trace);
     }
-    let mut facts = Facts::default();
-    for fact in &case.facts {
-        facts.say_pair(fact).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    }
-    let opened = if evidence.is_empty() { nothing() } else { open(evidence, facts) };
+    let opened =
+        if evidence.is_empty() { nothing() } else { open(evidence, said(&case.facts, &path.display().to_string())) };
     assert!(
         !case.expect.is_empty() || !case.what_if.is_empty() || !case.ledger.is_empty() || !case.revocation.is_empty(),
         "{}: nothing is expected",
@@ -331,11 +343,7 @@ fn run(path: &Path) {
 #[track_caller]
 fn ask(path: &Path, asked: &Asked, tenant: &Tenant) {
     let at = format!("{} / {}", path.file_name().unwrap_or_default().to_string_lossy(), asked.name);
-    let mut facts = Facts::default();
-    for fact in &asked.facts {
-        facts.say_pair(fact).unwrap_or_else(|error| panic!("{at}: {error}"));
-    }
-    let tenant = Tenant::new(tenant.snapshot().clone()).with_facts(facts);
+    let tenant = tenant.clone().with_facts(said(&asked.facts, &at).or(tenant.facts()));
     let json = serde_json::from_str(&asked.request).unwrap_or_else(|error| panic!("{at}: {error}"));
     let request = read_request(&json).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert!(request.ignored.is_empty(), "{at}: {:?} means nothing", request.ignored);
@@ -626,6 +634,10 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
         let found = found.unwrap_or_else(|| panic!("{at}: no policy {policy}"));
         let cause = found.difference.map(|difference| format!(" {}", difference.word())).unwrap_or_default();
         assert_eq!(&format!("{}{cause}", found.agreement.word()), agreement, "{at}: agreement of {policy}");
+    }
+    for part in &expected.assumptions {
+        let held = found.assumptions.iter().any(|assumption| assumption.text.contains(part));
+        assert!(held, "{at}: no assumption `{part}` in {:#?}", found.assumptions);
     }
     let rivals: Vec<String> =
         found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();

@@ -441,3 +441,58 @@ fn facts_are_said_and_a_wrong_one_is_refused() {
     assert!(errors(&output).contains("`legacy` or `enforced`, not `perhaps`"), "{}", errors(&output));
     assert_eq!(run(&["users", "--fact", "baselineScopes=legacy"]).status.code(), Some(0));
 }
+
+/// A folder with a log of one wrong password, and a file beside it.
+fn folder_with(name: &str, facts: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = r#"[{"id":"a","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"x@contoso.com","userId":"u","isInteractive":true,"signInEventTypes":["interactiveUser"],"status":{"errorCode":50126},"correlationId":"c"}]"#;
+    std::fs::write(folder.path().join("log.json"), record).expect("writing");
+    std::fs::write(folder.path().join(name), facts).expect("writing");
+    folder
+}
+
+#[test]
+fn facts_stand_in_a_file_among_the_evidence_and_the_flag_counts_before_them() {
+    let folder = folder_with("facts.toml", "# on the phone\nlockoutThreshold = 5\n");
+    let path = folder.path().to_str().expect("UTF-8");
+    let lock = |more: &[&str]| {
+        let arguments: Vec<&str> = ["explain", path, "--json"].into_iter().chain(more.iter().copied()).collect();
+        let answer = json(&arguments);
+        let evidence = answer[0]["steps"][2]["evidence"].as_array().expect("evidence").clone();
+        let said = evidence.iter().find(|evidence| evidence["file"] == "operator").expect("what the operator says");
+        (said["pointer"].clone(), said["value"].clone())
+    };
+    assert_eq!(lock(&[]), ("lockoutThreshold".into(), "5".into()));
+    assert_eq!(lock(&["--fact", "lockoutThreshold=4"]), ("lockoutThreshold".into(), "4".into()));
+    let answer = json(&["inventory", path, "--fact", "lockoutThreshold=4", "--json"]);
+    let file = &answer["files"][0];
+    assert_eq!((&file["kind"], &file["records"], &file["unreadable"]), (&"facts".into(), &1.into(), &0.into()));
+    assert!(file["problems"].to_string().contains("by --fact, which counts; not `5`"), "{file}");
+    // Of two files the first counts.
+    std::fs::write(folder.path().join("said.txt"), "lockoutThreshold = 6").expect("writing");
+    assert_eq!(lock(&[]).1, "5");
+    let listed = text(&run(&["inventory", path]));
+    assert!(listed.contains("facts.toml`, which counts; not `6`"), "{listed}");
+}
+
+#[test]
+fn a_mistake_in_a_facts_file_names_the_line_and_the_near_name() {
+    let folder = folder_with("facts.toml", "lockoutTreshold = 5\ncloud = \"usGov\"\n");
+    let path = folder.path().to_str().expect("UTF-8");
+    let listed = text(&run(&["inventory", path]));
+    let words = "line 1: there is no fact `lockoutTreshold`; did you mean `lockoutThreshold`?";
+    assert!(listed.contains(words), "{listed}");
+    assert_eq!(run(&["inventory", path, "--strict"]).status.code(), Some(1));
+    assert!(errors(&run(&["users", path])).contains("1 record could not be read"));
+    assert!(text(&run(&["explain", path, "--full"])).contains("usGov"), "the rest counts");
+}
+
+#[test]
+fn facts_alone_are_no_evidence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("facts.toml");
+    std::fs::write(&file, "cloud = \"usGov\"").expect("writing");
+    let output = run(&["users", file.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("holds what the operator says and nothing else"), "{}", errors(&output));
+}

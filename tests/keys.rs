@@ -8,6 +8,7 @@ use authopsy::app::keymap::Context;
 use authopsy::app::message::{Form, Search, Size};
 use authopsy::app::overlay::{Overlay, file_lines, help_lines};
 use authopsy::app::{Effect, Msg, update};
+use authopsy::domain::fact::Facts;
 use fixtures::{Stage, entries};
 use proptest::prelude::*;
 
@@ -359,6 +360,60 @@ fn many_users_are_searched_on_a_worker_and_late_answers_are_dropped() {
     assert_eq!(stage.place(), "users > Person 17777");
 }
 
+#[test]
+fn facts_are_said_turned_typed_and_taken_back() {
+    let mut stage = Stage::loaded(120, 40);
+    let questions = |stage: &Stage| stage.model.why.asked.as_ref().map(|asked| asked.generation);
+    let asked = questions(&stage);
+    stage.press("F");
+    assert_eq!(stage.model.context(), Context::Facts);
+    assert_eq!(questions(&stage), asked, "looking changes nothing");
+    stage.press("enter");
+    assert_eq!(stage.model.tenant.facts().value("keepMeSignedIn").as_deref(), Some("hidden"));
+    assert_ne!(questions(&stage), asked, "what is shown is explained anew");
+    stage.press("l");
+    assert_eq!(stage.model.tenant.facts().value("keepMeSignedIn").as_deref(), Some("shown"));
+    stage.press("l h h");
+    assert_eq!(stage.model.tenant.facts().value("keepMeSignedIn").as_deref(), Some("hidden"));
+    // A number is typed; a bad one is refused with the reason and may be mended.
+    stage.press("j j enter 0 enter");
+    assert_eq!(stage.model.context(), Context::Prompt);
+    assert!(stage.model.toast.as_ref().is_some_and(|toast| toast.is_error && toast.text.contains("from 1 to 1000")));
+    stage.press("backspace 5 enter");
+    assert_eq!(stage.model.tenant.facts().lockout_threshold, Some(5));
+    stage.press("enter backspace 9 esc");
+    assert_eq!(stage.model.tenant.facts().lockout_threshold, Some(5), "a cancelled prompt changes nothing");
+    stage.press("r");
+    assert_eq!(stage.model.tenant.facts().lockout_threshold, None);
+    stage.press("r");
+    assert!(stage.model.toast.as_ref().is_some_and(|toast| toast.text.contains("was not said")));
+    stage.press("esc");
+    assert_eq!(stage.model.context(), Context::Users);
+    assert!(stage.model.tenant.facts().keep_me_signed_in.is_some(), "what was said stays");
+    stage.press("F R");
+    assert_eq!(*stage.model.tenant.facts(), Facts::default());
+}
+
+#[test]
+fn what_is_said_here_counts_before_the_flag_and_comes_back_to_it() {
+    let mut stage = Stage::empty(120, 40);
+    let mut said = Facts::default();
+    said.say_pair("cloud=usGov").expect("a fact");
+    said.say_pair("mfaTrustedIps=none").expect("a fact");
+    stage.send(Msg::Facts(said));
+    let cloud = |stage: &Stage| stage.model.tenant.facts().value("cloud").expect("a cloud");
+    stage.press("F j j j j l");
+    assert_eq!(cloud(&stage), "public");
+    stage.press("l");
+    assert_eq!(cloud(&stage), "china");
+    stage.press("l");
+    assert_eq!(cloud(&stage), "usGov");
+    stage.press("r");
+    assert!(stage.model.toast.as_ref().is_some_and(|toast| toast.text.contains("was not said here")));
+    stage.press("G l");
+    assert!(stage.model.toast.as_ref().is_some_and(|toast| toast.text.contains("no other value")));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -367,7 +422,7 @@ proptest! {
         let words = [
             "j", "k", "g", "G", "enter", "esc", "h", "l", "tab", "shift-tab", "/", "a", "n", "N", "p", "e", "E", "o", "O", "s",
             "S", "v", "K", "y", "P", "f", "?", "z", "[", "]", "-", "space", "backspace", "ctrl-d", "ctrl-u", "pgdn", "pgup",
-            "home", "end", "up", "down", "left", "right", "ctrl-w", "ctrl-l", "m", "t", "r", "c", "u", "f1", "ü",
+            "home", "end", "up", "down", "left", "right", "ctrl-w", "ctrl-l", "m", "t", "r", "c", "u", "f1", "F",
         ];
         let mut stage = Stage::empty(80, 24);
         let mut batches = entries();

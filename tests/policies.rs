@@ -136,7 +136,25 @@ fn what_is_asked_for_may_be_typed_by_name() {
 }
 
 #[test]
+fn what_is_said_of_the_lock_changes_the_explanation_at_once() {
+    let mut stage = Stage::open(120, 36);
+    let says = |stage: &Stage, part: &str| {
+        let explained = stage.model.why.explained.as_ref().expect("an explanation");
+        explained.explanation.assumptions.iter().any(|assumption| assumption.text.contains(part))
+    };
+    let wrong = stage.model.index.rows().find(|(_, row)| row.error_code == Some(50126)).map(|(_, row)| row.id.clone());
+    stage.send(Msg::Paste(wrong.expect("a wrong password in the demo case").to_string()));
+    assert!(!says(&stage, "said by the operator"));
+    stage.press("F j j enter 7 enter");
+    assert!(says(&stage, "lockoutThreshold = 7, said by the operator"));
+    stage.press("r esc");
+    assert!(!says(&stage, "said by the operator"));
+}
+
+#[test]
 fn the_panels_look_like_this() {
+    insta::assert_snapshot!("facts_120x36", shown(&format!("{ANA} F j j enter 5 enter j j l"), 120, 36));
+    insta::assert_snapshot!("facts_80x24", shown(&format!("{ANA} F j j enter 5 enter j j l j j enter 1 2"), 80, 24));
     insta::assert_snapshot!("policies_120x36", shown(&format!("{ANA} c j"), 120, 36));
     insta::assert_snapshot!("policies_80x24", shown(&format!("{ANA} c"), 80, 24));
     insta::assert_snapshot!("what_if_120x36", shown(&format!("{ANA} w j j space"), 120, 36));
@@ -146,7 +164,7 @@ fn the_panels_look_like_this() {
 
 #[test]
 fn the_panels_can_be_drawn_at_every_size() {
-    for keys in ["c", "w", "w tab", "w enter x"] {
+    for keys in ["c", "w", "w tab", "w enter x", "F", "F G l", "F j enter 5"] {
         let mut stage = Stage::open(80, 24);
         stage.press(ANA);
         stage.press(keys);

@@ -30,3 +30,22 @@ fn every_picture_and_file_the_readme_names_is_there() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).exists(), "{picture}");
     }
 }
+
+#[test]
+fn the_facts_in_the_readme_are_those_that_can_be_said() {
+    let mut table = "| Name | Values | What |\n|--|--|--|\n".to_owned();
+    for fact in authopsy::domain::fact::FACTS {
+        let values: Vec<String> = fact.values.iter().map(|value| format!("`{value}`")).collect();
+        let values = if values.is_empty() { "a number".to_owned() } else { values.join(", ") };
+        table.push_str(&format!("| `{}` | {values} | {} |\n", fact.name, fact.meaning));
+    }
+    let text = readme();
+    let (before, rest) = text.split_once("<!-- facts -->\n").expect("where the facts begin");
+    let (held, after) = rest.split_once("<!-- /facts -->").expect("where the facts end");
+    if std::env::var_os("AUTHOPSY_WRITE_README").is_some() {
+        let written = format!("{before}<!-- facts -->\n{table}<!-- /facts -->{after}");
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), written).expect("writing");
+        return;
+    }
+    assert_eq!(held, table, "AUTHOPSY_WRITE_README=1 cargo test --test readme writes the table anew");
+}

@@ -117,7 +117,7 @@ fn focus_and_marks_have_their_looks_in_colour_and_without() {
 
 #[test]
 fn mono_screens_carry_no_colour_and_ascii_screens_no_glyphs_of_ours() {
-    for keys in ["", "/ a n a", "enter", "enter enter n", "enter v", "?", "f", "y", "X"] {
+    for keys in ["", "/ a n a", "enter", "enter enter n", "enter v", "?", "f", "y", "X", "F l"] {
         let mut stage = Stage::loaded(120, 40);
         stage.press(keys);
         let buffer = picture(&stage.model, &Theme::new(ThemeName::Mono));
@@ -133,8 +133,19 @@ fn mono_screens_carry_no_colour_and_ascii_screens_no_glyphs_of_ours() {
 
 #[test]
 fn every_size_is_drawn() {
-    let states =
-        ["", "/ a n", "enter", "enter n n n n n n", "enter v", "?", "f", "y", "enter n n n n n n j j enter", "enter K"];
+    let states = [
+        "",
+        "/ a n",
+        "enter",
+        "enter n n n n n n",
+        "enter v",
+        "?",
+        "f",
+        "y",
+        "enter n n n n n n j j enter",
+        "enter K",
+        "F l",
+    ];
     for keys in states {
         let mut stage = Stage::loaded(80, 24);
         stage.press(keys);

@@ -288,7 +288,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::ResetInput, &[WhatIf], &["r"], 4, "take back", "take back the change of this input", Group::Walking),
     row(A::ResetAll, &[WhatIf], &["R"], 60, "", "take back all changes", Group::Walking),
     row(A::NextPane, &[WhatIf], &["tab"], 3, "policies", "to the policies, and back to the inputs", Group::Walking),
-    row(A::Facts, PANES, &["F"], 13, "facts", "say what no export holds: lockout, cloud, stay signed in and more", Group::Walking),
+    row(A::Facts, PANES, &["F"], 15, "facts", "say what no export holds: lockout, cloud, stay signed in and more", Group::Walking),
     row(A::NextValue, &[Facts], &["enter", "l", "right", "space"], 1, "change", "take the next value, or type a number", Group::Walking),
     row(A::PreviousValue, &[Facts], &["h", "left"], 60, "", "take the value before", Group::Walking),
     row(A::ResetInput, &[Facts], &["r"], 3, "take back", "take back what was said here of this fact", Group::Walking),
