@@ -2,23 +2,32 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README")
 }
 
-#[test]
-fn the_keys_in_the_readme_are_the_keymap() {
-    let keys = authopsy::app::keymap::markdown();
+/// Compares what the README holds between two marks, or writes it anew.
+#[track_caller]
+fn compare(mark: &str, expected: &str) {
+    // Tests run beside each other; two that write would undo each other's work.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let text = readme();
-    let (before, rest) = text.split_once("<!-- keys -->\n").expect("where the keys begin");
-    let (held, after) = rest.split_once("<!-- /keys -->").expect("where the keys end");
+    let (before, rest) = text.split_once(&format!("<!-- {mark} -->\n")).expect("where it begins");
+    let (held, after) = rest.split_once(&format!("<!-- /{mark} -->")).expect("where it ends");
     if std::env::var_os("AUTHOPSY_WRITE_README").is_some() {
-        let written = format!("{before}<!-- keys -->\n{keys}<!-- /keys -->{after}");
+        let written = format!("{before}<!-- {mark} -->\n{expected}<!-- /{mark} -->{after}");
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), written).expect("writing");
         return;
     }
-    assert_eq!(held, keys, "stale: AUTHOPSY_WRITE_README=1 cargo test --test readme");
+    assert!(held == expected, "the {mark} are stale: AUTHOPSY_WRITE_README=1 cargo test --test readme");
+}
+
+#[test]
+fn the_keys_in_the_readme_are_the_keymap() {
+    compare("keys", &authopsy::app::keymap::markdown());
 }
 
 #[test]
@@ -39,13 +48,5 @@ fn the_facts_in_the_readme_are_those_that_can_be_said() {
         let values = if values.is_empty() { "a number".to_owned() } else { values.join(", ") };
         table.push_str(&format!("| `{}` | {values} | {} |\n", fact.name, fact.meaning));
     }
-    let text = readme();
-    let (before, rest) = text.split_once("<!-- facts -->\n").expect("where the facts begin");
-    let (held, after) = rest.split_once("<!-- /facts -->").expect("where the facts end");
-    if std::env::var_os("AUTHOPSY_WRITE_README").is_some() {
-        let written = format!("{before}<!-- facts -->\n{table}<!-- /facts -->{after}");
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), written).expect("writing");
-        return;
-    }
-    assert_eq!(held, table, "AUTHOPSY_WRITE_README=1 cargo test --test readme writes the table anew");
+    compare("facts", &table);
 }

@@ -122,8 +122,11 @@ impl Speller {
     }
 
     fn members(&mut self, members: Vec<(String, Json)>) -> Vec<(String, Json)> {
-        let bags = |name: &str| members.iter().filter(|(held, _)| held == name).count();
-        let single_bags: Vec<bool> = members.iter().map(|(name, _)| is_bag(name) && bags(name) == 1).collect();
+        let bags = members.iter().filter(|(held, _)| is_bag(held)).count();
+        // A bag within a bag stays where it is: lifted, it would stand in the place of the other.
+        let holds_bag = |value: &Json| matches!(value, Json::Object(inner) if inner.iter().any(|(name, _)| is_bag(name)));
+        let single_bags: Vec<bool> =
+            members.iter().map(|(name, value)| is_bag(name) && bags == 1 && !holds_bag(value)).collect();
         let mut flat = Vec::with_capacity(members.len());
         for ((name, value), is_single_bag) in members.into_iter().zip(single_bags) {
             match value {
@@ -393,6 +396,15 @@ mod tests {
             Json::Number(_) => found.push(at.to_owned()),
             _ => {}
         }
+    }
+
+    #[test]
+    fn a_bag_within_a_bag_stays_where_it_is() {
+        let text = r#"{"@odata.type":0,"additionalProperties":{"AdditionalProperties":null,"@odata.type":0}}"#;
+        let file: Json = serde_json::from_str(text).unwrap();
+        let (spelled, renames) = graph_spelling(file.clone());
+        let there = renames.to_file("/additionalProperties/@odata.type");
+        assert_eq!(spelled.pointer("/additionalProperties/@odata.type"), file.pointer(&there));
     }
 
     proptest! {

@@ -133,8 +133,8 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
             trace: None,
         });
     };
-    // What was changed long before the log says nothing of its sessions.
-    let concerns = |at: &chrono::DateTime<chrono::Utc>| (first - Duration::days(90)..=until).contains(at);
+    // What was changed before the log says nothing of its sessions.
+    let concerns = |at: &chrono::DateTime<chrono::Utc>| (first..=until).contains(at);
     if let Some(user) = user_of(ledger, beside) {
         if let Some(at) = user.last_password_change.filter(concerns) {
             let evidence = user.origin.evidence("password changed", "/lastPasswordChangeDateTime", as_logged(at));
