@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::app::keymap;
 use crate::cli::{Command, Format, write_completions};
+use crate::domain::trace::TraceEvent;
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
 use crate::explain::access::Tenant;
@@ -125,6 +126,9 @@ struct Case {
     index: Index,
     tenant: Tenant,
     inventory: Inventory,
+    /// What the browser traces show, in the order of the files.
+    #[expect(dead_code, reason = "no explanation uses traces yet")]
+    traces: Vec<TraceEvent>,
 }
 
 impl Case {
@@ -133,10 +137,12 @@ impl Case {
         store::check(request)?;
         let sources = Sources::new();
         let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
+        let mut traces = Vec::new();
         store::load(request, &sources, &|| true, &mut |event| match event {
             LoadEvent::Batch(batch) => index.append(batch),
             LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(request.facts),
             LoadEvent::Inventory(read) => inventory = read,
+            LoadEvent::Traces(read) => traces = read,
             LoadEvent::Progress(_) | LoadEvent::Finished => {}
         });
         inventory.note_doubts(tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
@@ -158,7 +164,7 @@ impl Case {
                 "authopsy: {count} sign-ins stand in the evidence more than once and count once"
             );
         }
-        Ok(Case { sources, index, tenant, inventory })
+        Ok(Case { sources, index, tenant, inventory, traces })
     }
 
     /// The one user that a text means. Fails when it means several, and lists them.

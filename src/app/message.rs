@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::Json;
+use crate::domain::trace::TraceEvent;
 use crate::explain::Explanation;
 use crate::explain::access::Tenant;
 use crate::explain::outline::Node;
@@ -27,6 +28,8 @@ pub enum Msg {
     Indexed(Vec<Entry>),
     /// The snapshot was read.
     Snapshot(Arc<Tenant>),
+    /// The browser traces were read.
+    Traces(Arc<Vec<TraceEvent>>),
     /// What the files are, so far.
     Inventory(Inventory),
     /// Loading is over.

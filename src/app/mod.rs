@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use crate::domain::trace::TraceEvent;
 use crate::explain::access::Tenant;
 use crate::explain::explanation::Gap;
 use crate::explain::gap;
@@ -63,6 +64,8 @@ pub struct Model {
     pub inventory: Arc<Inventory>,
     /// The tenant's configuration.
     pub tenant: Arc<Tenant>,
+    /// What the browser traces show.
+    pub traces: Arc<Vec<TraceEvent>>,
     /// What the evidence as a whole lacks.
     pub gaps: Vec<Gap>,
     /// How far loading is.
@@ -112,6 +115,7 @@ impl Model {
             index: Index::default(),
             inventory: Arc::default(),
             tenant: Arc::default(),
+            traces: Arc::default(),
             gaps: Vec::new(),
             progress: Progress::default(),
             is_loaded: false,
@@ -275,6 +279,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.tenant = tenant;
             model.note_evidence();
         }
+        Msg::Traces(traces) => model.traces = traces,
         Msg::Inventory(inventory) => {
             model.inventory = Arc::new(inventory);
             model.note_evidence();

@@ -39,7 +39,7 @@ impl Inventory {
 
     /// Whether any file was understood.
     pub fn is_understood(&self) -> bool {
-        self.files.iter().any(|file| file.records > 0 || file.kind == FileKind::SignInLog)
+        self.files.iter().any(|file| file.records > 0 || matches!(file.kind, FileKind::SignInLog | FileKind::Trace))
     }
 }
 

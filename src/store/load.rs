@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::Snapshot;
 use crate::domain::fact::Facts;
+use crate::domain::trace::TraceEvent;
 
 use super::index::Entry;
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
@@ -22,6 +23,7 @@ use document::read_document;
 mod archive;
 mod document;
 mod log;
+mod trace;
 
 /// How many records are told at a time, at most.
 const BATCH: usize = 2_000;
@@ -68,6 +70,8 @@ pub enum LoadEvent {
     Progress(Progress),
     /// Records that were found.
     Batch(Vec<Entry>),
+    /// What the browser traces show, of all files together; told once, before the snapshot, and only when there is something.
+    Traces(Vec<TraceEvent>),
     /// The snapshot, once all files are read.
     Snapshot(Box<Snapshot>),
     /// What the files are; told after each file.
@@ -191,6 +195,7 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
         builder: snapshot::Builder::new(),
         progress: Progress { total_bytes, ..Progress::default() },
         batch: Vec::new(),
+        traces: Vec::new(),
         told: Instant::now(),
     };
     loader.inventory.files.append(&mut files);
@@ -210,6 +215,10 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
             (loader.sink)(LoadEvent::Inventory(inventory));
             loader.tell_progress();
         }
+    }
+    let traces = std::mem::take(&mut loader.traces);
+    if !traces.is_empty() {
+        (loader.sink)(LoadEvent::Traces(traces));
     }
     let snapshot = std::mem::take(&mut loader.builder).finish();
     (loader.sink)(LoadEvent::Snapshot(Box::new(snapshot)));
@@ -293,6 +302,7 @@ struct Loader<'a> {
     builder: snapshot::Builder,
     progress: Progress,
     batch: Vec<Entry>,
+    traces: Vec<TraceEvent>,
     told: Instant,
 }
 
@@ -357,6 +367,7 @@ impl Loader<'_> {
                 report.format = "empty".to_owned();
                 report.note(Problem::file("the file is empty"));
             }
+            (Forced::No | Forced::Log, Looks::Trace) => self.har(name, bytes, start, &mut report),
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {
                 self.log(name, bytes, start, &mut report);

@@ -243,6 +243,7 @@ pub fn message(event: LoadEvent, facts: Facts) -> Msg {
         }
         LoadEvent::Batch(batch) => Msg::Indexed(batch),
         LoadEvent::Snapshot(snapshot) => Msg::Snapshot(Arc::new(Tenant::new(*snapshot).with_facts(facts))),
+        LoadEvent::Traces(traces) => Msg::Traces(Arc::new(traces)),
         LoadEvent::Inventory(inventory) => Msg::Inventory(inventory),
         LoadEvent::Finished => Msg::Loaded,
     }

@@ -76,7 +76,7 @@ pub(super) fn may_hold_evidence(bytes: &Bytes) -> bool {
         let is_read = file.take(sniff::HEAD as u64).read_to_end(&mut head).is_ok();
         let decoded = TextEncoding::of(&head).decode(&head);
         let looks = sniff::look(&decoded, head.len() < sniff::HEAD);
-        is_read && matches!(looks, Looks::SignInLog(_) | Looks::Document | Looks::Pasted)
+        is_read && matches!(looks, Looks::SignInLog(_) | Looks::Document | Looks::Pasted | Looks::Trace)
     })
 }
 
