@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::domain::Snapshot;
 use crate::domain::fact::Facts;
 use crate::domain::trace::TraceEvent;
@@ -339,13 +341,17 @@ impl Loader<'_> {
         let mut report = FileReport::new(name);
         report.bytes = bytes.len();
         self.progress.file = name.to_owned();
-        let head = match bytes.read(0, sniff::HEAD) {
+        let mut head = match bytes.read(0, sniff::HEAD) {
             Ok(head) => head,
             Err(error) => return self.unreadable(name, &error.to_string()),
         };
         let encoding = TextEncoding::of(&head);
         let decoded_head = encoding.decode(&head);
         let looks = sniff::look(&decoded_head, bytes.len() <= sniff::HEAD as u64);
+        if matches!(looks, Looks::Trace | Looks::Pasted) {
+            head.zeroize();
+            trace::wipe(Bytes::InMemory(decoded_head));
+        }
         if looks == Looks::Zip {
             return self.zip(name, &bytes, forced, report);
         }
@@ -356,7 +362,10 @@ impl Loader<'_> {
                 return self.unreadable(name, "UTF-16 files larger than 1 GiB are not read: save it as UTF-8");
             }
             match bytes.read(0, usize::try_from(bytes.len()).unwrap_or(usize::MAX)) {
-                Ok(raw) => (Bytes::InMemory(encoding.decode(&raw)), 0),
+                Ok(raw) => {
+                    let raw = Zeroizing::new(raw);
+                    (Bytes::InMemory(encoding.decode(&raw)), 0)
+                }
                 Err(error) => return self.unreadable(name, &error.to_string()),
             }
         } else {
@@ -385,7 +394,12 @@ impl Loader<'_> {
             (Forced::No, Looks::Document) => self.document(name, &bytes, &mut report),
             (_, Looks::Foreign(words)) => {
                 report.format = words.to_owned();
-                report.note(Problem::file("skipped: it holds nothing this program reads"));
+                let is_named_saz = name.to_ascii_lowercase().ends_with(".saz");
+                report.note(Problem::file(if is_named_saz {
+                    "skipped: its name is a Fiddler archive's, but it is no zip"
+                } else {
+                    "skipped: it holds nothing this program reads"
+                }));
             }
             (_, Looks::Zip) => {}
         }
