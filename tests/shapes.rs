@@ -287,13 +287,13 @@ fn a_folder_of_everything_is_told_apart_by_content_and_nothing_stops_the_rest() 
     };
     assert_eq!(kind("a/notes.json"), FileKind::SignInLog);
     assert_eq!(kind("b/policy.log"), FileKind::TenantSnapshot);
+    assert_eq!(kind("c/trace.har"), FileKind::Trace);
     assert_eq!(kind("evil.json"), FileKind::SignInLog);
     assert_eq!(kind("inner/locations.json"), FileKind::TenantSnapshot);
     for name in [
         "empty.json",
         "three.json",
         "table.csv",
-        "trace.har",
         "other.json",
         "broken.json",
         "log.gz",

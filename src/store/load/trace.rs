@@ -51,9 +51,8 @@ impl Loader<'_> {
 
 /// Wipes bytes in memory that nobody else holds.
 pub(super) fn wipe(bytes: Bytes) {
-    if let Bytes::InMemory(mut bytes) = bytes {
-        if let Some(bytes) = Arc::get_mut(&mut bytes) {
-            bytes.zeroize();
-        }
+    let Bytes::InMemory(mut bytes) = bytes else { return };
+    if let Some(bytes) = Arc::get_mut(&mut bytes) {
+        bytes.zeroize();
     }
 }
