@@ -68,7 +68,7 @@ impl TraceReader {
             report.note(Problem::warning("no request of the trace goes to the sign-in service"));
         } else if !self.shows_cookies {
             report.note(Problem::warning(
-                "the trace shows no cookies at all: the tool left them out, and nothing follows from there being none",
+                "the trace shows no cookies at all, as when a tool leaves them out: nothing follows from there being none",
             ));
         }
         if self.without_time > 0 {
