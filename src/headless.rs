@@ -146,11 +146,13 @@ impl Case {
         let sources = Sources::new();
         let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
         let mut facts = Facts::default();
+        let mut traces = Vec::new();
         store::load(request, &sources, &|| true, &mut |event| match event {
             LoadEvent::Batch(batch) => index.append(batch),
             LoadEvent::Facts(said) => facts = said,
             LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(facts),
             LoadEvent::Inventory(read) => inventory = read,
+            LoadEvent::Traces(read) => traces = read,
             LoadEvent::Progress(_) | LoadEvent::Finished => {}
         });
         inventory.note_doubts(tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
@@ -172,7 +174,7 @@ impl Case {
                 "authopsy: {count} sign-ins stand in the evidence more than once and count once"
             );
         }
-        Ok(Case { sources, index, tenant, inventory, traces: Vec::new(), ledgers: RefCell::default() })
+        Ok(Case { sources, index, tenant, inventory, traces, ledgers: RefCell::default() })
     }
 
     /// The one user that a text means. Fails when it means several, and lists them.

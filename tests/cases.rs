@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use authopsy::domain::SignIn;
 use authopsy::domain::fact::Facts;
+use authopsy::domain::trace::TraceEvent;
 use authopsy::explain::access::{self, Tenant, decide};
 use authopsy::explain::session::replay::{Change, replay};
 use authopsy::explain::session::rules::{Artefact, Credential, Ending, ends};
@@ -245,21 +246,23 @@ struct Opened {
     index: Index,
     tenant: Tenant,
     inventory: Inventory,
+    traces: Vec<TraceEvent>,
 }
 
 fn open(evidence: Vec<PathBuf>, facts: Facts) -> Opened {
     let request = Request { evidence, facts, ..Request::default() };
     let sources = Sources::new();
     let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
-    let mut said = Facts::default();
+    let (mut said, mut traces) = (Facts::default(), Vec::new());
     store::load(&request, &sources, &|| true, &mut |event| match event {
         LoadEvent::Batch(batch) => index.append(batch),
+        LoadEvent::Traces(read) => traces = read,
         LoadEvent::Facts(read) => said = read,
         LoadEvent::Snapshot(read) => tenant = Tenant::new(*read).with_facts(said),
         LoadEvent::Inventory(read) => inventory = read,
         _ => {}
     });
-    Opened { sources, index, tenant, inventory }
+    Opened { sources, index, tenant, inventory, traces }
 }
 
 /// What the operator says.
@@ -279,6 +282,7 @@ fn nothing() -> Opened {
         index: Index::default(),
         tenant: Tenant::default(),
         inventory: Inventory::default(),
+        traces: Vec::new(),
     }
 }
 
@@ -558,7 +562,7 @@ fn ledger_of(opened: &Opened, user: Option<UserKey>) -> Ledger {
     let spans = rows.iter().filter_map(|row| opened.index.row(*row)).map(|row| row.span);
     let read = spans.filter_map(|span| opened.sources.read(span).ok()).map(|record| record.sign_in);
     let holds = opened.inventory.holdings();
-    session::ledger(read, 0, Beside { tenant: &opened.tenant, traces: &[], holds })
+    session::ledger(read, 0, Beside { tenant: &opened.tenant, traces: &opened.traces, holds })
 }
 
 #[track_caller]

@@ -287,19 +287,12 @@ fn a_folder_of_everything_is_told_apart_by_content_and_nothing_stops_the_rest() 
     };
     assert_eq!(kind("a/notes.json"), FileKind::SignInLog);
     assert_eq!(kind("b/policy.log"), FileKind::TenantSnapshot);
+    assert_eq!(kind("c/trace.har"), FileKind::Trace);
     assert_eq!(kind("evil.json"), FileKind::SignInLog);
     assert_eq!(kind("inner/locations.json"), FileKind::TenantSnapshot);
-    for name in [
-        "empty.json",
-        "three.json",
-        "table.csv",
-        "trace.har",
-        "other.json",
-        "broken.json",
-        "log.gz",
-        "picture.png",
-        "bad.zip",
-    ] {
+    for name in
+        ["empty.json", "three.json", "table.csv", "other.json", "broken.json", "log.gz", "picture.png", "bad.zip"]
+    {
         let file = opened.inventory.files.iter().find(|file| file.path.ends_with(name)).expect("a report");
         assert_eq!(file.kind, FileKind::Unknown, "{name}");
         assert!(!file.problems.is_empty() && !file.format.is_empty(), "{name}: {file:?}");

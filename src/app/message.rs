@@ -32,6 +32,8 @@ pub enum Msg {
     Facts(Facts),
     /// The snapshot was read.
     Snapshot(Arc<Tenant>),
+    /// The browser traces were read.
+    Traces(Arc<Vec<TraceEvent>>),
     /// What the files are, so far.
     Inventory(Inventory),
     /// Loading is over.

@@ -320,6 +320,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.tenant = tenant;
             model.use_facts();
         }
+        Msg::Traces(traces) => model.traces = traces,
         Msg::Inventory(inventory) => {
             model.inventory = Arc::new(inventory);
             model.note_evidence();

@@ -124,7 +124,8 @@ impl Speller {
     fn members(&mut self, members: Vec<(String, Json)>) -> Vec<(String, Json)> {
         let bags = members.iter().filter(|(held, _)| is_bag(held)).count();
         // A bag within a bag stays where it is: lifted, it would stand in the place of the other.
-        let holds_bag = |value: &Json| matches!(value, Json::Object(inner) if inner.iter().any(|(name, _)| is_bag(name)));
+        let holds_bag =
+            |value: &Json| matches!(value, Json::Object(inner) if inner.iter().any(|(name, _)| is_bag(name)));
         let single_bags: Vec<bool> =
             members.iter().map(|(name, value)| is_bag(name) && bags == 1 && !holds_bag(value)).collect();
         let mut flat = Vec::with_capacity(members.len());

@@ -41,7 +41,7 @@ impl Inventory {
     /// Whether any file was understood. What the operator says is nothing by itself.
     pub fn is_understood(&self) -> bool {
         let is_evidence = |file: &FileReport| match file.kind {
-            FileKind::SignInLog => true,
+            FileKind::SignInLog | FileKind::Trace => true,
             FileKind::Facts => false,
             _ => file.records > 0,
         };

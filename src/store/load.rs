@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::domain::Snapshot;
 use crate::domain::fact::Facts;
+use crate::domain::trace::TraceEvent;
 
 use super::index::Entry;
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
@@ -23,6 +26,7 @@ mod archive;
 mod document;
 mod facts;
 mod log;
+mod trace;
 
 /// How many records are told at a time, at most.
 const BATCH: usize = 2_000;
@@ -71,6 +75,8 @@ pub enum LoadEvent {
     Batch(Vec<Entry>),
     /// What the operator says, with the request and in the evidence, once all files are read and before the snapshot.
     Facts(Facts),
+    /// What the browser traces show, of all files together; told once, before the snapshot, and only when there is something.
+    Traces(Vec<TraceEvent>),
     /// The snapshot, once all files are read.
     Snapshot(Box<Snapshot>),
     /// What the files are; told after each file.
@@ -200,6 +206,7 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
         progress: Progress { total_bytes, ..Progress::default() },
         batch: Vec::new(),
         facts: request.facts,
+        traces: Vec::new(),
         told: Instant::now(),
     };
     loader.inventory.files.append(&mut files);
@@ -221,6 +228,10 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
         }
     }
     (loader.sink)(LoadEvent::Facts(loader.facts));
+    let traces = std::mem::take(&mut loader.traces);
+    if !traces.is_empty() {
+        (loader.sink)(LoadEvent::Traces(traces));
+    }
     let snapshot = std::mem::take(&mut loader.builder).finish();
     (loader.sink)(LoadEvent::Snapshot(Box::new(snapshot)));
     (loader.sink)(LoadEvent::Inventory(loader.inventory));
@@ -305,6 +316,7 @@ struct Loader<'a> {
     batch: Vec<Entry>,
     /// What was said so far, with the request or in a file.
     facts: Facts,
+    traces: Vec<TraceEvent>,
     told: Instant,
 }
 
@@ -341,13 +353,18 @@ impl Loader<'_> {
         let mut report = FileReport::new(name);
         report.bytes = bytes.len();
         self.progress.file = name.to_owned();
-        let head = match bytes.read(0, sniff::HEAD) {
+        let mut head = match bytes.read(0, sniff::HEAD) {
             Ok(head) => head,
             Err(error) => return self.unreadable(name, &error.to_string()),
         };
         let encoding = TextEncoding::of(&head);
         let decoded_head = encoding.decode(&head);
         let looks = sniff::look(&decoded_head, bytes.len() <= sniff::HEAD as u64);
+        let is_facts = facts::looks_like_facts(name, &decoded_head);
+        if matches!(looks, Looks::Trace | Looks::Pasted) {
+            head.zeroize();
+            trace::wipe(Bytes::InMemory(decoded_head));
+        }
         if looks == Looks::Zip {
             return self.zip(name, &bytes, forced, report);
         }
@@ -358,18 +375,22 @@ impl Loader<'_> {
                 return self.unreadable(name, "UTF-16 files larger than 1 GiB are not read: save it as UTF-8");
             }
             match bytes.read(0, usize::try_from(bytes.len()).unwrap_or(usize::MAX)) {
-                Ok(raw) => (Bytes::InMemory(encoding.decode(&raw)), 0),
+                Ok(raw) => {
+                    let raw = Zeroizing::new(raw);
+                    (Bytes::InMemory(encoding.decode(&raw)), 0)
+                }
                 Err(error) => return self.unreadable(name, &error.to_string()),
             }
         } else {
             (bytes, encoding.mark as u64)
         };
         match (forced, looks) {
-            (_, _) if facts::looks_like_facts(name, &decoded_head) => self.facts(&bytes, &mut report),
+            (_, _) if is_facts => self.facts(&bytes, &mut report),
             (Forced::Tenant, Looks::Empty) | (_, Looks::Empty) => {
                 report.format = "empty".to_owned();
                 report.note(Problem::file("the file is empty"));
             }
+            (Forced::No | Forced::Log, Looks::Trace) => self.har(name, bytes, start, &mut report),
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {
                 self.log(name, bytes, start, &mut report);
@@ -387,7 +408,12 @@ impl Loader<'_> {
             (Forced::No, Looks::Document) => self.document(name, &bytes, &mut report),
             (_, Looks::Foreign(words)) => {
                 report.format = words.to_owned();
-                report.note(Problem::file("skipped: it holds nothing this program reads"));
+                let is_named_saz = name.to_ascii_lowercase().ends_with(".saz");
+                report.note(Problem::file(if is_named_saz {
+                    "skipped: its name is a Fiddler archive's, but it is no zip"
+                } else {
+                    "skipped: it holds nothing this program reads"
+                }));
             }
             (_, Looks::Zip) => {}
         }

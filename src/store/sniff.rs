@@ -9,6 +9,7 @@ use crate::domain::Json;
 use super::pasted;
 use super::record::{self, Recognised};
 use super::split::{Piece, Splitter, StartPattern};
+use super::trace;
 
 /// How many bytes of a file are looked at.
 pub const HEAD: usize = 256 * 1024;
@@ -65,8 +66,10 @@ pub enum Looks {
     OtherLog(Recognised),
     /// JSON of some other kind, perhaps of a tenant's configuration.
     Document,
-    /// Text with pasted sign-ins.
+    /// Text with pasted sign-ins or cookies.
     Pasted,
+    /// A browser trace (HAR).
+    Trace,
     /// A zip.
     Zip,
     /// Another product's or format's file, in words.
@@ -81,11 +84,12 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
     let text = head.trim_ascii_start();
     match text.first() {
         None => Looks::Empty,
+        Some(b'{') if trace::har::looks_like(text) => Looks::Trace,
         Some(b'{' | b'[') => look_at_json(text, is_whole),
         Some(_) if has_sign_ins(text) => Looks::SignInLog(Recognised::Graph),
         Some(_) => {
             let text = String::from_utf8_lossy(text);
-            if !pasted::find_blocks(&text).is_empty() {
+            if !pasted::find_blocks(&text).is_empty() || trace::pasted::has_cookies(&text) {
                 Looks::Pasted
             } else if text.contains('\0') {
                 Looks::Foreign("binary data")
@@ -187,7 +191,7 @@ fn by_first_names(head: &[u8]) -> Option<Looks> {
 /// The kind of a JSON document that is neither a log nor configuration, in words.
 pub fn foreign_document(json: &Json) -> &'static str {
     if json.get("log").has("entries") {
-        "a browser trace (HAR), which this version does not read"
+        "a browser trace (HAR), which is no tenant snapshot"
     } else if json.has("tables") && json.get("tables").items().iter().any(|table| table.has("columns")) {
         "a Log Analytics answer, which this version does not read: ask for Graph JSON"
     } else {

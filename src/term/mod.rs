@@ -244,6 +244,7 @@ pub fn message(event: LoadEvent) -> Msg {
         LoadEvent::Batch(batch) => Msg::Indexed(batch),
         LoadEvent::Facts(facts) => Msg::Facts(facts),
         LoadEvent::Snapshot(snapshot) => Msg::Snapshot(Arc::new(Tenant::new(*snapshot))),
+        LoadEvent::Traces(traces) => Msg::Traces(Arc::new(traces)),
         LoadEvent::Inventory(inventory) => Msg::Inventory(inventory),
         LoadEvent::Finished => Msg::Loaded,
     }

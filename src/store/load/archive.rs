@@ -1,11 +1,14 @@
 //! Reads the members of a zip in memory, within limits.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::store::inventory::{FileReport, Problem};
 use crate::store::sniff::{self, Looks, TextEncoding};
 use crate::store::source::Bytes;
+use crate::store::trace::saz;
 
+use super::trace::wipe;
 use super::{Forced, Loader};
 
 /// What may come out of one zip, all members together.
@@ -22,9 +25,20 @@ impl Loader<'_> {
                 return self.inventory.files.push(report);
             }
         };
+        let sessions = saz::sessions(&archive);
+        if let Some(sessions) = &sessions {
+            let report = FileReport { bytes: report.bytes, ..FileReport::new(name) };
+            self.fiddler(name, &mut archive, sessions, report);
+        }
         let mut members: Vec<(String, usize)> = (0..archive.len())
             .filter_map(|index| Some((archive.name_for_index(index)?.ok()?.into_owned(), index)))
             .collect();
+        if sessions.is_some() {
+            members.retain(|(member, _)| !saz::is_own(member));
+            if members.is_empty() {
+                return;
+            }
+        }
         members.sort();
         let mut left = LARGEST_ZIP;
         let mut read = 0;
@@ -46,7 +60,11 @@ impl Loader<'_> {
                     read += 1;
                     let inner = format!("{name}!{member}");
                     if content.starts_with(b"PK\x03\x04") {
-                        report.note(Problem::file(format!("`{member}` is a zip inside a zip: it is not opened")));
+                        let inside = Bytes::InMemory(content.into());
+                        if !self.inner_fiddler(&inner, &inside) {
+                            report.note(Problem::file(format!("`{member}` is a zip inside a zip: it is not opened")));
+                        }
+                        wipe(inside);
                     } else {
                         self.file(&inner, Bytes::InMemory(content.into()), forced);
                     }
@@ -62,6 +80,32 @@ impl Loader<'_> {
     }
 }
 
+impl Loader<'_> {
+    /// Reads a Fiddler archive.
+    fn fiddler(
+        &mut self,
+        name: &str,
+        archive: &mut zip::ZipArchive<Seekable<'_>>,
+        sessions: &[saz::Session],
+        mut report: FileReport,
+    ) {
+        let mut reader = self.trace_reader();
+        saz::read(archive, sessions, &Arc::from(name), &mut reader, &mut report, self.keep_going);
+        self.traces.append(&mut reader.finish(&mut report));
+        self.inventory.files.push(report);
+    }
+
+    /// Reads a Fiddler archive that lies in a zip; says whether it is one. Other zips in zips stay closed.
+    fn inner_fiddler(&mut self, name: &str, bytes: &Bytes) -> bool {
+        let Ok(mut archive) = zip::ZipArchive::new(Seekable::new(bytes)) else { return false };
+        let Some(sessions) = saz::sessions(&archive) else { return false };
+        let mut report = FileReport::new(name);
+        report.bytes = bytes.len();
+        self.fiddler(name, &mut archive, &sessions, report);
+        true
+    }
+}
+
 fn too_much() -> String {
     format!("more than {} MiB would come out of this zip", LARGEST_ZIP / (1024 * 1024))
 }
@@ -70,13 +114,17 @@ fn too_much() -> String {
 pub(super) fn may_hold_evidence(bytes: &Bytes) -> bool {
     const MEMBERS: usize = 500;
     let Ok(mut archive) = zip::ZipArchive::new(Seekable::new(bytes)) else { return false };
+    if saz::sessions(&archive).is_some() {
+        return true;
+    }
     (0..archive.len().min(MEMBERS)).any(|index| {
         let Ok(file) = archive.by_index(index) else { return false };
         let mut head = Vec::new();
         let is_read = file.take(sniff::HEAD as u64).read_to_end(&mut head).is_ok();
         let decoded = TextEncoding::of(&head).decode(&head);
         let looks = sniff::look(&decoded, head.len() < sniff::HEAD);
-        is_read && matches!(looks, Looks::SignInLog(_) | Looks::Document | Looks::Pasted)
+        // Whether a zip in a zip is a Fiddler archive is told when it is opened.
+        is_read && matches!(looks, Looks::Zip | Looks::SignInLog(_) | Looks::Document | Looks::Pasted | Looks::Trace)
     })
 }
 

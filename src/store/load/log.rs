@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::store::index::Span;
 use crate::store::inventory::{FileKind, FileReport, Problem};
 use crate::store::pasted;
 use crate::store::record::{self, Refusal, Shape};
 use crate::store::source::{Bytes, Record, Source};
 use crate::store::split::{Piece, Splitter, StartPattern};
+use crate::store::trace::pasted::take_cookies;
 
+use super::trace::wipe;
 use super::{BATCH, Loader, PATIENCE};
 
 /// How many bytes are read at a time.
@@ -248,17 +252,47 @@ impl Loader<'_> {
         }
         let length = usize::try_from(bytes.len()).unwrap_or(usize::MAX);
         let text = match bytes.read(0, length) {
-            Ok(text) => text,
+            Ok(text) => Zeroizing::new(text),
             Err(error) => return report.note(Problem::file(format!("cannot be read: {error}"))),
         };
         // Positions are counted in the decoded text, so that text is what is kept.
-        let text = String::from_utf8_lossy(&text).into_owned();
+        let mut text = Zeroizing::new(String::from_utf8_lossy(&text).into_owned());
+        let cookies = take_cookies(&mut text, &Arc::from(name));
         let blocks = pasted::find_blocks(&text);
+        let has_sign_ins = !blocks.is_empty();
+        if !cookies.words.is_empty() || !cookies.ends_unknown.is_empty() {
+            let words = cookies.words.join(", ");
+            report.format = if has_sign_ins {
+                format!("pasted text of the portal, and cookies: {words}")
+            } else {
+                format!("pasted cookies: {words}")
+            };
+        }
+        for name in cookies.ends_unknown {
+            report.note(Problem::warning(format!("the end of a cookie `{name}` cannot be read: it is left out")));
+        }
+        if !has_sign_ins {
+            report.kind = FileKind::Trace;
+            report.records = cookies.events.len() as u64;
+            report.note(Problem::warning("the cookies have no time"));
+        }
+        self.pasted_events(cookies.events, report);
+        wipe(bytes);
+        if !has_sign_ins {
+            return;
+        }
         let covered: usize = blocks.iter().map(|block| block.len()).sum();
         if text.trim().len() > covered + 2 {
             report.note(Problem::warning("other text stands around the pasted sign-ins: it is not read"));
         }
-        let bytes = Bytes::InMemory(Arc::from(text.as_bytes()));
+        // Only the sign-ins are kept, at their places: other text may hold secrets that have no name.
+        let mut kept = vec![b' '; text.len()];
+        for block in &blocks {
+            if let (Some(to), Some(from)) = (kept.get_mut(block.clone()), text.as_bytes().get(block.clone())) {
+                to.copy_from_slice(from);
+            }
+        }
+        let bytes = Bytes::InMemory(Arc::from(kept));
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Pasted });
         let mut log = LogReader {
             source: number,
