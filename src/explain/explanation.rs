@@ -395,6 +395,14 @@ impl RivalVerdict {
             RivalVerdict::Excluded => "excluded",
         }
     }
+
+    /// The words before what settles it.
+    pub fn settled_label(self) -> &'static str {
+        match self {
+            RivalVerdict::Excluded => "ruled out by",
+            RivalVerdict::Fits | RivalVerdict::Strained => "settled by",
+        }
+    }
 }
 
 /// A fact beside the finding.

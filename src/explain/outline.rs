@@ -320,7 +320,7 @@ impl Lines {
             if let Some(node) = self.add(0, NodeKind::Rival, mark, &rival.code, rival.headline.clone()) {
                 node.aside = rival.verdict.word().to_owned();
             }
-            self.add(1, NodeKind::Detail, Mark::None, "settled by", rival.settled_by.clone());
+            self.add(1, NodeKind::Detail, Mark::None, rival.verdict.settled_label(), rival.settled_by.clone());
         }
         if !explanation.notes.is_empty() {
             self.section("notes");

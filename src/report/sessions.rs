@@ -206,9 +206,10 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 fn rival_line(rival: &Rival) -> String {
+    let by = rival.verdict.settled_label();
     match rival.settled_by.as_str() {
         "" => format!("{}: {} ({})", rival.verdict.word(), rival.headline, rival.code),
-        settled => format!("{}: {} ({}); settled by: {settled}", rival.verdict.word(), rival.headline, rival.code),
+        settled => format!("{}: {} ({}); {by}: {settled}", rival.verdict.word(), rival.headline, rival.code),
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::Duration;
 use super::usage::{Factor, Use, UseKind};
 use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session, as_logged};
 use crate::domain::snapshot::User;
-use crate::domain::trace::TraceEvent;
+use crate::domain::trace::{Endpoint, TraceEvent};
 use crate::explain::explanation::Basis;
 
 /// A change of the password moves the instant from which on tokens count as well; within this time the two are one event.
@@ -190,6 +190,8 @@ fn traced(ledger: &Ledger, event: &TraceEvent, by_id: &HashMap<String, usize>) -
 fn in_words(event: &TraceEvent) -> String {
     let mut words = event.endpoint.label().to_owned();
     match (event.cookies_sent.as_slice(), event.shows_cookies) {
+        // The provider is another host, to which no cookie of the sign-in service goes.
+        ([], _) if event.endpoint == Endpoint::FederationProvider => {}
         ([], true) => words.push_str(", no session cookie came with it"),
         ([], false) => words.push_str(" (the trace shows no cookies)"),
         (names, _) => words.push_str(&format!(", came with {}", names.join(", "))),

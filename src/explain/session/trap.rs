@@ -90,7 +90,7 @@ fn cookies(ledger: &Ledger) -> Vec<Trap> {
             continue;
         }
         let text = format!(
-            "{} lasts until {}, {} from then: that is the cookie's life, not the session's. The service ends the session behind it \
+            "{} was set until {}, {} on: that is the cookie's life, not the session's. The service ends the session behind it \
              earlier, here after 24 h without use{}.",
             cookie.name,
             written(expires),
@@ -104,7 +104,32 @@ fn cookies(ledger: &Ledger) -> Vec<Trap> {
             ..trap("SES-TRAP-COOKIE-LIFE", text)
         });
     }
+    traps.extend(pasted_cookies(beside));
     traps
+}
+
+/// Lines that were pasted by themselves: they say how long the browser keeps a cookie, and belong to no sign-in that could be told.
+fn pasted_cookies(beside: &Beside) -> Vec<Trap> {
+    let pasted = beside.traces.iter().filter(|event| event.at.is_none());
+    let cookies = pasted.flat_map(|event| event.cookies_set.iter().map(move |cookie| (event, cookie)));
+    let told = cookies.filter_map(|(event, cookie)| {
+        let (_, kind) = CookieKind::of(&cookie.name)?;
+        let text = match (kind, cookie.expires) {
+            (CookieKind::PersistentSession | CookieKind::PersistentState, Some(expires)) if !cookie.is_cleared => format!(
+                "The pasted line sets {} until {}: so long the browser keeps the cookie, beyond its closing. It is not how long the \
+                 service accepts the session behind it, which ends after 24 h without use when it is not persistent.",
+                cookie.name,
+                written(expires)
+            ),
+            (CookieKind::Session | CookieKind::TransientState, None) if !cookie.is_cleared => {
+                format!("The pasted line sets {} without an expiry: the browser forgets it when it is closed.", cookie.name)
+            }
+            _ => return None,
+        };
+        let evidence = vec![event.origin.evidence("pasted cookie", "", cookie.name.clone())];
+        Some(Trap { evidence, ..trap("SES-TRAP-COOKIE-LIFE", text) })
+    });
+    told.collect()
 }
 
 fn inert_lifetimes(ledger: &Ledger, beside: &Beside) -> Vec<Trap> {
