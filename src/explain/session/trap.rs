@@ -11,7 +11,7 @@ use crate::explain::written;
 /// The traps that are there, those of single sessions first.
 pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Trap> {
     let mut traps = moved_clocks(ledger);
-    traps.extend(cookies(ledger));
+    traps.extend(cookies(ledger, beside));
     if ledger.uses.is_empty() {
         return traps;
     }
@@ -72,7 +72,7 @@ fn moved_clocks(ledger: &Ledger) -> Vec<Trap> {
 }
 
 /// A cookie whose expiry lies beyond the end of the session behind it.
-fn cookies(ledger: &Ledger) -> Vec<Trap> {
+fn cookies(ledger: &Ledger, beside: &Beside) -> Vec<Trap> {
     let mut traps: Vec<Trap> = Vec::new();
     for happening in &ledger.happenings {
         let (Some(event), Some(row)) = (&happening.trace, happening.joined_to) else { continue };
