@@ -18,6 +18,8 @@ pub mod rules;
 mod trap;
 mod usage;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, Utc};
 
 use crate::domain::trace::TraceEvent;
@@ -63,6 +65,8 @@ pub struct Ledger {
     pub undated: usize,
     /// How many older rows were left out, because there are too many.
     pub left_out: usize,
+    /// The happenings that belong to a row, by its number.
+    pub joined: HashMap<usize, Vec<usize>>,
 }
 
 /// A session: everything that came from one sign-in.
@@ -440,6 +444,11 @@ impl<'a> Builder<'a> {
         ledger.until = last.into_iter().chain(end_of_log).max();
         ledger.setting = persistence::setting(&ledger, beside.tenant);
         ledger.happenings = gather::happenings(&ledger, &beside);
+        for (number, happening) in ledger.happenings.iter().enumerate() {
+            if let Some(row) = happening.joined_to {
+                ledger.joined.entry(row).or_default().push(number);
+            }
+        }
         gather::sessions(&mut ledger);
         for session in 0..ledger.sessions.len() {
             let found = persistence::of(&ledger, session, &beside);
@@ -486,7 +495,8 @@ impl Ledger {
 
     /// The requests of a trace that belong to a row.
     pub fn happenings_of(&self, row: usize) -> impl Iterator<Item = &Happening> {
-        self.happenings.iter().filter(move |happening| happening.joined_to == Some(row))
+        let numbers = self.joined.get(&row).into_iter().flatten();
+        numbers.filter_map(|number| self.happenings.get(*number))
     }
 
     /// The request id of a row.

@@ -4,6 +4,8 @@
 //! trace shows the application asking for, then what follows from the clocks of the session that had counted until then, then what is
 //! merely likely. Everything else that fits is a rival with the one fact that would settle it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::clock::{credential, frequency_base, is_settled, strictest};
@@ -24,6 +26,7 @@ use crate::explain::written;
 pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Prompt> {
     let mut prompts: Vec<Prompt> = Vec::new();
     let mut taken = vec![false; ledger.uses.len()];
+    let lookup = Lookup::new(ledger);
     for (number, row) in ledger.uses.iter().enumerate() {
         if taken.get(number) == Some(&true) || row.kind != UseKind::Asked {
             continue;
@@ -45,7 +48,7 @@ pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Prompt> {
             (true, false) => AskedFor::First,
             (false, _) => AskedFor::Second,
         };
-        prompts.push(Question { ledger, beside, rows: &rows, row, asked }.answer());
+        prompts.push(Question { ledger, beside, lookup: &lookup, rows: &rows, row, asked }.answer());
     }
     prompts
 }
@@ -66,9 +69,47 @@ fn attempt(ledger: &Ledger, first: usize) -> Vec<usize> {
     rows
 }
 
+/// The rows by what links them, so that a long history is not searched for each prompt.
+struct Lookup<'a> {
+    by_session: HashMap<&'a str, Vec<usize>>,
+    by_seat: HashMap<&'a str, Vec<usize>>,
+    by_kind: HashMap<&'a str, Vec<usize>>,
+    refused: Vec<usize>,
+}
+
+impl<'a> Lookup<'a> {
+    fn new(ledger: &'a Ledger) -> Lookup<'a> {
+        let mut lookup = Lookup {
+            by_session: HashMap::new(),
+            by_seat: HashMap::new(),
+            by_kind: HashMap::new(),
+            refused: Vec::new(),
+        };
+        for (number, row) in ledger.uses.iter().enumerate() {
+            if row.moves_clocks() && row.session.is_some() {
+                if let Some(id) = &row.session_id {
+                    lookup.by_session.entry(id).or_default().push(number);
+                }
+                lookup.by_seat.entry(&row.seat.key).or_default().push(number);
+                if let Some(kind) = &row.seat.elsewhere {
+                    lookup.by_kind.entry(kind).or_default().push(number);
+                }
+            }
+            if row.kind != UseKind::Asked && row.error_code.and_then(refusal).is_some() {
+                lookup.refused.push(number);
+            }
+        }
+        lookup
+    }
+}
+
+/// How many refused rows are looked at for one prompt, the latest.
+const MOST_REFUSED: usize = 50;
+
 /// A prompt whose reason is looked for.
 struct Question<'a> {
     ledger: &'a Ledger,
+    lookup: &'a Lookup<'a>,
     beside: &'a Beside<'a>,
     rows: &'a [usize],
     row: &'a Use,
@@ -170,23 +211,21 @@ impl<'a> Question<'a> {
     /// The session that had counted until then: the same session id, else the last one of the same browser or app.
     fn earlier(&self) -> Option<Earlier<'a>> {
         let first = *self.rows.first()?;
-        let before = || self.ledger.uses.iter().enumerate().take(first).rev();
-        let usable = |row: &Use| row.moves_clocks() && row.session.is_some() && !is_one_attempt(row, self.row);
-        let same_id = |row: &Use| row.session_id.is_some() && row.session_id == self.row.session_id;
-        let found = before()
-            .find(|(_, row)| usable(row) && same_id(row))
-            .map(|(number, _)| (number, Basis::Logged, false))
+        // The last row before the prompt among those that are linked to it.
+        let last = |rows: Option<&Vec<usize>>| {
+            let rows = rows?;
+            let before = rows.get(..rows.partition_point(|number| *number < first))?;
+            let is_other = |number: &usize| self.ledger.row(*number).is_some_and(|row| !is_one_attempt(row, self.row));
+            before.iter().rev().copied().find(is_other)
+        };
+        let link = if self.row.seat.is_by_device { Basis::Computed } else { Basis::Inferred };
+        let by_session = self.row.session_id.as_deref().and_then(|id| last(self.lookup.by_session.get(id)));
+        let found = by_session
+            .map(|number| (number, Basis::Logged, false))
+            .or_else(|| Some((last(self.lookup.by_seat.get(self.row.seat.key.as_str()))?, link, false)))
             .or_else(|| {
-                let link = if self.row.seat.is_by_device { Basis::Computed } else { Basis::Inferred };
-                before()
-                    .find(|(_, row)| usable(row) && row.same_seat(self.row))
-                    .map(|(number, _)| (number, link, false))
-            })
-            .or_else(|| {
-                let alike = self.row.seat.elsewhere.as_ref()?;
-                before()
-                    .find(|(_, row)| usable(row) && row.seat.elsewhere.as_ref() == Some(alike))
-                    .map(|(number, _)| (number, Basis::Inferred, true))
+                let kind = self.row.seat.elsewhere.as_deref()?;
+                Some((last(self.lookup.by_kind.get(kind))?, Basis::Inferred, true))
             });
         let (last_use, link, is_elsewhere) = found?;
         let last = self.ledger.row(last_use)?;
@@ -212,11 +251,14 @@ impl<'a> Question<'a> {
 
     /// Whether no other session before the prompt is one of a browser or app that looks alike.
     fn is_only_one(&self, session: usize) -> bool {
-        let alike = |row: &&Use| {
-            row.same_seat(self.row) || row.seat.elsewhere.is_some() && row.seat.elsewhere == self.row.seat.elsewhere
-        };
         let first = self.rows.first().copied().unwrap_or_default();
-        let mut others = self.ledger.uses.iter().take(first).filter(alike).filter_map(|row| row.session);
+        let seat = &self.row.seat;
+        let alike = match &seat.elsewhere {
+            Some(kind) => self.lookup.by_kind.get(kind.as_str()),
+            None => self.lookup.by_seat.get(seat.key.as_str()),
+        };
+        let numbers = alike.into_iter().flatten().take_while(|number| **number < first);
+        let mut others = numbers.filter_map(|number| self.ledger.row(*number)?.session);
         others.all(|other| other == session)
     }
 
@@ -270,17 +312,25 @@ impl<'a> Question<'a> {
                 }
             }
         }
-        let refused = self.ledger.uses.iter().enumerate().filter(|(number, row)| {
-            let is_recent = row.at >= since || self.link_to(row) == Basis::Logged;
-            is_recent && row.at <= self.row.at && !self.rows.contains(number) && self.concerns(row, earlier)
-        });
+        let until = self
+            .lookup
+            .refused
+            .partition_point(|number| self.ledger.row(*number).is_some_and(|row| row.at <= self.row.at));
+        let candidates = self.lookup.refused.get(..until).unwrap_or_default().iter().rev().copied();
+        let refused = candidates
+            .filter_map(|number| Some((number, self.ledger.row(number)?)))
+            .filter(|(number, row)| {
+                let is_recent = row.at >= since || self.link_to(row) == Basis::Logged;
+                is_recent && !self.rows.contains(number) && self.concerns(row, earlier)
+            })
+            .take(MOST_REFUSED);
         for (number, row) in refused {
             let Some((code, words)) = row.error_code.and_then(refusal) else { continue };
             // A session that came through after it was refused was not over.
-            let came_through = |later: &Use| {
-                later.at > row.at && later.at < self.row.at && later.moves_clocks() && later.same_seat(row)
-            };
-            if row.kind == UseKind::Asked || self.ledger.uses.iter().any(came_through) {
+            let first = self.rows.first().copied().unwrap_or_default();
+            let between = self.ledger.uses.get(number + 1..first).unwrap_or_default();
+            let came_through = |later: &Use| later.at > row.at && later.moves_clocks() && later.same_seat(row);
+            if between.iter().any(came_through) {
                 continue;
             }
             let name = row.error_code.unwrap_or_default();
