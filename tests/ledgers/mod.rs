@@ -45,6 +45,7 @@ pub fn row(number: usize, at: DateTime<Utc>, kind: UseKind, session: usize, clie
         is_continuously_evaluated: false,
         is_single_page: false,
         is_guest: false,
+        device_id: None,
     }
 }
 

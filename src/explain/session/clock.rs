@@ -116,19 +116,19 @@ pub(super) fn frequency_base(
         .copied()
         .find(|number| ledger.row(*number).filter(is_before).is_some_and(|row| row.first == super::Factor::Given));
     let base = reset(ledger, full.or(Some(session.root)))?;
-    let on_joined = ledger.rows(&session.uses).any(|row| row.on_joined_windows && row.by_primary_refresh_token);
-    if !on_joined {
+    let on_joined = |row: &&Use| row.on_joined_windows && row.by_primary_refresh_token;
+    let Some(of_session) = ledger.rows(&session.uses).find(on_joined).and_then(|row| row.device_id.as_ref()) else {
         return Some(base);
-    }
-    let device = |row: &&Use| row.is_windows_sign_in && row.on_joined_windows && row.moves_clocks();
-    let unlocks: Vec<DateTime<Utc>> = ledger
-        .uses
-        .iter()
-        .filter(device)
-        .filter(is_before)
-        .filter(|row| row.seat.is_by_device && row.at > base.0)
-        .map(|row| row.at)
-        .collect();
+    };
+    // The primary refresh token belongs to one device.
+    let device = |row: &&Use| {
+        row.is_windows_sign_in
+            && row.on_joined_windows
+            && row.moves_clocks()
+            && row.device_id.as_ref() == Some(of_session)
+    };
+    let unlocks: Vec<DateTime<Utc>> =
+        ledger.uses.iter().filter(device).filter(is_before).filter(|row| row.at > base.0).map(|row| row.at).collect();
     let refreshed = next_prompt_joined(base.0, &unlocks, Duration::zero());
     let by = ledger.uses.iter().position(|row| row.at == refreshed && row.is_windows_sign_in).or(base.1);
     Some((refreshed, by))
@@ -233,7 +233,11 @@ pub(super) fn credential(ledger: &Ledger, session: &Session) -> Option<Credentia
 
 /// An instant in the snapshot from which on the session does not count any more.
 fn revocation(ledger: &Ledger, session: &Session, beside: &Beside) -> Vec<Clock> {
-    let Some(user) = user_of(ledger, beside) else { return Vec::new() };
+    // A guest's tokens are revoked in the home tenant (entra-docs, refresh tokens, 2025-05-14).
+    let is_guest = ledger.rows(&session.uses).any(|row| row.is_guest);
+    let Some(user) = user_of(ledger, beside).filter(|_| !is_guest) else { return Vec::new() };
+    // A session that was used later was not ended by it.
+    let last = ledger.row(session.last_use).map(|row| row.at);
     let Some(began) = last_full(ledger, session) else { return Vec::new() };
     let artefact = if session.client == Client::Browser { Artefact::Cookie } else { Artefact::Token };
     let credential = credential(ledger, session);
@@ -243,10 +247,11 @@ fn revocation(ledger: &Ledger, session: &Session, beside: &Beside) -> Vec<Clock>
         clocks.push(Clock { evidence, ..clock(ClockKind::Revocation, Duration::zero(), (at, None), basis, code) });
     };
     let basis = if session.last_first_factor.is_some() { Basis::Computed } else { Basis::Inferred };
-    if let Some(at) = user.sessions_valid_from.filter(|at| *at > began.0 && is_own_revocation(user)) {
+    if let Some(at) = user.sessions_valid_from.filter(|at| *at > began.0 && Some(*at) > last && is_own_revocation(user))
+    {
         add(at, "SES-REVOKED", "/signInSessionsValidFromDateTime", "sessions valid from", basis);
     }
-    if let Some(at) = user.last_password_change.filter(|at| *at > began.0) {
+    if let Some(at) = user.last_password_change.filter(|at| *at > began.0 && Some(*at) > last) {
         let ends = |ending| ends(ending, credential.unwrap_or(Credential::Password), artefact);
         if ends(Ending::PasswordChanged) {
             let basis = if credential.is_some() { basis } else { Basis::Inferred };
@@ -270,7 +275,12 @@ pub(super) fn endings(ledger: &mut Ledger) {
     let Some(until) = ledger.until else { return };
     let mut ended: Vec<Option<Ended>> = Vec::with_capacity(ledger.sessions.len());
     for (number, session) in ledger.sessions.iter().enumerate() {
-        let prompt = ledger.prompts.iter().find(|prompt| prompt.earlier == Some(number) && prompt_ends(prompt.code));
+        // A session that was used after a prompt had not ended then.
+        let last = ledger.row(session.last_use).map(|row| row.at);
+        let prompt = ledger
+            .prompts
+            .iter()
+            .find(|prompt| prompt.earlier == Some(number) && prompt_ends(prompt.code) && Some(prompt.at) >= last);
         let ran_out = session
             .clocks
             .iter()

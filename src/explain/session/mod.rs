@@ -409,12 +409,14 @@ pub fn ledger(rows: impl Iterator<Item = SignIn>, left_out: usize, beside: Besid
 struct Builder<'a> {
     beside: Beside<'a>,
     ledger: Ledger,
+    /// The policies with session controls that may be for the user; nothing before the first row.
+    covering: Option<Vec<RulePolicy>>,
 }
 
 impl<'a> Builder<'a> {
     /// A ledger without rows.
     fn new(beside: Beside<'a>) -> Builder<'a> {
-        Builder { beside, ledger: Ledger::default() }
+        Builder { beside, ledger: Ledger::default(), covering: None }
     }
 
     /// Takes in a row of the user; the order does not matter.
@@ -427,6 +429,9 @@ impl<'a> Builder<'a> {
                 held.push_str(given.as_deref().unwrap_or(""));
             }
         }
+        if self.covering.is_none() && self.beside.tenant.is_of(sign_in) {
+            self.covering = Some(usage::covering(sign_in, self.beside.tenant));
+        }
         match usage::read(sign_in, self.beside.tenant, &mut ledger.policies) {
             Read::Use(row) => ledger.uses.push(*row),
             Read::Legacy => ledger.without_session += 1,
@@ -437,7 +442,7 @@ impl<'a> Builder<'a> {
 
     /// The ledger.
     fn finish(self) -> Ledger {
-        let Builder { beside, mut ledger } = self;
+        let Builder { beside, mut ledger, covering } = self;
         ledger.uses.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let last = ledger.uses.last().map(|row| row.at);
         let end_of_log = beside.holds.last.and_then(DateTime::from_timestamp_millis);
@@ -461,7 +466,7 @@ impl<'a> Builder<'a> {
         ledger.prompts = prompt::of(&ledger, &beside);
         clock::endings(&mut ledger);
         ledger.next = clock::next(&ledger);
-        ledger.traps = trap::of(&ledger, &beside);
+        ledger.traps = trap::of(&ledger, &beside, &covering.unwrap_or_default());
         ledger.gaps = gaps(&ledger, &beside);
         ledger
     }

@@ -136,11 +136,15 @@ fn by_its_life(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Pe
     let words =
         format!("it was used at {} without a question, {} after the use before", written(after.at), in_words(gap));
     let basis = if beside.holds.non_interactive { Basis::Computed } else { Basis::Inferred };
+    // What a hole in the evidence suggests does not stand against the setting.
+    if ledger.setting.is_shown == Some(false) && basis == Basis::Inferred {
+        return None;
+    }
     let evidence = vec![
         before.evidence("used", "/createdDateTime", as_logged(before.at)),
         after.evidence("used again", "/createdDateTime", as_logged(after.at)),
     ];
-    if ledger.setting.is_shown == Some(false) && basis == Basis::Computed {
+    if ledger.setting.is_shown == Some(false) {
         let words = format!(
             "{words}; yet the question is hidden: the setting may have been changed, or the federation provider asked for it"
         );

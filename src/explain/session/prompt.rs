@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 
 use super::clock::{credential, frequency_base, is_settled, strictest};
-use super::gather::{is_interactive, is_one_attempt, is_own_revocation, user_of};
+use super::gather::{ONE_ATTEMPT, is_interactive, is_one_attempt, is_own_revocation, user_of};
 use super::rules::{
     Artefact, Credential, EVERY_TIME_TOLERANCE, Ending, FEDERATED, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT,
     PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, RETIRED_KEYS, SINGLE_PAGE, ends, token_lifetime_counts,
@@ -17,7 +17,7 @@ use super::rules::{
 use super::usage::{Client, Factor, Frequency, Use, UseKind};
 use super::{AskedFor, Beside, Ledger, Prompt, Session, as_logged, in_words};
 use crate::domain::snapshot::Collection;
-use crate::domain::trace::{CookieKind, TraceEvent};
+use crate::domain::trace::{CookieKind, Endpoint, TraceEvent};
 use crate::domain::{Evidence, error_code};
 use crate::explain::explanation::{Basis, Rival, RivalVerdict};
 use crate::explain::written;
@@ -179,6 +179,9 @@ impl<'a> Question<'a> {
         // What is known most firmly, then what a row says itself, then what was due first.
         causes.sort_by_key(|cause| (cause.basis, !cause.is_direct, cause.due));
         if causes.is_empty() {
+            causes.extend(self.found_no_session());
+        }
+        if causes.is_empty() {
             causes.extend(earlier.as_ref().map(|earlier| self.not_seen(earlier)));
         }
         let mut rest = causes.split_off(causes.len().min(1));
@@ -187,8 +190,17 @@ impl<'a> Question<'a> {
         rest.retain(|cause| cause.code != chosen.code);
         for cause in rest {
             if !rivals.iter().any(|rival| rival.code == cause.code) {
-                let headline = lower_first(cause.headline.trim_start_matches("Probably asked again: "));
-                rivals.push(rival(cause.code, headline, RivalVerdict::Fits, "both hold, the one named was due first"));
+                let headline = lower_first(
+                    cause
+                        .headline
+                        .trim_start_matches("Asked again, probably because ")
+                        .trim_start_matches("Asked again because "),
+                );
+                let settled = match chosen.basis {
+                    Basis::Logged => "nothing more: what the log names comes first",
+                    _ => "nothing more: either would have asked, the one named was due first",
+                };
+                rivals.push(rival(cause.code, headline, RivalVerdict::Fits, settled));
             }
         }
         rivals.extend(self.rivals(earlier.as_ref(), &chosen));
@@ -271,7 +283,9 @@ impl<'a> Question<'a> {
 
     /// The first request of the attempt in a trace.
     fn first_traced(&self) -> Option<(&'a TraceEvent, &'a Evidence)> {
-        self.traced().min_by_key(|(event, _)| event.at)
+        // To the federation provider goes no cookie of the sign-in service.
+        let own = self.traced().filter(|(event, _)| event.endpoint != Endpoint::FederationProvider);
+        own.min_by_key(|(event, _)| event.at)
     }
 
     /// Whether a session cookie came with the first request of the attempt.
@@ -299,6 +313,12 @@ impl<'a> Question<'a> {
                 let mut cause =
                     Cause::new(code, format!("Asked because {words} required it; the log says so."), Basis::Logged);
                 cause.evidence.push(row.evidence("required by", &pointer, rule));
+                // Remembered MFA asks for no first factor.
+                cause.is_direct = self.asked == AskedFor::Second || code != "SES-REMEMBER-MFA";
+                cause.because = earlier.and_then(|earlier| match code {
+                    "SES-REMEMBER-MFA" => earlier.last_second.or(self.full_row(earlier)),
+                    _ => self.full_row(earlier),
+                });
                 let frequency = matches!(code, "SES-SIGN-IN-FREQUENCY" | "SES-EVERY-TIME");
                 if let Some((_, policy)) = strictest(self.ledger, row).filter(|_| frequency)
                     && let Some(policy) = self.ledger.policies.get(policy)
@@ -320,7 +340,7 @@ impl<'a> Question<'a> {
         let refused = candidates
             .filter_map(|number| Some((number, self.ledger.row(number)?)))
             .filter(|(number, row)| {
-                let is_recent = row.at >= since || self.link_to(row) == Basis::Logged;
+                let is_recent = row.at >= since || self.is_of_attempt_or_session(row);
                 is_recent && !self.rows.contains(number) && self.concerns(row, earlier)
             })
             .take(MOST_REFUSED);
@@ -335,12 +355,17 @@ impl<'a> Question<'a> {
             }
             let name = row.error_code.unwrap_or_default();
             let basis = self.link_to(row);
-            let asked = if basis == Basis::Inferred { "Probably asked again" } else { "Asked again" };
-            let headline =
-                format!("{asked} because {words}: the request at {} was refused with {name}.", written(row.at));
+            let asked = Question::probably(basis);
+            let headline = format!("{asked}{words}: the request at {} was refused with {name}.", written(row.at));
             let mut cause = Cause { is_direct: true, ..Cause::new(code, headline, basis) };
             cause.because = Some(number);
             cause.due = Some(row.at);
+            if matches!(code, "SES-SIGN-IN-FREQUENCY" | "SES-EVERY-TIME") {
+                let of_rows = std::iter::once(row).chain(self.ledger.rows(self.rows));
+                let policy = of_rows.filter_map(|row| strictest(self.ledger, row)).next();
+                let policy = policy.and_then(|(_, number)| self.ledger.policies.get(number));
+                cause.policy = policy.map(|policy| (policy.id.clone(), policy.name.clone()));
+            }
             cause.evidence.push(row.evidence("error code", "/status/errorCode", name.to_string()));
             match causes.iter_mut().find(|known: &&mut Cause| known.code == code) {
                 Some(known) if known.basis <= basis => {}
@@ -354,20 +379,19 @@ impl<'a> Question<'a> {
     /// Whether a row that was refused is one of the earlier session or of the same browser or app.
     fn concerns(&self, row: &Use, earlier: Option<&Earlier>) -> bool {
         let same_session = earlier.is_some_and(|earlier| row.session == Some(earlier.number));
-        same_session || row.same_seat(self.row) || self.link_to(row) == Basis::Logged
+        same_session || row.same_seat(self.row) || self.is_of_attempt_or_session(row)
     }
 
-    /// How firmly it is known that a refused row led to this prompt: the same attempt or session is logged, the same device computed.
+    /// How firmly it is known that a refused row led to this prompt: one of the same attempt, session or device is what the log says
+    /// itself; of one that is merely alike it is inferred.
     fn link_to(&self, row: &Use) -> Basis {
+        let same_device = row.seat.is_by_device && row.session_id.is_some() && row.same_seat(self.row);
+        if same_device || self.is_of_attempt_or_session(row) { Basis::Logged } else { Basis::Inferred }
+    }
+
+    fn is_of_attempt_or_session(&self, row: &Use) -> bool {
         let same_attempt = !row.correlation_id.is_empty() && row.correlation_id == self.row.correlation_id;
-        let same_session = row.session_id.is_some() && row.session_id == self.row.session_id;
-        if same_attempt || same_session {
-            Basis::Logged
-        } else if row.seat.is_by_device && row.session_id.is_some() && row.same_seat(self.row) {
-            Basis::Computed
-        } else {
-            Basis::Inferred
-        }
+        same_attempt || row.session_id.is_some() && row.session_id == self.row.session_id
     }
 
     /// What a trace shows the application asking for.
@@ -387,11 +411,12 @@ impl<'a> Question<'a> {
     /// How firmly something can be said that rests on when a session was last used.
     fn firmness(&self, earlier: &Earlier) -> Basis {
         let sees_all = self.beside.holds.non_interactive && !self.beside.holds.more_pages;
-        if !sees_all { Basis::Inferred } else { earlier.firmness() }
+        // What the home tenant of a guest asked is in its own log.
+        if !sees_all || self.row.is_guest { Basis::Inferred } else { earlier.firmness() }
     }
 
     fn probably(basis: Basis) -> &'static str {
-        if basis == Basis::Inferred { "Probably asked again: " } else { "Asked again: " }
+        if basis == Basis::Inferred { "Asked again, probably because " } else { "Asked again because " }
     }
 
     /// The reasons that follow from the clocks.
@@ -401,8 +426,8 @@ impl<'a> Question<'a> {
             causes.extend(self.revoked(earlier));
             causes.extend(self.password_changed(earlier));
             causes.extend(self.federated(earlier));
-            causes.extend(self.idle(earlier));
             causes.extend(self.single_page(earlier));
+            causes.extend(self.idle(earlier));
             causes.extend(self.primary_refresh_token(earlier));
         }
         causes.extend(self.too_long_ago(earlier));
@@ -413,17 +438,29 @@ impl<'a> Question<'a> {
         causes
     }
 
-    /// The last full sign-in of the session before the prompt.
+    /// The last full sign-in of the session before the prompt; its first row where none is seen, since it was not later than that.
     fn last_full(&self, earlier: &Earlier) -> DateTime<Utc> {
-        let first = self.rows.first().copied().unwrap_or(usize::MAX);
-        let full =
-            earlier.session.uses.iter().rev().copied().find(|number| {
-                *number < first && self.ledger.row(*number).is_some_and(|row| row.first == Factor::Given)
-            });
+        let full = self.full_row(earlier);
         full.and_then(|number| self.ledger.row(number)).unwrap_or(earlier.root).at
     }
 
+    /// The row of the last full sign-in of the session before the prompt, where it is in the log.
+    fn full_row(&self, earlier: &Earlier) -> Option<usize> {
+        let first = self.rows.first().copied().unwrap_or(usize::MAX);
+        earlier
+            .session
+            .uses
+            .iter()
+            .rev()
+            .copied()
+            .find(|number| *number < first && self.ledger.row(*number).is_some_and(|row| row.first == Factor::Given))
+    }
+
     fn revoked(&self, earlier: &Earlier) -> Option<Cause> {
+        // A guest's tokens are revoked in the home tenant (entra-docs, refresh tokens, 2025-05-14).
+        if self.row.is_guest {
+            return None;
+        }
         let user = user_of(self.ledger, self.beside)?;
         let at = user.sessions_valid_from.filter(|_| is_own_revocation(user))?;
         let began = self.last_full(earlier);
@@ -439,6 +476,7 @@ impl<'a> Question<'a> {
         );
         let mut cause = Cause::new("SES-REVOKED", headline, basis);
         cause.due = Some(at);
+        cause.because = self.full_row(earlier);
         cause.evidence.push(user.origin.evidence(
             "sessions valid from",
             "/signInSessionsValidFromDateTime",
@@ -448,6 +486,9 @@ impl<'a> Question<'a> {
     }
 
     fn password_changed(&self, earlier: &Earlier) -> Option<Cause> {
+        if self.row.is_guest {
+            return None;
+        }
         let user = user_of(self.ledger, self.beside)?;
         let at = user.last_password_change?;
         let began = self.last_full(earlier);
@@ -474,6 +515,7 @@ impl<'a> Question<'a> {
         );
         let mut cause = Cause::new("SES-PASSWORD-CHANGED", headline, basis);
         cause.due = Some(at);
+        cause.because = self.full_row(earlier);
         cause.evidence.push(user.origin.evidence("password changed", "/lastPasswordChangeDateTime", as_logged(at)));
         Some(cause)
     }
@@ -488,12 +530,13 @@ impl<'a> Question<'a> {
             return None;
         }
         let headline = format!(
-            "Probably asked again: the directory knows no date of this federated user's password, whose sessions then last 12 h; \
+            "Asked again, probably because sessions of federated users last 12 h where the directory knows no date of their password; \
              signed in {}.",
             written(began)
         );
         let mut cause = Cause::new("SES-FEDERATED", headline, Basis::Inferred);
         cause.due = Some(began + FEDERATED);
+        cause.because = self.full_row(earlier);
         cause.evidence.push(domain.origin.evidence("domain", "/authenticationType", "Federated"));
         Some(cause)
     }
@@ -515,9 +558,14 @@ impl<'a> Question<'a> {
         }
         let is_known = settled && (earlier.session.client == Client::App || is_settled(earlier.session));
         let told = earlier.session.persistence.basis.unwrap_or(Basis::Computed);
+        // That the renewals of a single-page app use no cookie is inferred.
+        let renewed = |row: &Use| {
+            row.kind == UseKind::Background && !row.moves_clocks() && row.at > earlier.last.at && row.at < self.row.at
+        };
+        let is_known = is_known && !self.ledger.rows(&earlier.session.uses).any(renewed);
         let basis = if is_known { self.firmness(earlier).max(told) } else { Basis::Inferred };
         let headline = format!(
-            "{}the session was last used {}, {} before; {words}.",
+            "{}the session was last used {}, {} before this prompt; {words}.",
             Question::probably(basis),
             written(earlier.last.at),
             in_words(gap)
@@ -546,12 +594,13 @@ impl<'a> Question<'a> {
             return None;
         }
         let headline = format!(
-            "Probably asked again: the tokens of {}, a single-page app, end 24 h after the sign-in of {}, however often used.",
+            "Asked again, probably because the tokens of {}, a single-page app, end 24 h after the sign-in of {}, however often used.",
             self.row.app,
             written(began.at)
         );
         let mut cause = Cause::new("SES-SPA-EXPIRED", headline, Basis::Inferred);
         cause.due = Some(began.at + SINGLE_PAGE);
+        cause.because = self.ledger.find(&began.id);
         Some(cause)
     }
 
@@ -563,7 +612,7 @@ impl<'a> Question<'a> {
             return None;
         }
         let headline = format!(
-            "Probably asked again: the device's primary refresh token was last used {}, {} before; unused it lives 14 d.",
+            "Asked again, probably because the device's primary refresh token was last used {}, {} before; unused it lives 14 d.",
             written(used.at),
             in_words(gap)
         );
@@ -585,7 +634,7 @@ impl<'a> Question<'a> {
             Frequency::Hours(hours) => {
                 (Duration::hours(hours), "SES-SIGN-IN-FREQUENCY", in_words(Duration::hours(hours)))
             }
-            Frequency::EveryTime => (EVERY_TIME_TOLERANCE, "SES-EVERY-TIME", "5 min, for “every time”".to_owned()),
+            Frequency::EveryTime => (EVERY_TIME_TOLERANCE, "SES-EVERY-TIME", "5 min (it asks every time)".to_owned()),
             Frequency::NotInEvidence => return None,
         };
         if age <= limit {
@@ -595,7 +644,7 @@ impl<'a> Question<'a> {
         let link = earlier.firmness();
         let basis = if is_known { link } else { Basis::Inferred };
         let headline = format!(
-            "{}sign-in frequency of “{}” allows {allowed}, and the last full sign-in was {} before, at {}.",
+            "{}sign-in frequency of “{}” allows {allowed}, and the last full sign-in was {} before this prompt, at {}.",
             Question::probably(basis),
             policy.name,
             in_words(age),
@@ -649,12 +698,39 @@ impl<'a> Question<'a> {
         } else {
             Basis::Inferred
         };
-        let before =
-            if was_there { "this session had not done it yet" } else { "the request before was not one of its" };
+        // The log itself shows the policy that was not met on the row that was stopped for it.
+        let is_stopped = |row: &Use| {
+            matches!(row.error_code, Some(50_072 | 50_074 | 50_076 | 50_079))
+                && row.policies_are_logged
+                && row.policies.contains(&number)
+        };
+        let basis = if self.ledger.rows(self.rows).any(is_stopped) { Basis::Logged } else { basis };
+        let before = if was_there {
+            "this session had not done it yet"
+        } else {
+            "the request before it was not covered by that policy"
+        };
         let headline = format!("MFA was asked for because “{}” demands it here; {before}.", policy.name);
         let mut cause = Cause::new("SES-NEW-REQUIREMENT", headline, basis);
         cause.policy = Some((policy.id.clone(), policy.name.clone()));
         cause.because = Some(earlier.last_use);
+        Some(cause)
+    }
+
+    /// A request shortly before that the service answered with 50058: it found no session.
+    fn found_no_session(&self) -> Option<Cause> {
+        const NO_SESSION: i64 = 50_058;
+        let first = *self.rows.first()?;
+        let recent = self.ledger.uses.get(..first)?.iter().rev().take_while(|row| self.row.at - row.at <= ONE_ATTEMPT);
+        let linked = recent.filter(|row| self.link_to(row) == Basis::Logged || row.same_seat(self.row));
+        let row = linked.take(MOST_REFUSED).find(|row| row.error_code == Some(NO_SESSION))?;
+        let headline = format!(
+            "Asked because there was no session: the silent request at {} found none (50058).",
+            written(row.at)
+        );
+        let basis = self.link_to(row);
+        let mut cause = Cause::new("SES-NO-SESSION", headline, basis);
+        cause.evidence.push(row.evidence("error code", "/status/errorCode", NO_SESSION.to_string()));
         Some(cause)
     }
 
@@ -689,20 +765,50 @@ impl<'a> Question<'a> {
         let used = written(earlier.last.at);
         let may_close =
             earlier.session.client == Client::Browser && earlier.session.persistence.is_persistent != Some(true);
+        // Without the sign-in that began it nobody knows whether a frequency had run out.
+        let is_open = self.full_row(earlier).is_none()
+            && self.ledger.rows(self.rows).any(|row| strictest(self.ledger, row).is_some());
+        if let Some(cause) = self.lived_on(earlier) {
+            return cause;
+        }
+        let left = if is_open { "no clock that we can see had run out" } else { "no clock had run out" };
         let mut cause = if self.asked != AskedFor::Second && may_close && self.cookie_came().is_none() {
+            let never = self.ledger.rows(&earlier.session.uses).flat_map(|row| row.policies.iter());
+            let never = never.filter_map(|number| self.ledger.policies.get(*number));
+            let never =
+                never.filter(|policy| policy.is_for_all_resources && policy.persistent_browser == Some(false)).next();
+            let by = never.map(|policy| format!(", here by “{}”", policy.name)).unwrap_or_default();
             let headline = format!(
-                "Probably asked again: the browser had been closed. The session was used {gap} before, at {used}, and had time left; \
-                 one that is not persistent ends with the browser."
+                "Asked again, probably because the browser was closed: {left} (last used {used}, {gap} before), and a session that is not \
+                 persistent ends with the browser{by}."
             );
-            Cause::new("SES-BROWSER-CLOSED", headline, Basis::Inferred)
+            let cause = Cause::new("SES-BROWSER-CLOSED", headline, Basis::Inferred);
+            Cause { policy: never.map(|policy| (policy.id.clone(), policy.name.clone())), ..cause }
         } else {
             let headline = format!(
-                "Asked again, and nothing we can see ended the session: it was used {gap} before, at {used}, and had time left."
+                "Asked again, and nothing we can see ended the session: {left} (last used {used}, {gap} before)."
             );
             Cause::new("SES-NOT-SEEN", headline, Basis::Inferred)
         };
         cause.because = Some(earlier.last_use);
         cause
+    }
+
+    /// The session from before was used afterwards without a question, so it had not ended: this was another window or browser.
+    fn lived_on(&self, earlier: &Earlier) -> Option<Cause> {
+        let last = self.rows.last().copied().unwrap_or_default();
+        let is_used = |row: &Use| row.kind == UseKind::Silent || row.kind == UseKind::Background && row.moves_clocks();
+        let later =
+            earlier.session.uses.iter().filter(|number| **number > last).filter_map(|number| self.ledger.row(*number));
+        let own = self.row.session == Some(earlier.number);
+        let row = later.into_iter().find(|row| is_used(row)).filter(|_| !own && self.asked != AskedFor::Second)?;
+        let headline = format!(
+            "Asked, probably in another window, profile or browser: the session from before went on without a question, at {}.",
+            written(row.at)
+        );
+        let mut cause = Cause::new("SES-NO-SESSION", headline, Basis::Inferred);
+        cause.evidence.push(row.evidence("used again", "/createdDateTime", as_logged(row.at)));
+        Some(cause)
     }
 
     /// Other explanations, with the one fact that would settle each.
@@ -727,7 +833,7 @@ impl<'a> Question<'a> {
             rivals.extend(match (self.cookie_came().is_some(), known) {
                 (true, _) => Some(rival(
                     "SES-BROWSER-CLOSED",
-                    "the browser was closed; yet the trace shows its session cookie coming with the request".to_owned(),
+                    "not a closed browser: the trace shows its session cookie coming with the request".to_owned(),
                     RivalVerdict::Excluded,
                     "the trace",
                 )),
@@ -756,6 +862,18 @@ impl<'a> Question<'a> {
                 rivals.push(rival("SES-REQUESTED", words, RivalVerdict::Fits, "a browser trace of the request"));
             }
         }
+        let is_old = |row: &&Use| row.is_single_page && row.app_id == self.row.app_id && is_interactive(row);
+        let began = self.ledger.rows(&earlier.session.uses).rev().find(is_old);
+        let is_over = began.is_some_and(|began| self.row.is_single_page && self.row.at - began.at > SINGLE_PAGE);
+        if is_over && chosen.code != "SES-SPA-EXPIRED" && !rivals.iter().any(|known| known.code == "SES-SPA-EXPIRED") {
+            let words = "the single-page app's token had reached its end of 24 h, and the app asked in place of using the browser's session";
+            rivals.push(rival(
+                "SES-SPA-EXPIRED",
+                words.to_owned(),
+                RivalVerdict::Fits,
+                "a browser trace of the request",
+            ));
+        }
         if earlier.is_elsewhere {
             let words = "another machine with the same kind of system and browser: the place is another".to_owned();
             rivals.push(rival("SES-NO-SESSION", words, RivalVerdict::Fits, "ask whether it was the same computer"));
@@ -773,7 +891,11 @@ impl<'a> Question<'a> {
         }
         rivals.extend(self.sessions_revoked_unseen(earlier, chosen));
         rivals.extend(self.token_lifetime(chosen));
-        rivals.extend(self.no_frequency(chosen));
+        rivals.extend(self.no_frequency(Some(earlier), chosen));
+        if self.row.is_guest {
+            let words = "the home tenant asked, or revoked the guest's tokens".to_owned();
+            rivals.push(rival("SES-NOT-SEEN", words, RivalVerdict::Fits, "the sign-in log of the home tenant"));
+        }
         rivals
     }
 
@@ -788,7 +910,7 @@ impl<'a> Question<'a> {
             Some(from) if from <= began => Some(rival(
                 "SES-REVOKED",
                 format!(
-                    "sessions were revoked or the password changed; yet the last time was {}, before this session",
+                    "not a revocation or a new password: the last one was at {}, before this session",
                     written(from)
                 ),
                 RivalVerdict::Excluded,
@@ -822,11 +944,10 @@ impl<'a> Question<'a> {
                 (format!("the token lifetime policy “{}” ended it", policy.display_name), RivalVerdict::Fits)
             }
             None if policies.is_empty() => {
-                ("a token lifetime policy ended it; the tenant has none".to_owned(), RivalVerdict::Excluded)
+                ("not a token lifetime policy: the tenant has none".to_owned(), RivalVerdict::Excluded)
             }
             None => (
-                "a token lifetime policy ended it; those of the tenant say nothing of sessions since 2021-01-30"
-                    .to_owned(),
+                "not a token lifetime policy: those of the tenant say nothing of sessions since 2021-01-30".to_owned(),
                 RivalVerdict::Excluded,
             ),
         };
@@ -834,7 +955,7 @@ impl<'a> Question<'a> {
     }
 
     /// Whether Conditional Access can have been it.
-    fn no_frequency(&self, chosen: &Cause) -> Option<Rival> {
+    fn no_frequency(&self, earlier: Option<&Earlier>, chosen: &Cause) -> Option<Rival> {
         let is_about =
             chosen.code.starts_with("SES-IDLE") || matches!(chosen.code, "SES-BROWSER-CLOSED" | "SES-NOT-SEEN");
         if !is_about || self.asked == AskedFor::Second {
@@ -862,9 +983,14 @@ impl<'a> Question<'a> {
                 let words = format!("sign-in frequency of “{name}”, whose hours are not in the evidence");
                 Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Fits, "the text of that policy"))
             }
+            Some((_, policy)) if earlier.is_some_and(|earlier| self.full_row(earlier).is_none()) => {
+                let name = self.ledger.policies.get(policy).map(|policy| policy.name.clone()).unwrap_or_default();
+                let words = format!("sign-in frequency of “{name}”: the sign-in it counts from is not in the log");
+                Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Fits, "the log of the days before"))
+            }
             Some(_) => {
                 let words =
-                    "sign-in frequency; yet the last full sign-in is recent enough for the policies that applied";
+                    "not sign-in frequency: the last full sign-in is recent enough for the policies that applied";
                 Some(rival(
                     "SES-SIGN-IN-FREQUENCY",
                     words.to_owned(),
@@ -873,7 +999,7 @@ impl<'a> Question<'a> {
                 ))
             }
             None if all_known => {
-                let words = "Conditional Access; yet no policy that applied sets a sign-in frequency".to_owned();
+                let words = "not Conditional Access: no policy that applied sets a sign-in frequency".to_owned();
                 Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Excluded, "the policies of this row"))
             }
             None => {
@@ -916,7 +1042,7 @@ fn rival(code: &str, headline: String, verdict: RivalVerdict, settled_by: &str) 
 }
 
 fn lower_first(text: &str) -> String {
-    let text = text.trim_end_matches('.').trim_start_matches("Asked again: ");
+    let text = text.trim_end_matches('.');
     let mut characters = text.chars();
     characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }
@@ -925,7 +1051,7 @@ fn lower_first(text: &str) -> String {
 fn lifetime_rule(word: &str) -> Option<(&'static str, &'static str)> {
     Some(match word {
         "signInFrequencyPeriodicReauthentication" => ("SES-SIGN-IN-FREQUENCY", "sign-in frequency"),
-        "signInFrequencyEveryTime" => ("SES-EVERY-TIME", "sign-in frequency, every time,"),
+        "signInFrequencyEveryTime" => ("SES-EVERY-TIME", "sign-in frequency (every time)"),
         "rememberMultifactorAuthenticationOnTrustedDevices" => ("SES-REMEMBER-MFA", "the age of remembered MFA"),
         "tenantTokenLifetimePolicy" => ("SES-TOKEN-LIFETIME", "the tenant's token lifetime policy"),
         "audienceTokenLifetimePolicy" => ("SES-TOKEN-LIFETIME", "the application's token lifetime policy"),
@@ -943,7 +1069,7 @@ fn refusal(code: i64) -> Option<(&'static str, &'static str)> {
         50_078 => ("SES-MFA-EXPIRED", "the MFA done earlier was too old"),
         50_173 => ("SES-REVOKED", "the token was revoked"),
         50_132 => ("SES-REVOKED", "the session did not count any more, after a password change or otherwise"),
-        50_133 => ("SES-REVOKED", "the session was revoked by a changed or expired password"),
+        50_133 => ("SES-REVOKED", "the session had expired, or the password was changed"),
         700_084 => ("SES-SPA-EXPIRED", "the single-page app's token had reached its fixed end of 24 h"),
         700_082 | 70_008 => ("SES-EXPIRED", "the token had not been used for longer than it lives"),
         50_076 | 50_079 => ("SES-NEW-REQUIREMENT", "MFA was needed"),

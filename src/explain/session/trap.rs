@@ -3,30 +3,21 @@
 use super::gather::is_interactive;
 use super::rules::{IDLE_NOT_PERSISTENT, RETIRED_KEYS, token_lifetime_counts};
 use super::usage::RulePolicy;
-use super::{Beside, Client, Ledger, Trap, as_logged, in_words, usage};
-use crate::domain::policy::PolicyState;
+use super::{Beside, Client, Ledger, Trap, as_logged, in_words};
 use crate::domain::trace::CookieKind;
 use crate::explain::written;
 
-/// The traps that are there, those of single sessions first.
-pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Trap> {
+/// The traps that are there, those of single sessions first. `policies` are those that may be for the user: others mislead nobody here.
+pub(super) fn of(ledger: &Ledger, beside: &Beside, policies: &[RulePolicy]) -> Vec<Trap> {
     let mut traps = moved_clocks(ledger);
     traps.extend(cookies(ledger, beside));
     if ledger.uses.is_empty() {
         return traps;
     }
     traps.extend(inert_lifetimes(ledger, beside));
-    let policies: Vec<RulePolicy> = beside
-        .tenant
-        .snapshot()
-        .policies
-        .iter()
-        .filter(|policy| policy.state == PolicyState::Enabled)
-        .map(usage::rule_of)
-        .collect();
-    traps.extend(narrow_persistence(&policies));
-    traps.extend(frequency_beside_remembering(ledger, &policies, beside));
-    traps.extend(always_and_never(&policies));
+    traps.extend(narrow_persistence(policies));
+    traps.extend(frequency_beside_remembering(ledger, policies, beside));
+    traps.extend(always_and_never(policies));
     traps
 }
 

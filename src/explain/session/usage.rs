@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::context::trust_type;
 use crate::domain::error_code;
-use crate::domain::policy::Policy;
+use crate::domain::policy::{Policy, PolicyState};
 use crate::domain::sign_in::{AuthenticationStep, EventKind, PolicyResult};
 use crate::domain::{Evidence, Origin, SignIn, Verdict};
 
 use super::rules::Credential;
 use crate::explain::access::{Asked, Tenant, decide, from_sign_in};
+use crate::explain::rule::Condition;
 
 /// The client with which Windows signs in at the lock screen, which refreshes the device's primary refresh token
 /// (first-party application "Windows Sign In").
@@ -75,6 +76,8 @@ pub struct Use {
     pub is_single_page: bool,
     /// Whether the user is a guest here.
     pub is_guest: bool,
+    /// The device id, in lower case, where a device proved itself.
+    pub device_id: Option<String>,
 }
 
 impl Use {
@@ -83,9 +86,17 @@ impl Use {
         self.origin.evidence(label, pointer, value)
     }
 
-    /// Whether the row used its session, which moves the idle clock. That refused requests move none is inferred.
+    /// Whether the row used its session, which moves the idle clock. That refused requests and the renewals of single-page apps move none
+    /// is inferred.
     pub fn moves_clocks(&self) -> bool {
-        !matches!(self.kind, UseKind::Refused)
+        match self.kind {
+            UseKind::Refused => false,
+            // Of the pages only the stay-signed-in question comes after the sign-in; others come where no session is.
+            UseKind::Page => self.error_code == Some(50_140),
+            // A single-page app renews its tokens without the cookie of the browser.
+            UseKind::Background => !(self.is_single_page && self.client == Client::Browser),
+            UseKind::Asked | UseKind::Silent => true,
+        }
     }
 
     /// Whether both the device and the browser or app are the same.
@@ -260,6 +271,7 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
         is_continuously_evaluated: sign_in.is_cae_token == Some(true),
         is_single_page,
         is_guest: sign_in.user_type.as_deref() == Some("guest"),
+        device_id: sign_in.device.device_id.as_deref().filter(|id| !id.is_empty()).map(str::to_ascii_lowercase),
     }))
 }
 
@@ -407,6 +419,12 @@ struct Applied {
 /// The policies that applied to a row and say something of sessions or MFA: those that the log says applied, else those that the
 /// snapshot's policies come to.
 fn applied(sign_in: &SignIn, tenant: &Tenant, known: &mut Vec<RulePolicy>) -> Applied {
+    // Session controls do not reach users of B2B direct connect (entra-docs, B2B and Conditional Access, 2024-05-15).
+    let is_direct =
+        sign_in.cross_tenant_access_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("b2bDirectConnect"));
+    if is_direct {
+        return Applied { applied: Vec::new(), undecided: Vec::new(), is_logged: false };
+    }
     let logged = sign_in.applied_policies.list();
     let is_of_tenant = tenant.is_of(sign_in);
     let (mut applied, mut undecided) = (Vec::new(), Vec::new());
@@ -441,7 +459,7 @@ fn applied(sign_in: &SignIn, tenant: &Tenant, known: &mut Vec<RulePolicy>) -> Ap
         let asked = Asked::new(&context, tenant);
         let decision = decide(&asked);
         for (policy, found) in tenant.snapshot().policies.iter().zip(&decision.policies) {
-            let is_enforced = policy.state == crate::domain::policy::PolicyState::Enabled;
+            let is_enforced = policy.state == PolicyState::Enabled;
             match found.evaluation.applies {
                 Verdict::Yes if is_enforced => add(rule_of(policy), known, &mut applied),
                 Verdict::No | Verdict::Yes => {}
@@ -470,6 +488,26 @@ impl RulePolicy {
     fn matters(&self) -> bool {
         self.frequency.is_some() || self.persistent_browser.is_some() || self.demands_mfa
     }
+}
+
+/// The policies in force with session controls whose users are not known to leave out whoever signs in here.
+pub(super) fn covering(sign_in: &SignIn, tenant: &Tenant) -> Vec<RulePolicy> {
+    let has_controls = |policy: &Policy| {
+        policy.state == PolicyState::Enabled
+            && (policy.session.sign_in_frequency.is_some() || policy.session.persistent_browser.is_some())
+    };
+    if !tenant.snapshot().policies.iter().any(has_controls) {
+        return Vec::new();
+    }
+    let context = from_sign_in::context(sign_in, tenant);
+    let decision = decide(&Asked::new(&context, tenant));
+    let policies = tenant.snapshot().policies.iter().zip(&decision.policies);
+    policies
+        .filter(|(policy, found)| {
+            has_controls(policy) && found.evaluation.verdict(Condition::Users) != Some(Verdict::No)
+        })
+        .map(|(policy, _)| rule_of(policy))
+        .collect()
 }
 
 /// What a policy of the snapshot says of sessions.
