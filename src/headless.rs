@@ -156,6 +156,8 @@ impl Case {
             LoadEvent::Progress(_) | LoadEvent::Finished => {}
         });
         inventory.note_doubts(tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
+        let foreign = session::foreign_traces(&traces, &tenant);
+        inventory.note_doubts(foreign.iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
         if !inventory.is_understood() {
             let reasons: Vec<String> =
                 inventory.files.iter().take(3).map(|file| format!("`{}` is {}", file.path, file.format)).collect();

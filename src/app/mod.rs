@@ -220,6 +220,8 @@ impl Model {
     fn note_evidence(&mut self) {
         self.evidence += 1;
         let doubts = self.tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str()));
+        let foreign = session::foreign_traces(&self.traces, &self.tenant);
+        let doubts = doubts.chain(foreign.iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
         Arc::make_mut(&mut self.inventory).note_doubts(doubts);
         self.gaps = gap::of_evidence(&self.inventory.holdings(), &self.tenant);
     }

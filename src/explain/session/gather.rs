@@ -166,6 +166,13 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
 /// A request of a trace that belongs to a row of the user: by its request id, or else probably by its correlation id.
 fn traced(ledger: &Ledger, event: &TraceEvent, by_id: &HashMap<String, usize>) -> Option<Happening> {
     let at = event.at?;
+    // A request to another tenant is none of these, whatever its ids.
+    let is_foreign = event.tenant.as_ref().is_some_and(|tenant| {
+        is_guid(tenant) && !ledger.tenants.is_empty() && !ledger.tenants.contains(&tenant.to_ascii_lowercase())
+    });
+    if is_foreign {
+        return None;
+    }
     let by_request = event.request_id.as_ref().and_then(|id| by_id.get(&id.to_ascii_lowercase())).copied();
     let correlation = event.correlation_id.as_deref().filter(|id| !id.is_empty());
     let near = |row: &Use| (row.at - at).abs() <= ONE_ATTEMPT;
@@ -184,6 +191,11 @@ fn traced(ledger: &Ledger, event: &TraceEvent, by_id: &HashMap<String, usize>) -
         is_sure: by_request.is_some(),
         trace: Some(Box::new(event.clone())),
     })
+}
+
+/// Whether a tenant is named by its id; domains and `common` tell nothing.
+pub(super) fn is_guid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// A request of a trace in words: what was asked, what came with it, and what the answer did.

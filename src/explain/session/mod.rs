@@ -25,7 +25,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::domain::trace::TraceEvent;
 use crate::domain::{Evidence, Holdings, SignIn};
 
-use super::access::Tenant;
+use super::access::{Doubt, Tenant};
 use super::catalogue;
 use super::explanation::{Basis, Gap, Rival};
 
@@ -65,6 +65,8 @@ pub struct Ledger {
     pub undated: usize,
     /// How many older rows were left out, because there are too many.
     pub left_out: usize,
+    /// The tenants of the rows, home and resource, in lower case.
+    pub tenants: Vec<String>,
     /// The happenings that belong to a row, by its number.
     pub joined: HashMap<usize, Vec<usize>>,
 }
@@ -429,6 +431,12 @@ impl<'a> Builder<'a> {
                 held.push_str(given.as_deref().unwrap_or(""));
             }
         }
+        for tenant in [&sign_in.home_tenant_id, &sign_in.resource_tenant_id].into_iter().flatten() {
+            let tenant = tenant.to_ascii_lowercase();
+            if !tenant.is_empty() && !ledger.tenants.contains(&tenant) {
+                ledger.tenants.push(tenant);
+            }
+        }
         if self.covering.is_none() && self.beside.tenant.is_of(sign_in) {
             self.covering = Some(usage::covering(sign_in, self.beside.tenant));
         }
@@ -535,6 +543,23 @@ fn gaps(ledger: &Ledger, beside: &Beside) -> Vec<Gap> {
         }
     }
     codes.into_iter().map(catalogue::gap).collect()
+}
+
+/// What is to be said of traces beside the snapshot: those whose requests all went to another tenant are joined to nothing.
+pub fn foreign_traces(traces: &[TraceEvent], tenant: &Tenant) -> Vec<Doubt> {
+    let Some(organization) = tenant.snapshot().organization.as_ref() else { return Vec::new() };
+    let mut told: Vec<Doubt> = Vec::new();
+    for event in traces {
+        let Some(other) = event.tenant.as_deref().filter(|other| gather::is_guid(other)) else { continue };
+        if other.eq_ignore_ascii_case(&organization.id) {
+            continue;
+        }
+        let text = format!("requests to another tenant, {other}, are not joined to sign-ins of {}", organization.id);
+        if told.len() < 100 && !told.iter().any(|known| known.file == event.origin.file && known.text == text) {
+            told.push(Doubt { file: std::sync::Arc::clone(&event.origin.file), text });
+        }
+    }
+    told
 }
 
 /// A time as Graph writes it, for evidence.

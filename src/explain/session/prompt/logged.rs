@@ -109,12 +109,13 @@ impl Question<'_> {
         let asks = |event: &TraceEvent| {
             event.max_age == Some(0) || event.prompt.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("login"))
         };
-        let (event, evidence) = self.traced().find(|(event, _)| asks(event))?;
+        let (event, happening) = self.traced().find(|(event, _)| asks(event))?;
         let what = if event.max_age == Some(0) { "max_age=0" } else { "prompt=login" };
         let headline =
             format!("Asked because the application asked for it: its request came with {what}, whatever the session.");
-        let mut cause = Cause::new("SES-REQUESTED", headline, Basis::Logged);
-        cause.evidence.push(evidence.clone());
+        let mut cause =
+            Cause::new("SES-REQUESTED", headline, if happening.is_sure { Basis::Logged } else { Basis::Inferred });
+        cause.evidence.push(happening.evidence.clone());
         Some(cause)
     }
 }

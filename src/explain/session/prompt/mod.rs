@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use super::gather::is_one_attempt;
 use super::usage::{Factor, Use, UseKind};
-use super::{AskedFor, Beside, Ledger, Prompt, Session};
+use super::{AskedFor, Beside, Happening, Ledger, Prompt, Session};
 use crate::domain::Evidence;
 use crate::domain::trace::{CookieKind, Endpoint, TraceEvent};
 use crate::explain::explanation::{Basis, Rival, RivalVerdict};
@@ -274,30 +274,31 @@ impl<'a> Question<'a> {
     }
 
     /// The requests of a trace that belong to the attempt.
-    fn traced(&self) -> impl Iterator<Item = (&'a TraceEvent, &'a Evidence)> {
+    fn traced(&self) -> impl Iterator<Item = (&'a TraceEvent, &'a Happening)> {
         let ledger = self.ledger;
         let happenings = self.rows.iter().copied().flat_map(move |row| ledger.happenings_of(row));
-        happenings.filter_map(|happening| Some((happening.trace.as_deref()?, &happening.evidence)))
+        happenings.filter_map(|happening| Some((happening.trace.as_deref()?, happening)))
     }
 
-    /// The first request of the attempt in a trace.
-    fn first_traced(&self) -> Option<(&'a TraceEvent, &'a Evidence)> {
+    /// The first request of the attempt in a trace, where a request id joins it: a correlation id may be anybody's.
+    fn first_traced(&self) -> Option<(&'a TraceEvent, &'a Happening)> {
         // To the federation provider goes no cookie of the sign-in service.
-        let own = self.traced().filter(|(event, _)| event.endpoint != Endpoint::FederationProvider);
+        let is_joined = self.traced().any(|(_, happening)| happening.is_sure);
+        let own = self.traced().filter(|(event, _)| is_joined && event.endpoint != Endpoint::FederationProvider);
         own.min_by_key(|(event, _)| event.at)
     }
 
     /// Whether a session cookie came with the first request of the attempt.
     fn cookie_came(&self) -> Option<&'a Evidence> {
-        let (event, evidence) = self.first_traced()?;
+        let (event, happening) = self.first_traced()?;
         let is_session = |name: &String| matches!(CookieKind::of(name), Some((_, kind)) if kind != CookieKind::SignOut);
-        event.cookies_sent.iter().any(is_session).then_some(evidence)
+        event.cookies_sent.iter().any(is_session).then_some(&happening.evidence)
     }
 
     /// Whether a trace shows that no session cookie came with the first request of the attempt.
     fn no_cookie_came(&self) -> Option<&'a Evidence> {
-        let (event, evidence) = self.first_traced()?;
-        (event.shows_cookies && event.cookies_sent.is_empty()).then_some(evidence)
+        let (event, happening) = self.first_traced()?;
+        (event.shows_cookies && event.cookies_sent.is_empty()).then_some(&happening.evidence)
     }
 
     /// How firmly something can be said that rests on when a session was last used.
