@@ -499,3 +499,71 @@ fn facts_alone_are_no_evidence() {
     assert_eq!(output.status.code(), Some(2));
     assert!(errors(&output).contains("holds what the operator says and nothing else"), "{}", errors(&output));
 }
+
+#[test]
+fn the_second_escalation_is_answered_from_the_demo_case() {
+    let ledgers = json(&["sessions", "--user", "lukasz", "--json"]);
+    let ledger = &ledgers.as_array().expect("an array")[0];
+    has(ledger, &["userId", "userPrincipalName", "sessions", "prompts", "traps", "next"]);
+    let prompt = ledger["prompts"].as_array().expect("prompts").last().expect("a prompt");
+    has(prompt, &["signIn", "at", "factor", "code", "basis", "because", "rivals"]);
+    assert_eq!(prompt["code"], "SES-IDLE-NONPERSISTENT");
+    assert_eq!(prompt["basis"], "computed");
+    assert_eq!(prompt["factor"], "first");
+    assert_eq!(prompt["at"], "2021-06-24T06:10:03Z");
+    let excluded: Vec<&str> = prompt["rivals"]
+        .as_array()
+        .expect("rivals")
+        .iter()
+        .filter(|rival| rival["verdict"] == "excluded")
+        .filter_map(|rival| rival["code"].as_str())
+        .collect();
+    for code in ["SES-TOKEN-LIFETIME", "SES-SIGN-IN-FREQUENCY", "SES-BROWSER-CLOSED", "SES-REVOKED"] {
+        assert!(excluded.contains(&code), "{code} is not ruled out: {excluded:?}");
+    }
+    let traps: Vec<&str> =
+        ledger["traps"].as_array().expect("traps").iter().filter_map(|trap| trap["code"].as_str()).collect();
+    assert!(traps.contains(&"SES-TRAP-MOVED-CLOCK") && traps.contains(&"SES-TRAP-COOKIE-LIFE"), "{traps:?}");
+    assert_eq!(ledger["next"]["at"], "2021-06-25T06:10:03Z");
+    let session = &ledger["sessions"][1];
+    has(session, &["sessionId", "basis", "root", "lastUse", "persistent", "persistenceFrom", "clocks", "uses"]);
+    assert_eq!(session["persistenceFrom"], "setting");
+    let clock = &session["clocks"][0];
+    has(clock, &["clock", "limit", "lastReset", "resetBy", "expires", "citation"]);
+    assert_eq!((&clock["clock"], &clock["limit"]), (&Value::from("idle"), &Value::from("PT24H")));
+
+    let explained = text(&run(&["explain", "--sign-in", prompt["signIn"].as_str().expect("an id")]));
+    for part in ["SES-IDLE-NONPERSISTENT", "persistent browser: always", "all resources", "that is the cookie's life"] {
+        assert!(explained.contains(part), "no `{part}` in\n{explained}");
+    }
+}
+
+#[test]
+fn sessions_can_be_played_again_under_other_rules() {
+    let plain = text(&run(&["sessions", "--user", "lukasz"]));
+    assert!(plain.contains("with persistent browser always: 2"), "{plain}");
+    let changed =
+        json(&["sessions", "--user", "lukasz", "--persistent-browser", "always", "--sign-in-frequency", "8", "--json"]);
+    let replay = &changed[0]["replays"][0];
+    assert_eq!(replay["change"], "persistent browser always and sign-in frequency 8 h");
+    assert_eq!(replay["after"].as_array().expect("times").len(), 4);
+    assert_eq!(run(&["sessions", "--user", "nobody at all"]).status.code(), Some(1));
+    assert_eq!(run(&["sessions"]).status.code(), Some(2));
+    assert_eq!(run(&["sessions", "--user", "lukasz", "--sign-in-frequency", "100000"]).status.code(), Some(2));
+}
+
+#[test]
+fn no_secret_of_the_demo_trace_is_shown() {
+    for arguments in [
+        vec!["sessions", "--user", "lukasz"],
+        vec!["sessions", "--user", "lukasz", "--json"],
+        vec!["explain", "--user", "lukasz", "--full"],
+        vec!["explain", "--user", "lukasz", "--json"],
+        vec!["explain", "--user", "lukasz", "--format", "markdown"],
+        vec!["inventory"],
+        vec!["inventory", "--json"],
+    ] {
+        let output = run(&arguments);
+        assert!(!text(&output).contains("DEMO-SECRET") && !errors(&output).contains("DEMO-SECRET"), "{arguments:?}");
+    }
+}

@@ -19,6 +19,7 @@ fn the_pictures_in_the_readme_are_the_screens_of_now() {
         ("record", 120, 30, "/ a n a enter e n n n n n n j j enter", ThemeName::Dark),
         ("policies", 120, 30, "/ a n a enter e c j j j", ThemeName::Dark),
         ("what-if", 120, 30, "/ a n a enter e w j j space j j j j space space G space", ThemeName::Dark),
+        ("timeline", 120, 36, "/ l u k enter t p", ThemeName::Dark),
         ("files", 80, 24, "f", ThemeName::Light),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/pictures");
