@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
+use crate::explain::explanation::RivalVerdict;
 use crate::explain::session::replay::{Change, Replay, replay};
 use crate::explain::session::{
     Clock as SessionClock, ClockKind, HappeningKind, Ledger, Prompt, Session, Use, UseKind, in_words,
@@ -596,7 +597,10 @@ impl TimelinePanel {
             details.push(format!("until then session {} had counted{ended}", number + 1));
         }
         details.extend(prompt.policy.iter().map(|(_, name)| format!("rule of policy {name}")));
-        details.extend(prompt.rivals.iter().map(|rival| format!("or: {} {}", rival.headline, rival.code)));
+        details.extend(prompt.rivals.iter().map(|rival| match rival.verdict {
+            RivalVerdict::Excluded => format!("ruled out: {}", rival.headline),
+            _ => format!("or: {}; {}: {}", rival.headline, rival.verdict.settled_label(), rival.settled_by),
+        }));
         if !prompt.gaps.is_empty() {
             details.push(format!("missing: {}", prompt.gaps.join(", ")));
         }
