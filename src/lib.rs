@@ -1,4 +1,4 @@
-//! authopsy explains Microsoft Entra ID sign-ins from what a customer sent: a sign-in log and a tenant snapshot.
+//! authopsy explains Microsoft Entra ID sign-ins from what a customer sent: a sign-in log, a tenant snapshot, a browser trace.
 //!
 //! # Bird's-eye view
 //!
@@ -10,14 +10,17 @@
 //!        └───── snapshot ─▶ domain::Snapshot┘                 └──▶ report (text, Markdown, JSON)
 //! ```
 //!
+//! Besides records and snapshot a case may hold browser traces, of which no secret outlives its reading, and facts that the operator
+//! says. All rows of a user together make the session ledger, in whose light each sign-in is explained.
+//!
 //! A record is read twice: once in passing, when the index keeps what lists need, and once in full, when somebody looks at it. Then
 //! it is explained, with the other rows of its attempt and with the snapshot, and the explanation is drawn or written.
 //!
 //! # Map
 //!
 //! - [`domain`]: the field's nouns. Invariant: knows no files, terminal, clock or threads, and nothing of the rest.
-//! - [`explain`]: a sign-in, its attempt and the snapshot to an `Explanation`. Invariant: pure and total; uses `domain` only.
-//! - [`store`]: bytes to records, index, snapshot, inventory. Invariant: all reading of evidence is here; uses `domain` only.
+//! - [`explain`]: a sign-in, its attempt, the sessions of its user and the snapshot to an `Explanation`. Invariant: pure and total; uses `domain` only.
+//! - [`store`]: bytes to records, index, snapshot, traces, facts, inventory. Invariant: all reading of evidence is here; uses `domain` only.
 //! - [`report`]: an explanation or list to text, Markdown, JSON. Invariant: decides nothing; everything it writes is cleaned.
 //! - [`app`]: the state of the interface, `update(&mut Model, Msg) -> Vec<Effect>`. Invariant: no terminal, files, clock, threads.
 //! - [`ui`]: the state to a frame. Invariant: reads only, and draws something at every size.
