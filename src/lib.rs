@@ -19,8 +19,10 @@
 //! # Map
 //!
 //! - [`domain`]: the field's nouns. Invariant: knows no files, terminal, clock or threads, and nothing of the rest.
-//! - [`explain`]: a sign-in, its attempt, the sessions of its user and the snapshot to an `Explanation`. Invariant: pure and total; uses `domain` only.
-//! - [`store`]: bytes to records, index, snapshot, traces, facts, inventory. Invariant: all reading of evidence is here; uses `domain` only.
+//! - [`explain`]: a sign-in, its attempt, the sessions of its user and the snapshot to an `Explanation`. Invariant: pure and total;
+//!   uses `domain` only.
+//! - [`store`]: bytes to records, index, snapshot, traces, facts, inventory. Invariant: all reading of evidence is here; uses
+//!   `domain` only.
 //! - [`report`]: an explanation or list to text, Markdown, JSON. Invariant: decides nothing; everything it writes is cleaned.
 //! - [`app`]: the state of the interface, `update(&mut Model, Msg) -> Vec<Effect>`. Invariant: no terminal, files, clock, threads.
 //! - [`ui`]: the state to a frame. Invariant: reads only, and draws something at every size.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::evidence::{Evidence, OPERATOR};
 
-/// What the operator says. Every fact is evidence with [`OPERATOR`](super::evidence::OPERATOR) as its file and its name as pointer.
+/// What the operator says. Every fact is evidence with [`OPERATOR`] as its file and its name as pointer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Whether users are asked to stay signed in (`keepMeSignedIn`).
