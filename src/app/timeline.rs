@@ -564,7 +564,7 @@ impl TimelinePanel {
         if let Some(number) = self.session(item)
             && let Some(session) = self.ledger.sessions.get(number)
         {
-            let persistence = Some(&session.persistence.words).filter(|words| !words.is_empty());
+            let persistence = Some(session.persistence.told()).filter(|words| !words.is_empty());
             let persistence = persistence.map(|words| format!("; {words}")).unwrap_or_default();
             details.push(format!("session {}: {}{persistence}", number + 1, session.seat.words));
             for held in &session.clocks {

@@ -232,8 +232,8 @@ fn session_lines(ledger: &Ledger, session: &Session) -> Vec<String> {
     if !session.methods.is_empty() {
         lines.push(format!("  by {}", session.methods.join(", ")));
     }
-    if session.client == Client::Browser {
-        lines.push(format!("  persistent: {}", session.persistence.words));
+    if !session.persistence.words.is_empty() {
+        lines.push(format!("  {}", session.persistence.told()));
     }
     for clock in &session.clocks {
         let note = if clock.note.is_empty() { String::new() } else { format!("; {}", clock.note) };

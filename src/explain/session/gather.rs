@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 
-use super::usage::{Factor, Use, UseKind};
+use super::usage::{Factor, Use, UseKind, is_plausible};
 use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session, as_logged};
 use crate::domain::snapshot::User;
 use crate::domain::trace::{Endpoint, TraceEvent};
@@ -165,7 +165,7 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
 
 /// A request of a trace that belongs to a row of the user: by its request id, or else probably by its correlation id.
 fn traced(ledger: &Ledger, event: &TraceEvent, by_id: &HashMap<String, usize>) -> Option<Happening> {
-    let at = event.at?;
+    let at = event.at.filter(is_plausible)?;
     // A request to another tenant is none of these, whatever its ids.
     let is_foreign = event.tenant.as_ref().is_some_and(|tenant| {
         is_guid(tenant) && !ledger.tenants.is_empty() && !ledger.tenants.contains(&tenant.to_ascii_lowercase())

@@ -120,6 +120,18 @@ pub struct Persistence {
     pub evidence: Vec<Evidence>,
 }
 
+impl Persistence {
+    /// The answer with what it rests on, in words; empty for apps, whose tokens outlive anything that is closed.
+    pub fn told(&self) -> String {
+        match self.is_persistent {
+            _ if self.words.is_empty() => String::new(),
+            Some(true) => format!("persistent: {}", self.words),
+            Some(false) => format!("not persistent: {}", self.words),
+            None => format!("not known to be persistent: {}", self.words),
+        }
+    }
+}
+
 /// What tells whether a session is persistent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum PersistenceFrom {
@@ -453,7 +465,7 @@ impl<'a> Builder<'a> {
         let Builder { beside, mut ledger, covering } = self;
         ledger.uses.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let last = ledger.uses.last().map(|row| row.at);
-        let end_of_log = beside.holds.last.and_then(DateTime::from_timestamp_millis);
+        let end_of_log = beside.holds.last.and_then(DateTime::from_timestamp_millis).filter(usage::is_plausible);
         ledger.until = last.into_iter().chain(end_of_log).max();
         ledger.setting = persistence::setting(&ledger, beside.tenant);
         ledger.happenings = gather::happenings(&ledger, &beside);

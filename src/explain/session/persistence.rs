@@ -47,7 +47,7 @@ pub(super) fn setting(ledger: &Ledger, tenant: &Tenant) -> Setting {
 pub(super) fn of(ledger: &Ledger, session: usize, beside: &Beside) -> Persistence {
     let Some(held) = ledger.sessions.get(session) else { return Persistence::default() };
     if held.client == Client::App {
-        return Persistence { words: "an app keeps its refresh token".to_owned(), ..Persistence::default() };
+        return Persistence::default();
     }
     let found = by_policy(ledger, held);
     let found = found.or_else(|| by_its_life(ledger, held, beside));
@@ -55,8 +55,8 @@ pub(super) fn of(ledger: &Ledger, session: usize, beside: &Beside) -> Persistenc
     let found = found.or_else(|| by_cookies(ledger, held));
     found.unwrap_or_else(|| Persistence {
         words: match ledger.setting.is_shown {
-            Some(true) => "not known: the question is shown, and the answer is in no log".to_owned(),
-            _ => "not known: whether the question is shown is in no export of Graph".to_owned(),
+            Some(true) => "the question is shown, and the answer is in no log".to_owned(),
+            _ => "whether the question is shown is in no export of Graph".to_owned(),
         },
         ..Persistence::default()
     })
@@ -96,8 +96,7 @@ fn by_policy(ledger: &Ledger, session: &Session) -> Option<Persistence> {
     let undecided = ledger.rows(&session.uses).flat_map(|row| row.undecided.iter());
     let mut undecided = undecided.filter_map(|number| ledger.policies.get(*number));
     if let Some(policy) = undecided.find(|policy| policy.is_for_all_resources && policy.persistent_browser.is_some()) {
-        let words =
-            format!("not known: whether “{}” applied, which sets persistent browser, cannot be told", policy.name);
+        let words = format!("whether “{}” applied, which sets persistent browser, cannot be told", policy.name);
         return Some(told(None, PersistenceFrom::Unknown, Basis::Inferred, words, Vec::new()));
     }
     let basis = if is_logged { Basis::Computed } else { Basis::Inferred };
@@ -163,7 +162,7 @@ fn by_setting(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Per
     let setting = &ledger.setting;
     if setting.is_shown == Some(false) {
         let evidence = setting.evidence.iter().cloned().collect();
-        let mut words = format!("not persistent: the stay-signed-in question is {}", setting.words);
+        let mut words = format!("the stay-signed-in question is {}", setting.words);
         if user_of(ledger, beside).is_some_and(|user| {
             beside.tenant.snapshot().domain_of(&user.user_principal_name).is_some_and(|domain| domain.is_federated())
         }) {
@@ -172,7 +171,7 @@ fn by_setting(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Per
         return Some(told(Some(false), PersistenceFrom::Setting, Basis::Computed, words, evidence));
     }
     if rows().any(|row| row.is_guest) {
-        let words = "not persistent: guests are not asked to stay signed in".to_owned();
+        let words = "guests are not asked to stay signed in".to_owned();
         let evidence = rows().next().map(|row| row.evidence("user type", "/userType", "guest")).into_iter().collect();
         return Some(told(Some(false), PersistenceFrom::Setting, Basis::Computed, words, evidence));
     }

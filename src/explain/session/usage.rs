@@ -1,7 +1,7 @@
 //! Reads what one row of the log says of sessions: who was asked for what, what was presented in its place, and which session rules of
 //! policies were in force.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::domain::context::trust_type;
 use crate::domain::error_code;
@@ -16,6 +16,9 @@ use crate::explain::rule::Condition;
 /// The client with which Windows signs in at the lock screen, which refreshes the device's primary refresh token
 /// (first-party application "Windows Sign In").
 const WINDOWS_SIGN_IN: &str = "38aa3b87-a06d-4817-b275-7a316988d93b";
+
+/// A longer frequency never comes to bear: ten years.
+const MOST_HOURS: i64 = 87_600;
 
 /// One row of the log, as far as sessions are concerned.
 #[derive(Debug, Clone, PartialEq)]
@@ -217,7 +220,7 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
     if matches!(sign_in.event_kind, EventKind::ServicePrincipal | EventKind::ManagedIdentity) {
         return Read::NotOfAPerson;
     }
-    let Some(at) = sign_in.created else { return Read::Undated };
+    let Some(at) = sign_in.created.filter(is_plausible) else { return Read::Undated };
     let Some(client) = client_of(sign_in) else { return Read::Legacy };
     let (first, second) = factors(sign_in);
     let is_interactive = sign_in.event_kind != EventKind::NonInteractive;
@@ -273,6 +276,11 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
         is_guest: sign_in.user_type.as_deref() == Some("guest"),
         device_id: sign_in.device.device_id.as_deref().filter(|id| !id.is_empty()).map(str::to_ascii_lowercase),
     }))
+}
+
+/// Whether a time can be that of a sign-in. Clocks are added to times, which far outside the calendar would overflow.
+pub(super) fn is_plausible(at: &DateTime<Utc>) -> bool {
+    (1970..=2200).contains(&at.year())
 }
 
 /// The kind of client; nothing for those that send the password each time: Exchange ActiveSync, mail protocols, the password grant.
@@ -513,7 +521,7 @@ pub(super) fn covering(sign_in: &SignIn, tenant: &Tenant) -> Vec<RulePolicy> {
 /// What a policy of the snapshot says of sessions.
 pub(super) fn rule_of(policy: &Policy) -> RulePolicy {
     let frequency = policy.session.sign_in_frequency.as_ref().map(|frequency| match frequency.hours {
-        Some(hours) => Frequency::Hours(hours),
+        Some(hours) => Frequency::Hours(hours.clamp(0, MOST_HOURS)),
         None => Frequency::EveryTime,
     });
     let demands_mfa = policy.grant.as_ref().is_some_and(|grant| {
