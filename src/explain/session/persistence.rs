@@ -191,7 +191,7 @@ fn by_cookies(ledger: &Ledger, session: &Session) -> Option<Persistence> {
                                      such cookies were seen with sessions that ended after 24 hours all the same"
                             .to_owned();
                         let evidence = vec![happening.evidence.clone()];
-                        return Some(told(Some(true), PersistenceFrom::Trace, Basis::Inferred, words, evidence));
+                        return Some(told(None, PersistenceFrom::Trace, Basis::Inferred, words, evidence));
                     }
                     Some(CookieKind::Session) => transient = Some(happening.evidence.clone()),
                     _ => {}
