@@ -108,6 +108,9 @@ struct ExpectedLedger {
     /// Whether users are asked to stay signed in: shown, hidden, unknown.
     #[serde(default)]
     setting: Option<String>,
+    /// A part of how that is known.
+    #[serde(default)]
+    setting_says: Option<String>,
     /// The traps, all of them, in any order.
     #[serde(default)]
     traps: Option<Vec<String>>,
@@ -180,6 +183,9 @@ struct ExpectedPrompt {
     /// Rivals that must be there, as `code verdict`.
     #[serde(default)]
     rivals: Vec<String>,
+    /// Codes of rivals that must not be there.
+    #[serde(default)]
+    no_rivals: Vec<String>,
     /// Gaps that must be there.
     #[serde(default)]
     gaps: Vec<String>,
@@ -413,6 +419,9 @@ fn check_ledger(path: &Path, expected: &ExpectedLedger, opened: &Opened) {
         let word = ledger.setting.is_shown.map_or("unknown", |shown| if shown { "shown" } else { "hidden" });
         assert_eq!(word, setting, "{at}: setting: {}", ledger.setting.words);
     }
+    if let Some(part) = &expected.setting_says {
+        assert!(ledger.setting.words.contains(part), "{at}: `{part}` is not in `{}`", ledger.setting.words);
+    }
     if let Some(traps) = &expected.traps {
         let mut wanted = traps.clone();
         let mut found: Vec<String> = ledger.traps.iter().map(|trap| trap.code.to_owned()).collect();
@@ -522,6 +531,9 @@ fn check_prompt(at: &str, wanted: &ExpectedPrompt, ledger: &Ledger) {
         found.rivals.iter().map(|rival| format!("{} {}", rival.code, rival.verdict.word())).collect();
     for rival in &wanted.rivals {
         assert!(rivals.contains(rival), "{at}: no rival {rival} in {rivals:?}");
+    }
+    for code in &wanted.no_rivals {
+        assert!(!found.rivals.iter().any(|rival| rival.code == *code), "{at}: rival {code} should not be there");
     }
     for gap in &wanted.gaps {
         assert!(found.gaps.contains(&gap.as_str()), "{at}: no gap {gap} in {:?}", found.gaps);

@@ -495,7 +495,8 @@ impl TimelinePanel {
         let words = match item {
             Item::Prompt(number) => ledger.prompts.get(*number).map(|prompt| {
                 let (asked, basis) = (prompt.asked.label(), prompt.basis.word());
-                let words = format!("asked for {asked} ({basis}): {}", prompt.headline);
+                let open = if prompt.is_completed { "" } else { ", not completed" };
+                let words = format!("{asked}{open} ({basis}): {}", prompt.headline);
                 (words, prompt.code.to_owned())
             }),
             Item::Use(row) => ledger.row(*row).map(|row| {
@@ -505,7 +506,9 @@ impl TimelinePanel {
             Item::Renewals { rows, sessions } => {
                 let last = rows.last().and_then(|row| ledger.row(*row)).map(|row| row.at.timestamp_millis());
                 let of = if *sessions > 1 { format!(" of {sessions} sessions") } else { String::new() };
-                let words = format!("{}{of} in the background", counted(rows.len(), "renewal"));
+                let count =
+                    if rows.len() == 1 { "renewed".to_owned() } else { format!("renewed {} times", rows.len()) };
+                let words = format!("{count}{of} in the background");
                 let last = if rows.len() > 1 {
                     format!(", last {}", last.map(minute).unwrap_or_default())
                 } else {
@@ -515,7 +518,7 @@ impl TimelinePanel {
             }
             Item::Happening(number) => ledger.happenings.get(*number).map(|happening| {
                 let doubt = if happening.joined_to.is_some() && !happening.is_sure {
-                    " (probably of this attempt: by its correlation id)"
+                    " (by correlation id: probable)"
                 } else {
                     ""
                 };

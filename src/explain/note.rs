@@ -492,7 +492,7 @@ fn hand_off_help() -> Vec<Help> {
 
 /// The defaults and readings that were used where the evidence is silent.
 pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
-    let mut assumptions = advice::assumptions(view, finding);
+    let mut assumptions = Vec::new();
     let mut assume = |text: &str, source: &str| {
         assumptions.push(Assumption { text: text.to_owned(), source: source.to_owned() });
     };

@@ -36,6 +36,8 @@ pub fn sessions_json(ledger: &Ledger, replays: &[Replay]) -> Value {
         })).collect::<Vec<_>>(),
         "next": ledger.next.as_ref().map(|next| json!({
             "at": instant(next.at),
+            "ranOut": next.ran_out.map(instant),
+            "covers": next.covers,
             "code": next.code,
             "basis": next.basis.word(),
             "session": ledger.sessions.get(next.session).and_then(|session| session.session_id.clone()),
@@ -105,6 +107,7 @@ fn prompt_json(ledger: &Ledger, prompt: &Prompt) -> Value {
         "signIn": ledger.id_of(prompt.uses.first().copied()),
         "at": instant(prompt.at),
         "factor": prompt.asked.word(),
+        "completed": prompt.is_completed,
         "code": prompt.code,
         "headline": prompt.headline,
         "basis": prompt.basis.word(),
@@ -138,17 +141,23 @@ pub fn sessions_text(ledger: &Ledger, replays: &[Replay]) -> String {
         let _ = writeln!(text, "{}", clean(words.trim_end()));
     };
     let name = if ledger.user_principal_name.is_empty() { &ledger.user_id } else { &ledger.user_principal_name };
+    let open = match ledger.prompts.iter().filter(|prompt| !prompt.is_completed).count() {
+        0 => String::new(),
+        open => format!(", {open} of them not completed"),
+    };
     let until = ledger.until.map(|at| format!(" · log until {}", short(at))).unwrap_or_default();
     line(format!(
-        "{name} · {} · {}{until}",
+        "{name} · {} · {}{open}{until}",
         count(ledger.sessions.len(), "session"),
         count(ledger.prompts.len(), "prompt")
     ));
     line(format!("  “Stay signed in?”: {}", ledger.setting.words));
     if let Some(next) = &ledger.next {
         let seat = ledger.sessions.get(next.session).map(|session| session.seat.words.as_str()).unwrap_or_default();
-        line(format!("  next question: {}, {} [{}]", short(next.at), next.code, next.basis.word()));
-        line(format!("    if {seat} is not used before and is used then"));
+        let (before, at, after) = next.in_words();
+        let when = format!("{before} {} {after}", short(at));
+        line(format!("  next question: {}, {} [{}]", when.trim_end(), next.code, next.basis.word()));
+        line(format!("    in {seat}"));
     }
     line(String::new());
     line("why asked".to_owned());
@@ -156,7 +165,14 @@ pub fn sessions_text(ledger: &Ledger, replays: &[Replay]) -> String {
         line("  nobody was asked for anything in these rows".to_owned());
     }
     for prompt in &ledger.prompts {
-        line(format!("  {}  {}  {} [{}]", short(prompt.at), prompt.asked.label(), prompt.code, prompt.basis.word()));
+        let open = if prompt.is_completed { "" } else { ", not completed: perhaps not by the user" };
+        line(format!(
+            "  {}  {}{open}  {} [{}]",
+            short(prompt.at),
+            prompt.asked.label(),
+            prompt.code,
+            prompt.basis.word()
+        ));
         line(format!("    {}", prompt.headline));
         for rival in &prompt.rivals {
             line(format!("    {}", rival_line(rival)));

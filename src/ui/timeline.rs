@@ -108,10 +108,12 @@ impl View<'_> {
         let ledger = &self.panel.ledger;
         let pieces = match &ledger.next {
             Some(next) => {
-                let at = self.clock.minute(Some(next.at.timestamp_millis()));
-                let words = format!(", in session {} ({})", next.session + 1, next.code);
+                let (before, at, after) = next.in_words();
+                let at = self.clock.minute(Some(at.timestamp_millis()));
+                let after = if after.is_empty() { after } else { format!(" {after}") };
+                let words = format!("{after}, in session {} ({}, {})", next.session + 1, next.code, next.basis.word());
                 vec![
-                    (" asked next from ".to_owned(), self.style(Role::Text)),
+                    (format!(" asked next {before} "), self.style(Role::Text)),
                     (at, self.style(Role::Strong)),
                     (words, self.style(Role::Text)),
                 ]

@@ -25,6 +25,7 @@ pub fn row(number: usize, at: DateTime<Utc>, kind: UseKind, session: usize, clie
         session: Some(session),
         kind,
         error_code: Some(if kind == UseKind::Refused { 53003 } else { 0 }),
+        is_completed: true,
         first: Factor::Earlier,
         second: Factor::Earlier,
         methods: Vec::new(),
@@ -102,6 +103,7 @@ pub fn prompt(ledger: &Ledger, id: usize, code: &'static str, headline: &str) ->
         uses: vec![number],
         at: ledger.uses[number].at,
         asked: AskedFor::Both,
+        is_completed: true,
         code,
         headline: headline.to_owned(),
         basis: Basis::Computed,
@@ -160,8 +162,14 @@ pub fn escalation() -> Ledger {
         is_sure: false,
         trace: None,
     });
-    ledger.next =
-        Some(Next { at: at("06-25 06:10:03"), code: "SES-IDLE-NONPERSISTENT", session: 2, basis: Basis::Computed });
+    ledger.next = Some(Next {
+        at: at("06-25 06:10:03"),
+        code: "SES-IDLE-NONPERSISTENT",
+        session: 2,
+        basis: Basis::Computed,
+        ran_out: None,
+        covers: None,
+    });
     ledger.traps.push(Trap {
         code: "TRAP-PHONE",
         text: "the phone's renewals keep only the phone's own session; they move no end in the browser.".to_owned(),

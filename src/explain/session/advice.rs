@@ -1,6 +1,6 @@
 //! What an explanation says of sessions besides its finding: what else was asked, what misleads, and what would help.
 
-use crate::explain::explanation::{Assumption, Confidence, Finding, Help, Note};
+use crate::explain::explanation::{Confidence, Finding, Help, Note};
 use crate::explain::{View, catalogue, finding};
 
 /// Notes on the prompt of a sign-in, on what misleads about its session, and on what Conditional Access had to say.
@@ -103,18 +103,4 @@ pub(in crate::explain) fn help(view: &View, found: &Finding) -> Vec<Help> {
         )],
         _ => Vec::new(),
     }
-}
-
-/// What the operator said and the sessions rest on.
-pub(in crate::explain) fn assumptions(view: &View, found: &Finding) -> Vec<Assumption> {
-    if !found.code.starts_with("SES-") {
-        return Vec::new();
-    }
-    let facts = view.tenant.facts();
-    let said = ["keepMeSignedIn", "rememberMfaDays"].into_iter().filter_map(|name| Some((name, facts.value(name)?)));
-    said.map(|(name, value)| Assumption {
-        text: format!("{name}: {value}, said by the operator."),
-        source: "the operator".to_owned(),
-    })
-    .collect()
 }

@@ -16,7 +16,7 @@ pub(super) fn of(ledger: &Ledger, session: usize, persistence: &Persistence, bes
     let Some(held) = ledger.sessions.get(session) else { return Vec::new() };
     let mut clocks = Vec::new();
     match held.client {
-        Client::Browser => clocks.extend(idle(ledger, held, persistence)),
+        Client::Browser => clocks.extend(idle(ledger, held, persistence, beside)),
         Client::App => clocks.extend(refresh_token(ledger, held)),
     }
     clocks.extend(sign_in_frequency(ledger, held));
@@ -61,10 +61,19 @@ fn last_full(ledger: &Ledger, session: &Session) -> Option<(DateTime<Utc>, Optio
     reset(ledger, session.last_first_factor.or(Some(session.root)))
 }
 
-fn idle(ledger: &Ledger, session: &Session, persistence: &Persistence) -> Vec<Clock> {
+fn idle(ledger: &Ledger, session: &Session, persistence: &Persistence, beside: &Beside) -> Vec<Clock> {
     let Some(at) = reset(ledger, Some(session.last_use)) else { return Vec::new() };
     let kind = ClockKind::Idle;
-    let basis = persistence.basis.unwrap_or(Basis::Inferred).max(Basis::Computed);
+    // Without the background rows it may have been used later, unseen; and what a guest's home tenant asks is in its own log.
+    let is_guest = ledger.rows(&session.uses).any(|row| row.is_guest);
+    let seen = if beside.holds.non_interactive && !is_guest { Basis::Computed } else { Basis::Inferred };
+    let basis = persistence.basis.unwrap_or(Basis::Inferred).max(seen);
+    if session.has_device_token(ledger) {
+        let note =
+            "the device's primary refresh token signs on again, so the end of the cookie alone asks nothing".to_owned();
+        let found = clock(kind, IDLE_NOT_PERSISTENT, at, Basis::Inferred, "SES-IDLE-NONPERSISTENT");
+        return vec![Clock { assuming: "if the device's own token does not serve", note, ..found }];
+    }
     let evidence = persistence.evidence.first().cloned();
     let short = || clock(kind, IDLE_NOT_PERSISTENT, at, basis, "SES-IDLE-NONPERSISTENT");
     let long = || Clock {
@@ -109,12 +118,8 @@ pub(super) fn frequency_base(
     before: Option<DateTime<Utc>>,
 ) -> Option<(DateTime<Utc>, Option<usize>)> {
     let is_before = |row: &&Use| before.is_none_or(|before| row.at < before);
-    let full = session
-        .uses
-        .iter()
-        .rev()
-        .copied()
-        .find(|number| ledger.row(*number).filter(is_before).is_some_and(|row| row.first == super::Factor::Given));
+    let full = session.uses.iter().rev().copied();
+    let full = full.into_iter().find(|number| ledger.row(*number).filter(is_before).is_some_and(Use::gave_first));
     let base = reset(ledger, full.or(Some(session.root)))?;
     let on_joined = |row: &&Use| row.on_joined_windows && row.by_primary_refresh_token;
     let Some(of_session) = ledger.rows(&session.uses).find(on_joined).and_then(|row| row.device_id.as_ref()) else {
@@ -184,6 +189,11 @@ fn remember_mfa(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<C
     let basis = if session.client == Client::App { Basis::Computed } else { Basis::Inferred };
     let evidence = facts.evidence("rememberMfaDays");
     let found = clock(ClockKind::RememberMfa, limit, at, basis, "SES-REMEMBER-MFA");
+    let last = ledger.row(session.last_use).map(|row| row.at);
+    if last.is_some_and(|last| last > found.expires) {
+        let note = "the log speaks against it: the session was used after that without a question".to_owned();
+        return Some(Clock { note, evidence, basis: Basis::Inferred, ..found });
+    }
     Some(Clock { note: note.to_owned(), evidence, ..found })
 }
 
@@ -288,7 +298,12 @@ pub(super) fn endings(ledger: &mut Ledger) {
             .min_by_key(|clock| clock.expires);
         ended.push(match (prompt, ran_out) {
             (Some(prompt), _) => {
-                let clock = session.clocks.iter().filter(|clock| clock.code == prompt.code);
+                // A token that was refused as revoked ended when the password was changed, where that is seen.
+                let is_revoked = prompt.code == "SES-REVOKED";
+                let clock = session
+                    .clocks
+                    .iter()
+                    .filter(|clock| clock.code == prompt.code || is_revoked && clock.kind == ClockKind::Revocation);
                 let at = clock.map(|clock| clock.expires).filter(|at| *at <= prompt.at).min().unwrap_or(prompt.at);
                 Some(Ended { at, code: prompt.code, basis: prompt.basis })
             }
@@ -310,6 +325,7 @@ fn prompt_ends(code: &str) -> bool {
             | "SES-REQUESTED"
             | "SES-REMEMBER-MFA"
             | "SES-NOT-SEEN"
+            | "SES-TRIED-AGAIN"
             | "SES-SIGN-IN-FREQUENCY"
             | "SES-EVERY-TIME"
     )
@@ -336,8 +352,19 @@ pub(super) fn next(ledger: &Ledger) -> Option<Next> {
         .filter(|(number, session)| session.ended.is_none() && is_latest(*number, session));
     living
         .flat_map(|(number, session)| {
-            session.clocks.iter().filter(|clock| clock.kind.asks()).map(move |clock| Next {
+            // What ran out while the session went on without a question does not ask; a frequency asks only for what it covers.
+            let last = ledger.row(session.last_use).map(|row| row.at);
+            let survived = move |clock: &Clock| {
+                clock.kind != ClockKind::SignInFrequency && last.is_some_and(|last| clock.expires < last)
+            };
+            let by_device = session.has_device_token(ledger);
+            let counts = move |clock: &&Clock| {
+                clock.kind.asks() && !survived(clock) && !(by_device && clock.kind == ClockKind::Idle)
+            };
+            session.clocks.iter().filter(counts).map(move |clock| Next {
                 at: clock.expires.max(until),
+                ran_out: Some(clock.expires).filter(|at| *at <= until),
+                covers: clock.policy.as_ref().map(|(_, name)| name.clone()),
                 code: clock.code,
                 session: number,
                 basis: if clock.assuming.is_empty() { clock.basis } else { Basis::Inferred },

@@ -41,7 +41,7 @@ pub(super) fn sessions(ledger: &mut Ledger) {
             rows.push(number);
         }
     }
-    // Tries that were all refused began no session.
+    // Attempts that never came through began no session.
     let moves = |number: &usize| ledger.uses.get(*number).is_some_and(Use::moves_clocks);
     let mut sessions: Vec<Session> =
         gathered.into_iter().filter(|rows| rows.iter().any(moves)).filter_map(|rows| session(ledger, rows)).collect();
@@ -54,6 +54,19 @@ pub(super) fn sessions(ledger: &mut Ledger) {
         }
     }
     ledger.sessions = sessions;
+}
+
+/// Marks the rows whose attempt came through on a later row.
+pub(super) fn attempts(ledger: &mut Ledger) {
+    let mut came_through: HashMap<String, chrono::DateTime<chrono::Utc>> = HashMap::new();
+    for row in ledger.uses.iter_mut().rev().filter(|row| !row.correlation_id.is_empty()) {
+        if row.is_completed {
+            came_through.insert(row.correlation_id.clone(), row.at);
+        } else {
+            let later = came_through.get(&row.correlation_id);
+            row.is_completed = later.is_some_and(|later| *later - row.at <= ONE_ATTEMPT);
+        }
+    }
 }
 
 /// Whether two rows, the later one second, are steps of one attempt.
@@ -69,31 +82,28 @@ fn session(ledger: &Ledger, rows: Vec<usize>) -> Option<Session> {
     let root = *moving.first()?;
     let first = ledger.uses.get(root)?;
     let last_use = *moving.last()?;
-    let last = ledger.uses.get(last_use)?;
-    let given = |of: fn(&Use) -> Factor| {
-        rows.iter().rev().copied().find(|number| row(number).is_some_and(|row| of(row) == Factor::Given))
-    };
+    // Rows of apps on the same device share the session of the browser or app that began it.
+    let own = moving.iter().rev().filter_map(row).find(|row| row.client == first.client).unwrap_or(first);
+    let given = |gave: fn(&Use) -> bool| rows.iter().rev().copied().find(|number| row(number).is_some_and(gave));
     let mut methods: Vec<String> = Vec::new();
-    for method in rows.iter().filter_map(row).flat_map(|row| row.methods.iter()) {
+    let completed = rows.iter().filter_map(row).filter(|row| row.is_completed);
+    for method in completed.flat_map(|row| row.methods.iter()) {
         if !methods.contains(method) {
             methods.push(method.clone());
         }
     }
-    let root_is_seen = moving
-        .iter()
-        .filter_map(row)
-        .take_while(|row| row.id == first.id || is_one_attempt(first, row))
-        .any(|row| row.first == Factor::Given);
+    let is_of_root = |row: &&Use| row.id == first.id || is_one_attempt(row, first) || is_one_attempt(first, row);
+    let root_is_seen = rows.iter().filter_map(row).filter(is_of_root).any(Use::gave_first);
     Some(Session {
         session_id: first.session_id.clone(),
         basis: if first.session_id.is_some() { Basis::Logged } else { Basis::Inferred },
         client: first.client,
-        seat: last.seat.clone(),
+        seat: own.seat.clone(),
         root,
         root_is_seen,
         last_use,
-        last_first_factor: given(|row| row.first),
-        last_second_factor: given(|row| row.second),
+        last_first_factor: given(Use::gave_first),
+        last_second_factor: given(Use::gave_second),
         methods,
         persistence: Persistence::default(),
         clocks: Vec::new(),

@@ -120,6 +120,14 @@ pub struct Persistence {
     pub evidence: Vec<Evidence>,
 }
 
+impl Session {
+    /// Whether a primary refresh token of the device was presented in it: then the device signs on, and the browser's cookie is not all
+    /// there is (entra-docs, primary refresh token, 2025-03-03).
+    pub fn has_device_token(&self, ledger: &Ledger) -> bool {
+        ledger.rows(&self.uses).any(|row| row.by_primary_refresh_token)
+    }
+}
+
 impl Persistence {
     /// The answer with what it rests on, in words; empty for apps, whose tokens outlive anything that is closed.
     pub fn told(&self) -> String {
@@ -310,6 +318,8 @@ pub struct Prompt {
     pub at: DateTime<Utc>,
     /// What for.
     pub asked: AskedFor,
+    /// Whether the attempt came through. One that did not may be somebody else's.
+    pub is_completed: bool,
     /// The code of why.
     pub code: &'static str,
     /// Why, in a sentence or two that are true by themselves.
@@ -333,7 +343,10 @@ pub struct Prompt {
 impl Prompt {
     /// Whether the reason is more than what is left over when nothing else is seen.
     pub fn is_told(&self) -> bool {
-        !matches!(self.code, "SES-NO-SESSION" | "SES-NOT-SEEN" | "SES-BROWSER-CLOSED" | "SES-NEW-REQUIREMENT")
+        !matches!(
+            self.code,
+            "SES-NO-SESSION" | "SES-NOT-SEEN" | "SES-BROWSER-CLOSED" | "SES-NEW-REQUIREMENT" | "SES-TRIED-AGAIN"
+        )
     }
 }
 
@@ -369,6 +382,19 @@ pub enum HappeningKind {
     Trace,
 }
 
+impl Next {
+    /// When, in words around a time that the caller writes: the words before it, the time, the words after it.
+    pub fn in_words(&self) -> (String, DateTime<Utc>, String) {
+        let covered = self.covers.as_ref().map(|name| format!(" of what “{name}” covers")).unwrap_or_default();
+        let sooner = if self.code == "SES-IDLE-NONPERSISTENT" { "; a closed browser may ask sooner" } else { "" };
+        match (self.ran_out, &self.covers) {
+            (Some(at), _) => (format!("at the next use{covered}, since the time ran out"), at, String::new()),
+            (None, Some(_)) => (format!("at a use{covered} from"), self.at, "on".to_owned()),
+            (None, None) => ("from".to_owned(), self.at, format!("on, if it is not used before{sooner}")),
+        }
+    }
+}
+
 /// Something that commonly misleads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trap {
@@ -387,8 +413,12 @@ pub struct Trap {
 /// When the user will be asked next.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Next {
-    /// When.
+    /// From when on; the end of the evidence where the clock has run out already.
     pub at: DateTime<Utc>,
+    /// When the clock ran out, where that was before the end of the evidence.
+    pub ran_out: Option<DateTime<Utc>>,
+    /// The policy for whose resources somebody is asked; nothing where it is for all.
+    pub covers: Option<String>,
     /// The code of why.
     pub code: &'static str,
     /// The session it concerns, as a number in [`Ledger::sessions`].
@@ -474,6 +504,7 @@ impl<'a> Builder<'a> {
                 ledger.joined.entry(row).or_default().push(number);
             }
         }
+        gather::attempts(&mut ledger);
         gather::sessions(&mut ledger);
         for session in 0..ledger.sessions.len() {
             let found = persistence::of(&ledger, session, &beside);
@@ -540,9 +571,6 @@ fn gaps(ledger: &Ledger, beside: &Beside) -> Vec<Gap> {
     if has_browser && ledger.setting.is_shown.is_none() {
         codes.push("GAP-STAY-SIGNED-IN");
     }
-    if ledger.sessions.iter().any(|session| !session.root_is_seen) {
-        codes.push("GAP-LOG-WINDOW");
-    }
     if ledger.sessions.iter().any(|session| session.session_id.is_none()) {
         codes.push("GAP-SESSION-ID");
     }
@@ -587,6 +615,7 @@ pub fn in_words(duration: Duration) -> String {
         (0, 0, 0) => format!("{} s", duration.num_seconds().max(0)),
         (0, 0, minutes) => format!("{minutes} min"),
         (1, 0, 0) => "24 h".to_owned(),
+        (1, 0, minutes) => format!("24 h {minutes} min"),
         (0, hours, 0) => format!("{hours} h"),
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, 0, _) => format!("{days} d"),

@@ -27,8 +27,14 @@ pub(super) fn setting(ledger: &Ledger, tenant: &Tenant) -> Setting {
     if let Some((branding, is_hidden)) = branding.and_then(|held| Some((held, held.hide_keep_me_signed_in?))) {
         let evidence =
             branding.origin.evidence("stay-signed-in question hidden", "/hideKeepMeSignedIn", is_hidden.to_string());
-        let words = if is_hidden { "hidden, by the portal's branding" } else { "shown, by the portal's branding" };
-        return Setting { is_shown: Some(!is_hidden), words: words.to_owned(), evidence: Some(evidence) };
+        let mut words = format!("{}, by the portal's branding", if is_hidden { "hidden" } else { "shown" });
+        let said = tenant.facts().keep_me_signed_in.map(|said| said == KeepMeSignedIn::Hidden);
+        if said.is_some_and(|said| said != is_hidden) {
+            words.push_str(
+                " (the operator says otherwise, which counts only where the branding is not in the evidence)",
+            );
+        }
+        return Setting { is_shown: Some(!is_hidden), words, evidence: Some(evidence) };
     }
     if let Some(said) = tenant.facts().keep_me_signed_in {
         let is_shown = said == KeepMeSignedIn::Shown;
@@ -120,7 +126,8 @@ fn by_policy(ledger: &Ledger, session: &Session) -> Option<Persistence> {
 /// it may have been used unseen.
 fn by_its_life(ledger: &Ledger, session: &Session, beside: &Beside) -> Option<Persistence> {
     // Of rows that are merely taken for one session the rest itself may be another session.
-    if session.basis == Basis::Inferred {
+    // And where the device has a token of its own, that may have served in place of the cookie.
+    if session.basis == Basis::Inferred || session.has_device_token(ledger) {
         return None;
     }
     let moving: Vec<_> = ledger.rows(&session.uses).filter(|row| row.moves_clocks()).collect();

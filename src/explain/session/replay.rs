@@ -4,15 +4,16 @@
 //! reasons (a new browser, a revocation, a demand of the application) stay where they were. Background requests are asked nothing; what
 //! they would have been asked waits for the next time somebody comes (entra-docs, session lifetime, 2025-03-03).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::clock::strictest;
 use super::gather::is_interactive;
-use super::rules::{EVERY_TIME_TOLERANCE, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT, REFRESH_TOKEN};
+use super::rules::{EVERY_TIME_TOLERANCE, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT, PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN};
 use super::usage::{Client, Frequency, Use, UseKind};
 use super::{AskedFor, Ledger, in_words};
+use crate::explain::{joined, written};
 
 /// What is changed; nothing leaves it as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,26 +53,36 @@ pub struct Replay {
     pub words: String,
 }
 
+/// How many prompts that fall away are named.
+const MOST_NAMED: usize = 3;
+
 /// Plays the log again under a change.
 pub fn replay(ledger: &Ledger, change: Change) -> Replay {
     let before = play(ledger, Change::default());
     let after = play(ledger, change);
-    let logged = ledger.prompts.len();
+    let logged = ledger.prompts.iter().filter(|prompt| prompt.is_completed).count();
+    let (before, _) = before;
+    let (after, waiting) = after;
     let doubt = if before.len() == logged {
         String::new()
     } else {
-        format!(" (the model gives {} for the rules as they are)", before.len())
+        format!(" (the model makes {} of the rules as they are, so take it for a rough answer)", before.len())
     };
-    let words = format!(
-        "The log shows {}{doubt}; with {}: {}.",
-        count(logged),
-        change.words(),
-        if after.len() == before.len() && after == before {
-            format!("the same {}", after.len())
-        } else {
-            after.len().to_string()
-        },
-    );
+    let mut words = format!("The log shows {}{doubt}", count(logged));
+    if change != Change::default() {
+        let same = if after == before { "the same " } else { "" };
+        words.push_str(&format!("; with {}: {same}{}", change.words(), after.len()));
+        let gone: Vec<String> =
+            before.iter().filter(|at| !after.contains(at)).take(MOST_NAMED).map(|at| written(*at)).collect();
+        if !gone.is_empty() {
+            words.push_str(&format!(", without that of {}", joined(&gone)));
+        }
+        if waiting > 0 {
+            let apps = if waiting == 1 { "1 app".to_owned() } else { format!("{waiting} apps") };
+            words.push_str(&format!("; besides, {apps} renewed in the background would wait for somebody to sign in"));
+        }
+    }
+    words.push('.');
     Replay { change, logged, before, after, words }
 }
 
@@ -85,8 +96,8 @@ struct State {
     last: DateTime<Utc>,
 }
 
-/// The prompts under a change.
-fn play(ledger: &Ledger, change: Change) -> Vec<DateTime<Utc>> {
+/// The prompts under a change, and how many browsers and apps were left waiting for somebody.
+fn play(ledger: &Ledger, change: Change) -> (Vec<DateTime<Utc>>, usize) {
     let prompt_at: HashMap<usize, usize> = ledger
         .prompts
         .iter()
@@ -95,9 +106,14 @@ fn play(ledger: &Ledger, change: Change) -> Vec<DateTime<Utc>> {
         .collect();
     let mut states: HashMap<&str, State> = HashMap::new();
     let mut asked = Vec::new();
+    let mut waiting: HashSet<&str> = HashSet::new();
     for (number, row) in ledger.uses.iter().enumerate() {
         let prompt = prompt_at.get(&number).and_then(|prompt| ledger.prompts.get(*prompt));
         if prompt.is_some_and(|prompt| prompt.uses.first() != Some(&number)) {
+            continue;
+        }
+        // An attempt that never came through began nothing.
+        if prompt.is_some_and(|prompt| !prompt.is_completed) {
             continue;
         }
         let seat = row.seat.elsewhere.as_deref().unwrap_or(&row.seat.key);
@@ -109,13 +125,16 @@ fn play(ledger: &Ledger, change: Change) -> Vec<DateTime<Utc>> {
             // A second factor alone does not begin a session.
             Some(prompt) if !is_decided || prompt.asked == AskedFor::Second => {
                 asked.push(prompt.at);
+                waiting.remove(seat);
                 states.insert(seat, State { full: row.at, last: row.at });
             }
             _ if matches!(row.kind, UseKind::Refused | UseKind::Page) => {}
             None if !is_interactive(row) => {
                 if let Some(state) = states.get_mut(seat).filter(|_| !is_due) {
                     state.last = row.at;
-                } else if !states.contains_key(seat) {
+                } else if states.contains_key(seat) {
+                    waiting.insert(seat);
+                } else {
                     // Begun before the log: nothing earlier is known of it.
                     states.insert(seat, State { full: row.at, last: row.at });
                 }
@@ -125,6 +144,7 @@ fn play(ledger: &Ledger, change: Change) -> Vec<DateTime<Utc>> {
             }
             _ if is_due || was_closed => {
                 asked.push(row.at);
+                waiting.remove(seat);
                 states.insert(seat, State { full: row.at, last: row.at });
             }
             _ => {
@@ -134,7 +154,7 @@ fn play(ledger: &Ledger, change: Change) -> Vec<DateTime<Utc>> {
             }
         }
     }
-    asked
+    (asked, waiting.len())
 }
 
 fn is_decided_by_rules(code: &str) -> bool {
@@ -154,6 +174,8 @@ fn stays(ledger: &Ledger, row: &Use, change: Change) -> bool {
 /// Whether somebody who comes at the time of a row is asked under a change.
 fn is_due(ledger: &Ledger, row: &Use, state: &State, change: Change) -> bool {
     let idle = match (row.client, stays(ledger, row, change)) {
+        // The device's own token signs on whatever the cookie.
+        _ if row.by_primary_refresh_token => PRIMARY_REFRESH_TOKEN,
         (Client::App, _) => REFRESH_TOKEN,
         (Client::Browser, true) => IDLE_PERSISTENT,
         (Client::Browser, false) => IDLE_NOT_PERSISTENT,

@@ -39,6 +39,8 @@ pub struct Use {
     pub kind: UseKind,
     /// The error code.
     pub error_code: Option<i64>,
+    /// Whether its attempt came through, on this row or a later one. An attempt that did not began no session.
+    pub is_completed: bool,
     /// What the first factor came to.
     pub first: Factor,
     /// What the second factor came to.
@@ -98,8 +100,24 @@ impl Use {
             UseKind::Page => self.error_code == Some(50_140),
             // A single-page app renews its tokens without the cookie of the browser.
             UseKind::Background => !(self.is_single_page && self.client == Client::Browser),
-            UseKind::Asked | UseKind::Silent => true,
+            // Whether somebody who was asked had a session is told by the row in which the attempt came through.
+            UseKind::Asked | UseKind::Silent => self.succeeded(),
         }
+    }
+
+    /// Whether the row came through.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.error_code, None | Some(0))
+    }
+
+    /// Whether the first factor was given, in an attempt that came through.
+    pub fn gave_first(&self) -> bool {
+        self.first == Factor::Given && self.is_completed
+    }
+
+    /// Whether a second factor was given, in an attempt that came through.
+    pub fn gave_second(&self) -> bool {
+        self.second == Factor::Given && self.is_completed
     }
 
     /// Whether both the device and the browser or app are the same.
@@ -254,6 +272,7 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
         session: None,
         kind,
         error_code: sign_in.error_code(),
+        is_completed: matches!(sign_in.error_code(), None | Some(0)),
         first,
         second,
         methods: given.iter().filter_map(|step| step.method.clone()).collect(),

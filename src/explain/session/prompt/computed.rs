@@ -8,7 +8,7 @@ use crate::explain::session::rules::{
     Artefact, Credential, EVERY_TIME_TOLERANCE, Ending, FEDERATED, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT,
     PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, SINGLE_PAGE, ends,
 };
-use crate::explain::session::usage::{Client, Factor, Frequency, Use, UseKind};
+use crate::explain::session::usage::{Client, Frequency, Use, UseKind};
 use crate::explain::session::{AskedFor, as_logged, in_words};
 use crate::explain::written;
 use chrono::{DateTime, Duration, Utc};
@@ -22,9 +22,9 @@ impl Question<'_> {
             causes.extend(self.password_changed(earlier));
             causes.extend(self.federated(earlier));
             causes.extend(self.single_page(earlier));
-            causes.extend(self.idle(earlier));
             causes.extend(self.primary_refresh_token(earlier));
         }
+        causes.extend(self.idle(earlier));
         causes.extend(self.too_long_ago(earlier));
         if self.asked == AskedFor::Second {
             causes.extend(self.remembered(earlier));
@@ -48,7 +48,7 @@ impl Question<'_> {
             .iter()
             .rev()
             .copied()
-            .find(|number| *number < first && self.ledger.row(*number).is_some_and(|row| row.first == Factor::Given))
+            .find(|number| *number < first && self.ledger.row(*number).is_some_and(Use::gave_first))
     }
 
     pub(super) fn revoked(&self, earlier: &Earlier) -> Option<Cause> {
@@ -158,6 +158,8 @@ impl Question<'_> {
             row.kind == UseKind::Background && !row.moves_clocks() && row.at > earlier.last.at && row.at < self.row.at
         };
         let is_known = is_known && !self.ledger.rows(&earlier.session.uses).any(renewed);
+        // Where a token stood for the first factor, or the device's own token might have, the cookie is not all there was.
+        let is_known = is_known && self.asked != AskedFor::Second && !earlier.session.has_device_token(self.ledger);
         let basis = if is_known { self.firmness(earlier).max(told) } else { Basis::Inferred };
         let headline = format!(
             "{}the session was last used {}, {} before this prompt; {words}.",

@@ -6,7 +6,9 @@ use crate::domain::trace::TraceEvent;
 use crate::explain::explanation::Basis;
 use crate::explain::session::AskedFor;
 use crate::explain::session::clock::strictest;
-use crate::explain::session::usage::Use;
+use crate::explain::session::gather::ONE_ATTEMPT;
+use crate::explain::session::in_words;
+use crate::explain::session::usage::{Use, UseKind};
 use crate::explain::written;
 use chrono::Duration;
 
@@ -102,6 +104,28 @@ impl Question<'_> {
     pub(super) fn is_of_attempt_or_session(&self, row: &Use) -> bool {
         let same_attempt = !row.correlation_id.is_empty() && row.correlation_id == self.row.correlation_id;
         same_attempt || row.session_id.is_some() && row.session_id == self.row.session_id
+    }
+
+    /// An attempt shortly before that did not come through, so that there was nothing yet that could have served.
+    pub(super) fn tried_again(&self) -> Option<Cause> {
+        let first = *self.rows.first()?;
+        let recent = self.ledger.uses.get(..first)?.iter().rev().take_while(|row| self.row.at - row.at <= ONE_ATTEMPT);
+        let linked = recent.filter(|row| row.same_seat(self.row) || self.is_of_attempt_or_session(row));
+        // What came through since is what counts.
+        let row =
+            linked.take(MOST_REFUSED).take_while(|row| !row.is_completed).find(|row| row.kind == UseKind::Asked)?;
+        let basis = self.link_to(row);
+        let headline = format!(
+            "{}the attempt at {}, {} before, was not completed.",
+            Question::probably(basis),
+            written(row.at),
+            in_words(self.row.at - row.at)
+        );
+        let mut cause = Cause { is_direct: true, ..Cause::new("SES-TRIED-AGAIN", headline, basis) };
+        cause.because = self.ledger.find(&row.id);
+        let code = row.error_code.unwrap_or_default();
+        cause.evidence.push(row.evidence("error code", "/status/errorCode", code.to_string()));
+        Some(cause)
     }
 
     /// What a trace shows the application asking for.

@@ -17,6 +17,7 @@ use super::{AskedFor, Beside, Happening, Ledger, Prompt, Session};
 use crate::domain::Evidence;
 use crate::domain::trace::{CookieKind, Endpoint, TraceEvent};
 use crate::explain::explanation::{Basis, Rival, RivalVerdict};
+use crate::explain::written;
 use chrono::{DateTime, Utc};
 use logged::refusal;
 use rivals::rival;
@@ -172,6 +173,7 @@ impl<'a> Question<'a> {
         let earlier = self.earlier();
         let mut causes = self.logged(earlier.as_ref());
         causes.extend(self.requested());
+        causes.extend(self.tried_again());
         if let Some(earlier) = &earlier {
             causes.extend(self.computed(earlier));
         }
@@ -184,7 +186,16 @@ impl<'a> Question<'a> {
             causes.extend(earlier.as_ref().map(|earlier| self.not_seen(earlier)));
         }
         let mut rest = causes.split_off(causes.len().min(1));
-        let chosen = causes.pop().unwrap_or_else(|| self.no_session());
+        let mut chosen = causes.pop().unwrap_or_else(|| self.no_session());
+        // A new password is why a token is refused as revoked, and no other explanation beside it.
+        if chosen.code == "SES-REVOKED"
+            && let Some(at) = rest.iter().position(|cause| cause.code == "SES-PASSWORD-CHANGED")
+        {
+            let changed = rest.swap_remove(at);
+            let when = changed.due.map(written).unwrap_or_default();
+            chosen.headline.push_str(&format!(" The password was changed at {when}."));
+            chosen.evidence.extend(changed.evidence);
+        }
         let mut rivals: Vec<Rival> = Vec::new();
         rest.retain(|cause| cause.code != chosen.code);
         for cause in rest {
@@ -207,6 +218,7 @@ impl<'a> Question<'a> {
             uses: self.rows.to_vec(),
             at: self.row.at,
             asked: self.asked,
+            is_completed: self.row.is_completed,
             gaps: self.gaps(earlier.as_ref(), &chosen),
             code: chosen.code,
             headline: chosen.headline,
@@ -242,8 +254,7 @@ impl<'a> Question<'a> {
         let last = self.ledger.row(last_use)?;
         let number = last.session?;
         let session = self.ledger.sessions.get(number)?;
-        let second =
-            |number: &usize| *number < first && self.ledger.row(*number).is_some_and(|row| row.second == Factor::Given);
+        let second = |number: &usize| *number < first && self.ledger.row(*number).is_some_and(Use::gave_second);
         Some(Earlier {
             number,
             session,

@@ -89,6 +89,11 @@ impl Question<'_> {
                 "it was used in the background in between, which moved the clock, and ended otherwise".to_owned();
             rivals.push(rival("SES-NOT-SEEN", words, RivalVerdict::Fits, "the non-interactive sign-ins of these days"));
         }
+        if chosen.code == "SES-IDLE-NONPERSISTENT" && earlier.session.has_device_token(self.ledger) {
+            let words = "the device's own token ought to have served, and did not".to_owned();
+            rivals.push(rival("SES-PRT-EXPIRED", words, RivalVerdict::Fits, "`dsregcmd /status` on the device"));
+        }
+        rivals.extend(self.provider_persistence(earlier, chosen));
         rivals.extend(self.sessions_revoked_unseen(earlier, chosen));
         rivals.extend(self.token_lifetime(chosen));
         rivals.extend(self.no_frequency(Some(earlier), chosen));
@@ -97,6 +102,21 @@ impl Question<'_> {
             rivals.push(rival("SES-NOT-SEEN", words, RivalVerdict::Fits, "the sign-in log of the home tenant"));
         }
         rivals
+    }
+
+    /// A federation provider may ask for a persistent session, whatever the tenant's question (AD FS, entra-docs, session lifetime,
+    /// 2025-03-03). Such a session would have lived on, so something else would have had to end it.
+    pub(super) fn provider_persistence(&self, earlier: &Earlier, chosen: &Cause) -> Option<Rival> {
+        let user = user_of(self.ledger, self.beside)?;
+        let domain = self.beside.tenant.snapshot().domain_of(&user.user_principal_name)?;
+        let is_about =
+            chosen.code == "SES-IDLE-NONPERSISTENT" && earlier.session.persistence.is_persistent == Some(false);
+        (is_about && domain.is_federated()).then(|| {
+            let words =
+                "the federation provider asked for a persistent session, and it ended for a reason that is not seen";
+            let settled = "the provider's settings (AD FS: persistent single sign-on, keep me signed in)";
+            rival("SES-NOT-SEEN", words.to_owned(), RivalVerdict::Strained, settled)
+        })
     }
 
     /// The snapshot knows only the last instant from which on sessions count; an earlier one is overwritten.
