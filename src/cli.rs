@@ -28,7 +28,7 @@ struct Arguments {
 /// What to open.
 #[derive(Debug, Clone, Default, Args)]
 struct Evidence {
-    /// Sign-in logs, tenant snapshots, folders and zips of them, in any order; what each one is, is found out by its content.
+    /// Sign-in logs, tenant snapshots, browser traces, facts, folders and zips of them, in any order; what each one is, is found out by its content.
     /// `-` is standard input
     #[arg(value_name = "EVIDENCE")]
     evidence: Vec<PathBuf>,

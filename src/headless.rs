@@ -157,6 +157,10 @@ impl Case {
         });
         inventory.note_doubts(tenant.doubts().iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
         let foreign = session::foreign_traces(&traces, &tenant);
+        if index.is_empty() && !traces.is_empty() {
+            let words = "no sign-in log is loaded, so there is no sign-in to explain; `authopsy inventory` says what the traces show";
+            let _ = writeln!(io::stderr(), "authopsy: {words}");
+        }
         inventory.note_doubts(foreign.iter().map(|doubt| (&*doubt.file, doubt.text.as_str())));
         if !inventory.is_understood() {
             let reasons: Vec<String> =

@@ -1,9 +1,4 @@
-//! Handles keys and pasted text: what each action does to the model, and why one cannot be done.
-
-use crate::domain::Evidence;
-use crate::domain::fact::{FACTS, Facts};
-use crate::explain::access::{Tenant, from_sign_in};
-use crate::store::index::RowId;
+//! Handles keys and pasted text: what each action does to the model.
 
 use super::copy::CopyItem;
 use super::history::{Pane, Place};
@@ -18,6 +13,10 @@ use super::record::RecordView;
 use super::timeline::{TimelinePanel, turn_browser, turn_frequency};
 use super::what_if::{Input, WhatIfPanel};
 use super::{Model, raw, sign_ins};
+use crate::domain::Evidence;
+use crate::domain::fact::FACTS;
+use crate::explain::access::{Tenant, from_sign_in};
+use crate::store::index::RowId;
 
 impl Model {
     /// Handles a key.
@@ -46,7 +45,7 @@ impl Model {
     }
 
     /// The sign-in that a request or correlation id means.
-    fn row_of_id(&self, text: &str) -> Option<RowId> {
+    pub(super) fn row_of_id(&self, text: &str) -> Option<RowId> {
         self.index.find_id(text).or_else(|| self.index.find_correlation(text).first().copied())
     }
 
@@ -74,95 +73,8 @@ impl Model {
         }
     }
 
-    /// Why an action cannot be done now; nothing when it can.
-    pub fn refusal(&self, action: Action) -> Option<String> {
-        self.refusal_in(action, self.context())
-    }
-
-    /// Why an action cannot be done in a context; nothing when it can.
-    pub fn refusal_in(&self, action: Action, context: Context) -> Option<String> {
-        let refuse = |refused: bool, reason: &str| refused.then(|| reason.to_owned());
-        let unexplained = !self.why.is_current();
-        match action {
-            Action::Open if context == Context::Users => refuse(self.users.list.items.is_empty(), "no user is listed"),
-            Action::Open if context == Context::SignIns => {
-                refuse(self.sign_ins.list.items.is_empty(), "no sign-in is listed")
-            }
-            Action::Open if context == Context::Why => {
-                let leads_nowhere = self.why.node().is_none_or(|node| {
-                    node.evidence.is_none() && node.leads_to.is_none() && !self.why.has_below(self.why.cursor)
-                });
-                refuse(leads_nowhere, "this line has no evidence of its own; n walks the steps, v shows the record")
-            }
-            Action::NextStep | Action::PreviousStep if unexplained => {
-                Some("the explanation is not there yet".to_owned())
-            }
-            Action::NextStep => refuse(self.why.step_beside(1).is_none(), "this is the last step"),
-            Action::PreviousStep => refuse(self.why.step_beside(-1).is_none(), "this is the first step"),
-            Action::ToggleFold | Action::Unfold => {
-                let nothing = !self.why.has_below(self.why.cursor);
-                refuse(nothing, "nothing lies below this line")
-            }
-            Action::Policies if unexplained => Some("the explanation is not there yet".to_owned()),
-            Action::Policies => {
-                let none = self.why.explained.as_ref().is_none_or(|found| found.explanation.policies.is_empty());
-                refuse(none, "neither the record nor a snapshot holds policies")
-            }
-            Action::WhatIf if unexplained => Some("the explanation is not there yet".to_owned()),
-            Action::WhatIf => {
-                refuse(self.tenant.snapshot().policies.is_empty(), "there is no snapshot with policies to ask")
-            }
-            Action::ResetInput if context == Context::Facts => self.facts_refusal(),
-            Action::ResetAll if context == Context::Facts => {
-                refuse(self.facts_here == Facts::default(), "nothing was said here")
-            }
-            Action::Timeline if unexplained => Some("the explanation is not there yet".to_owned()),
-            Action::Timeline => {
-                let none = self.why.explained.as_ref().is_none_or(|found| found.ledger.uses.is_empty());
-                refuse(none, "no row of this user has to do with sessions")
-            }
-            Action::Open if context == Context::Timeline => {
-                let leads = self.timeline().and_then(|panel| panel.row(panel.item()));
-                refuse(leads.is_none(), "this line is no row of the log")
-            }
-            Action::NextPrompt => {
-                refuse(self.timeline().is_none_or(|panel| panel.prompt_beside(true).is_none()), "no prompt after this")
-            }
-            Action::PreviousPrompt => refuse(
-                self.timeline().is_none_or(|panel| panel.prompt_beside(false).is_none()),
-                "no prompt before this",
-            ),
-            Action::ZoomOut | Action::ZoomWhole => {
-                refuse(self.timeline().is_some_and(|panel| panel.sight == panel.whole), "all of the time is in sight")
-            }
-            Action::ShowRecord => refuse(unexplained, "the record is not read yet"),
-            Action::LongText => refuse(self.long_text().is_none(), "no code stands on this line"),
-            Action::NextFailure => refuse(self.failure_beside(true).is_none(), "no failure further down this list"),
-            Action::PreviousFailure => refuse(self.failure_beside(false).is_none(), "no failure further up this list"),
-            Action::NextInAttempt | Action::PreviousInAttempt => {
-                refuse(self.attempt().len() < 2, "no other row has this correlation id")
-            }
-            Action::NextInSession | Action::PreviousInSession => {
-                let none = self.session().is_empty();
-                let words = if none { "the record names no session" } else { "no other row has this session id" };
-                refuse(self.session().len() < 2, words)
-            }
-            Action::HistoryBack => refuse(!self.history.reaches(-1), "no place before this one"),
-            Action::HistoryForward => refuse(!self.history.reaches(1), "no place after this one"),
-            Action::LastPlace => refuse(!self.history.has_last(), "no other place was visited yet"),
-            Action::NextMatch | Action::PreviousMatch => {
-                refuse(!self.has_matches(context), "nothing is searched; / searches")
-            }
-            Action::Copy(item @ (CopyItem::Text | CopyItem::Markdown)) => {
-                refuse(unexplained, &format!("no {} yet", item.label()))
-            }
-            Action::Copy(item) => refuse(self.copy_text(item).is_none(), &format!("no {} here", item.label())),
-            _ => None,
-        }
-    }
-
     /// The timeline, also where help lies over it.
-    fn timeline(&self) -> Option<&TimelinePanel> {
+    pub(super) fn timeline(&self) -> Option<&TimelinePanel> {
         match &self.overlay {
             Some(Overlay::Timeline(panel)) => Some(panel),
             Some(Overlay::Help(help)) => match help.under.as_deref() {
@@ -213,15 +125,7 @@ impl Model {
         }
     }
 
-    fn has_matches(&self, context: Context) -> bool {
-        match (&self.overlay, &self.record) {
-            (Some(Overlay::Help(panel)), _) => !panel.query.is_empty(),
-            (None, Some(record)) => context == Context::Record && !record.matches.is_empty(),
-            _ => false,
-        }
-    }
-
-    fn perform(&mut self, action: Action, context: Context) -> Vec<Effect> {
+    pub(super) fn perform(&mut self, action: Action, context: Context) -> Vec<Effect> {
         if context == Context::Prompt {
             return self.edit(action);
         }
@@ -302,7 +206,7 @@ impl Model {
         Vec::new()
     }
 
-    fn go(&mut self, motion: Motion) {
+    pub(super) fn go(&mut self, motion: Motion) {
         let page = self.page();
         match &mut self.overlay {
             Some(Overlay::Help(panel)) => {
@@ -336,7 +240,7 @@ impl Model {
         }
     }
 
-    fn open(&mut self, context: Context) -> Vec<Effect> {
+    pub(super) fn open(&mut self, context: Context) -> Vec<Effect> {
         match context {
             Context::Users => {
                 self.users.list.pin();
@@ -367,7 +271,7 @@ impl Model {
     }
 
     /// Shows the policy under the cursor of the list in the explanation, unfolded.
-    fn show_policy(&mut self) {
+    pub(super) fn show_policy(&mut self) {
         let Some(Overlay::Policies(panel)) = &self.overlay else { return };
         let Some((number, _)) = policy_lines(self, panel).get(panel.cursor).copied() else { return };
         self.overlay = None;
@@ -413,7 +317,7 @@ impl Model {
     }
 
     /// Follows the line under the cursor: to the sign-in it names, else to its evidence, else it is unfolded.
-    fn follow(&mut self) {
+    pub(super) fn follow(&mut self) {
         let Some(node) = self.why.node() else { return };
         match (node.leads_to.clone(), &node.evidence) {
             (Some(id), _) => match self.index.find_id(&id) {
@@ -449,7 +353,7 @@ impl Model {
     }
 
     /// The long text of the code on the line or row under the cursor.
-    fn long_text(&self) -> Option<Page> {
+    pub(super) fn long_text(&self) -> Option<Page> {
         if self.focus == Pane::SignIns {
             let row = self.index.row(self.sign_ins.list.selected()?)?;
             return Page::of_error_code(row.error_code?);
@@ -461,7 +365,7 @@ impl Model {
     }
 
     /// Closes what is on top, else ends the walk, else clears the filter, else goes a level back.
-    fn back(&mut self) -> Vec<Effect> {
+    pub(super) fn back(&mut self) -> Vec<Effect> {
         if let Some(Overlay::Help(panel)) = &mut self.overlay
             && !panel.query.is_empty()
         {
@@ -487,7 +391,7 @@ impl Model {
         Vec::new()
     }
 
-    fn leave(&mut self) -> Vec<Effect> {
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
         if self.overlay.is_some() {
             self.overlay = None;
             return Vec::new();
@@ -500,7 +404,7 @@ impl Model {
     }
 
     /// Folds the line, else goes to the line above it in the tree, else back.
-    fn fold(&mut self) -> Vec<Effect> {
+    pub(super) fn fold(&mut self) -> Vec<Effect> {
         let line = self.why.cursor;
         if self.why.has_below(line) && !self.why.is_folded(line) {
             self.why.set_folded(line, true);
@@ -512,7 +416,7 @@ impl Model {
         Vec::new()
     }
 
-    fn walk(&mut self, by: isize) {
+    pub(super) fn walk(&mut self, by: isize) {
         self.sign_ins.list.pin();
         self.focus = Pane::Why;
         if let Some(step) = self.why.step_beside(by) {
@@ -544,7 +448,7 @@ impl Model {
     }
 
     /// Selects a sign-in wherever it is; filters that hide it or its user are cleared.
-    fn go_to_row(&mut self, row: RowId) {
+    pub(super) fn go_to_row(&mut self, row: RowId) {
         let Some(user) = self.index.row(row).map(|row| row.user) else { return };
         if !self.users.list.items.contains(&user) {
             self.users.list.query.clear();
@@ -566,18 +470,18 @@ impl Model {
         }
     }
 
-    fn failure_beside(&self, down: bool) -> Option<RowId> {
+    pub(super) fn failure_beside(&self, down: bool) -> Option<RowId> {
         let (rows, at) = (&self.sign_ins.list.items, self.sign_ins.list.position());
         let fails = |id: &&RowId| self.index.row(**id).is_some_and(sign_ins::is_failure);
         let found = if down { rows.iter().skip(at + 1).find(fails) } else { rows.iter().take(at).rev().find(fails) };
         found.copied()
     }
 
-    fn attempt(&self) -> Vec<RowId> {
+    pub(super) fn attempt(&self) -> Vec<RowId> {
         self.sign_ins.list.selected().map(|row| self.index.attempt_of(row)).unwrap_or_default()
     }
 
-    fn session(&self) -> Vec<RowId> {
+    pub(super) fn session(&self) -> Vec<RowId> {
         self.sign_ins.list.selected().map(|row| self.index.session_of(row)).unwrap_or_default()
     }
 
@@ -593,7 +497,7 @@ impl Model {
         }
     }
 
-    fn copy(&mut self, item: CopyItem) -> Vec<Effect> {
+    pub(super) fn copy(&mut self, item: CopyItem) -> Vec<Effect> {
         let form = match item {
             CopyItem::Text => Some(Form::Text),
             CopyItem::Markdown => Some(Form::Markdown),
@@ -610,171 +514,13 @@ impl Model {
         effect.into_iter().collect()
     }
 
-    fn next_match(&mut self, forward: bool) {
+    pub(super) fn next_match(&mut self, forward: bool) {
         match (&mut self.overlay, &mut self.record) {
             // The help shows matches only, so the next match is the next line.
             (Some(_), _) => self.go(if forward { Motion::Down } else { Motion::Up }),
             (None, Some(record)) => record.next_match(forward),
             (None, None) => {}
         }
-    }
-
-    fn open_prompt(&mut self) {
-        let target = self.context();
-        self.before_prompt = Some(self.place());
-        self.prompt = Some(Prompt::new(target, self.query(target)));
-    }
-
-    fn query(&self, target: Context) -> &str {
-        match (target, &self.overlay, &self.record) {
-            (Context::Users, ..) => &self.users.list.query,
-            (Context::SignIns, ..) => &self.sign_ins.list.query,
-            (Context::Help, Some(Overlay::Help(panel)), _) => &panel.query,
-            (Context::Policies, Some(Overlay::Policies(panel)), _) => &panel.query,
-            (Context::Record, _, Some(record)) => &record.query,
-            _ => "",
-        }
-    }
-
-    fn set_query(&mut self, target: Context, query: &str) -> Vec<Effect> {
-        match (target, &mut self.overlay, &mut self.record) {
-            (Context::Users, ..) => {
-                let keep = if query.is_empty() { self.users.list.selected() } else { None };
-                query.clone_into(&mut self.users.list.query);
-                self.users.list.unpin();
-                if let Some(user) = keep {
-                    self.users.list.select(user);
-                }
-                return self.users.refresh(&self.index).map(Effect::Find).into_iter().collect();
-            }
-            (Context::SignIns, ..) => {
-                let keep = self.sign_ins.list.selected();
-                query.clone_into(&mut self.sign_ins.list.query);
-                self.sign_ins.refresh(&self.index, &self.clock);
-                match keep.filter(|row| self.sign_ins.list.items.contains(row)) {
-                    Some(row) => self.sign_ins.list.select(row),
-                    None => self.sign_ins.list.unpin(),
-                }
-            }
-            (Context::Help, Some(Overlay::Help(panel)), _) => {
-                query.clone_into(&mut panel.query);
-                panel.cursor = 0;
-            }
-            (Context::Policies, Some(Overlay::Policies(panel)), _) => {
-                query.clone_into(&mut panel.query);
-                panel.cursor = 0;
-            }
-            (Context::Record, _, Some(record)) => record.search(query),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn type_text(&mut self, text: &str) -> Vec<Effect> {
-        let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        prompt.insert(text);
-        let (target, query) = (prompt.target, prompt.text.clone());
-        self.set_query(target, &query)
-    }
-
-    fn edit(&mut self, action: Action) -> Vec<Effect> {
-        let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        let target = prompt.target;
-        match action {
-            Action::Quit => return vec![Effect::Quit],
-            Action::Suspend => return vec![Effect::Suspend],
-            Action::Accept => return self.accept(),
-            Action::Cancel => return self.cancel(),
-            Action::Delete if prompt.text.is_empty() => return self.cancel(),
-            Action::Up if prompt.text.is_empty() => prompt.set(&self.last_query.clone()),
-            Action::Up | Action::Down => {
-                let motion = if action == Action::Up { Motion::Up } else { Motion::Down };
-                self.move_under_prompt(target, motion);
-                return Vec::new();
-            }
-            Action::Delete => prompt.delete(),
-            Action::DeleteWord => prompt.delete_word(),
-            Action::DeleteAll => prompt.set(""),
-            Action::Left => prompt.shift(-1),
-            Action::Right => prompt.shift(1),
-            Action::First => prompt.cursor = 0,
-            Action::Last => prompt.cursor = prompt.text.chars().count(),
-            _ => {}
-        }
-        let query = self.prompt.as_ref().map(|prompt| prompt.text.clone()).unwrap_or_default();
-        if query == self.query(target) { Vec::new() } else { self.set_query(target, &query) }
-    }
-
-    fn move_under_prompt(&mut self, target: Context, motion: Motion) {
-        match (target, &mut self.record) {
-            (Context::Users, _) => self.users.list.go(motion, 1),
-            (Context::SignIns, _) => self.sign_ins.list.go(motion, 1),
-            (Context::Record, Some(record)) => record.next_match(motion == Motion::Down),
-            _ => self.go(motion),
-        }
-    }
-
-    /// Keeps what was typed; a user that was searched is opened at once, which saves a key.
-    fn accept(&mut self) -> Vec<Effect> {
-        let Some(prompt) = self.prompt.take() else { return Vec::new() };
-        if prompt.target == Context::WhatIf {
-            let tenant = std::sync::Arc::clone(&self.tenant);
-            if let Some(Overlay::WhatIf(panel)) = &mut self.overlay
-                && let Err(reason) = panel.typed(&prompt.text, &tenant)
-            {
-                self.complain(reason);
-                self.prompt = Some(prompt);
-            }
-            return Vec::new();
-        }
-        if prompt.target == Context::Facts {
-            if let Err(reason) = self.say_fact(&prompt.text) {
-                self.complain(reason);
-                self.prompt = Some(prompt);
-            }
-            return Vec::new();
-        }
-        if prompt.target == Context::Users
-            && self.users.list.items.is_empty()
-            && self.row_of_id(prompt.text.trim()).is_some()
-        {
-            // A request or correlation id typed among the users means its sign-in.
-            let _effects = self.set_query(Context::Users, "");
-            return self.paste(&prompt.text);
-        }
-        let found = match prompt.target {
-            Context::Users => !self.users.list.items.is_empty(),
-            Context::SignIns => !self.sign_ins.list.items.is_empty(),
-            Context::Record => self.record.as_ref().is_some_and(|record| !record.matches.is_empty()),
-            _ => true,
-        };
-        if !found && !prompt.text.is_empty() {
-            let so_far = if self.is_loaded { "" } else { " so far" };
-            self.complain(format!("nothing matches `{}`{so_far}; / changes it, esc clears it", prompt.text));
-        } else if prompt.target == Context::Users {
-            self.users.list.pin();
-            self.focus = Pane::SignIns;
-        } else if prompt.target == Context::SignIns {
-            self.sign_ins.list.pin();
-        }
-        if !prompt.text.is_empty() {
-            self.last_query = prompt.text;
-        }
-        Vec::new()
-    }
-
-    /// Drops what was typed and returns to where the cursor was.
-    fn cancel(&mut self) -> Vec<Effect> {
-        let Some(prompt) = self.prompt.take() else { return Vec::new() };
-        let effects = self.set_query(prompt.target, &prompt.before);
-        if let Some(place) = self.before_prompt.take() {
-            match (prompt.target, place.user, place.row) {
-                (Context::Users, Some(user), _) => self.users.list.select(user),
-                (Context::SignIns, _, Some(row)) => self.sign_ins.list.select(row),
-                _ => {}
-            }
-        }
-        effects
     }
 }
 

@@ -22,8 +22,9 @@ use ratatui::widgets::{Clear, Widget};
 
 use crate::app::Model;
 use crate::app::clock::Clock;
+use crate::app::lane::{Band, Lane, Sign};
 use crate::app::scale::{DAY, Scale};
-use crate::app::timeline::{Band, Item, Lane, Sign, TimelinePanel, counted, rules_in_words};
+use crate::app::timeline::{Item, TimelinePanel, counted, rules_in_words};
 use crate::app::users;
 use crate::explain::outline::Mark;
 use crate::explain::session::{HappeningKind, in_words};

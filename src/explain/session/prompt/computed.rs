@@ -80,7 +80,7 @@ impl Question<'_> {
         Some(cause)
     }
 
-    pub(super) fn password_changed(&self, earlier: &Earlier) -> Option<Cause> {
+    fn password_changed(&self, earlier: &Earlier) -> Option<Cause> {
         if self.row.is_guest {
             return None;
         }
@@ -115,7 +115,7 @@ impl Question<'_> {
         Some(cause)
     }
 
-    pub(super) fn federated(&self, earlier: &Earlier) -> Option<Cause> {
+    fn federated(&self, earlier: &Earlier) -> Option<Cause> {
         let user = user_of(self.ledger, self.beside)?;
         let domain = self.beside.tenant.snapshot().domain_of(&user.user_principal_name)?;
         let began = self.last_full(earlier);
@@ -136,7 +136,7 @@ impl Question<'_> {
         Some(cause)
     }
 
-    pub(super) fn idle(&self, earlier: &Earlier) -> Option<Cause> {
+    fn idle(&self, earlier: &Earlier) -> Option<Cause> {
         let gap = self.row.at - earlier.last.at;
         let (limit, code, words, settled) = match (earlier.session.client, earlier.session.persistence.is_persistent) {
             (Client::Browser, Some(true)) => {
@@ -176,7 +176,7 @@ impl Question<'_> {
         Some(cause)
     }
 
-    pub(super) fn single_page(&self, earlier: &Earlier) -> Option<Cause> {
+    fn single_page(&self, earlier: &Earlier) -> Option<Cause> {
         if !self.row.is_single_page {
             return None;
         }
@@ -201,7 +201,7 @@ impl Question<'_> {
         Some(cause)
     }
 
-    pub(super) fn primary_refresh_token(&self, earlier: &Earlier) -> Option<Cause> {
+    fn primary_refresh_token(&self, earlier: &Earlier) -> Option<Cause> {
         let by_token = |row: &&Use| row.at < self.row.at && row.by_primary_refresh_token && row.moves_clocks();
         let used = self.ledger.rows(&earlier.session.uses).rev().find(by_token)?;
         let gap = self.row.at - used.at;
@@ -219,7 +219,7 @@ impl Question<'_> {
     }
 
     /// Sign-in frequency: the strictest of the policies that applied to the request.
-    pub(super) fn too_long_ago(&self, earlier: &Earlier) -> Option<Cause> {
+    fn too_long_ago(&self, earlier: &Earlier) -> Option<Cause> {
         let (row, frequency, number) = self.ledger.rows(self.rows).find_map(|row| {
             let (frequency, number) = strictest(self.ledger, row)?;
             Some((row, frequency, number))
@@ -279,7 +279,7 @@ impl Question<'_> {
     }
 
     /// A demand for MFA that the session had not met before.
-    pub(super) fn newly_required(&self, earlier: &Earlier) -> Option<Cause> {
+    fn newly_required(&self, earlier: &Earlier) -> Option<Cause> {
         if earlier.last_second.is_some() {
             return None;
         }

@@ -87,7 +87,7 @@ impl Question<'_> {
     }
 
     /// The session from before was used afterwards without a question, so it had not ended: this was another window or browser.
-    pub(super) fn lived_on(&self, earlier: &Earlier) -> Option<Cause> {
+    fn lived_on(&self, earlier: &Earlier) -> Option<Cause> {
         let last = self.rows.last().copied().unwrap_or_default();
         let is_used = |row: &Use| row.kind == UseKind::Silent || row.kind == UseKind::Background && row.moves_clocks();
         let later =

@@ -89,7 +89,7 @@ impl Question<'_> {
     }
 
     /// Whether a row that was refused is one of the earlier session or of the same browser or app.
-    pub(super) fn concerns(&self, row: &Use, earlier: Option<&Earlier>) -> bool {
+    fn concerns(&self, row: &Use, earlier: Option<&Earlier>) -> bool {
         let same_session = earlier.is_some_and(|earlier| row.session == Some(earlier.number));
         same_session || row.same_seat(self.row) || self.is_of_attempt_or_session(row)
     }
@@ -101,7 +101,7 @@ impl Question<'_> {
         if same_device || self.is_of_attempt_or_session(row) { Basis::Logged } else { Basis::Inferred }
     }
 
-    pub(super) fn is_of_attempt_or_session(&self, row: &Use) -> bool {
+    fn is_of_attempt_or_session(&self, row: &Use) -> bool {
         let same_attempt = !row.correlation_id.is_empty() && row.correlation_id == self.row.correlation_id;
         same_attempt || row.session_id.is_some() && row.session_id == self.row.session_id
     }

@@ -106,7 +106,7 @@ impl Question<'_> {
 
     /// A federation provider may ask for a persistent session, whatever the tenant's question (AD FS, entra-docs, session lifetime,
     /// 2025-03-03). Such a session would have lived on, so something else would have had to end it.
-    pub(super) fn provider_persistence(&self, earlier: &Earlier, chosen: &Cause) -> Option<Rival> {
+    fn provider_persistence(&self, earlier: &Earlier, chosen: &Cause) -> Option<Rival> {
         let user = user_of(self.ledger, self.beside)?;
         let domain = self.beside.tenant.snapshot().domain_of(&user.user_principal_name)?;
         let is_about =
@@ -120,7 +120,7 @@ impl Question<'_> {
     }
 
     /// The snapshot knows only the last instant from which on sessions count; an earlier one is overwritten.
-    pub(super) fn sessions_revoked_unseen(&self, earlier: &Earlier, chosen: &Cause) -> Option<Rival> {
+    fn sessions_revoked_unseen(&self, earlier: &Earlier, chosen: &Cause) -> Option<Rival> {
         let is_about = !matches!(chosen.code, "SES-REVOKED" | "SES-PASSWORD-CHANGED");
         let user = user_of(self.ledger, self.beside);
         let from = user.and_then(|user| user.sessions_valid_from.max(user.last_password_change));
@@ -147,7 +147,7 @@ impl Question<'_> {
     }
 
     /// Token lifetime policies are what everybody suspects first.
-    pub(super) fn token_lifetime(&self, chosen: &Cause) -> Option<Rival> {
+    fn token_lifetime(&self, chosen: &Cause) -> Option<Rival> {
         let snapshot = self.beside.tenant.snapshot();
         let is_about =
             chosen.code.starts_with("SES-IDLE") || matches!(chosen.code, "SES-BROWSER-CLOSED" | "SES-NOT-SEEN");
@@ -175,7 +175,7 @@ impl Question<'_> {
     }
 
     /// Whether Conditional Access can have been it.
-    pub(super) fn no_frequency(&self, earlier: Option<&Earlier>, chosen: &Cause) -> Option<Rival> {
+    fn no_frequency(&self, earlier: Option<&Earlier>, chosen: &Cause) -> Option<Rival> {
         let is_about =
             chosen.code.starts_with("SES-IDLE") || matches!(chosen.code, "SES-BROWSER-CLOSED" | "SES-NOT-SEEN");
         if !is_about || self.asked == AskedFor::Second {
