@@ -302,7 +302,9 @@ impl<'a> Question<'a> {
     /// Whether a session cookie came with the first request of the attempt.
     fn cookie_came(&self) -> Option<&'a Evidence> {
         let (event, happening) = self.first_traced()?;
-        let is_session = |name: &String| matches!(CookieKind::of(name), Some((_, kind)) if kind != CookieKind::SignOut);
+        let is_session = |name: &String| {
+            !matches!(CookieKind::of(name), None | Some((_, CookieKind::SignOut | CookieKind::PrimaryRefreshToken)))
+        };
         event.cookies_sent.iter().any(is_session).then_some(&happening.evidence)
     }
 
