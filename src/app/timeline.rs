@@ -437,7 +437,12 @@ impl TimelinePanel {
         details.extend(prompt.policy.iter().map(|(_, name)| format!("rule of policy {name}")));
         details.extend(prompt.rivals.iter().map(|rival| match rival.verdict {
             RivalVerdict::Excluded => format!("ruled out: {}", rival.headline),
-            _ => format!("or: {}; {}: {}", rival.headline, rival.verdict.settled_label(), rival.settled_by),
+            RivalVerdict::Strained => {
+                format!("hardly: {}; {}: {}", rival.headline, rival.verdict.settled_label(), rival.settled_by)
+            }
+            RivalVerdict::Fits => {
+                format!("or: {}; {}: {}", rival.headline, rival.verdict.settled_label(), rival.settled_by)
+            }
         }));
         if !prompt.gaps.is_empty() {
             details.push(format!("missing: {}", prompt.gaps.join(", ")));

@@ -33,7 +33,7 @@ impl Question<'_> {
             rivals.extend(match (self.cookie_came().is_some(), known) {
                 (true, _) => Some(rival(
                     "SES-BROWSER-CLOSED",
-                    "not a closed browser: the trace shows its session cookie coming with the request".to_owned(),
+                    "a closed browser: the trace shows its session cookie coming with the request".to_owned(),
                     RivalVerdict::Excluded,
                     "the trace",
                 )),
@@ -129,10 +129,7 @@ impl Question<'_> {
             _ if !is_about || self.asked == AskedFor::Second => None,
             Some(from) if from <= began => Some(rival(
                 "SES-REVOKED",
-                format!(
-                    "not a revocation or a new password: the last one was at {}, before this session",
-                    written(from)
-                ),
+                format!("a revocation or a new password: the last one was at {}, before this session", written(from)),
                 RivalVerdict::Excluded,
                 "the user's dates in the snapshot",
             )),
@@ -164,10 +161,10 @@ impl Question<'_> {
                 (format!("the token lifetime policy “{}” ended it", policy.display_name), RivalVerdict::Fits)
             }
             None if policies.is_empty() => {
-                ("not a token lifetime policy: the tenant has none".to_owned(), RivalVerdict::Excluded)
+                ("a token lifetime policy: the tenant has none".to_owned(), RivalVerdict::Excluded)
             }
             None => (
-                "not a token lifetime policy: those of the tenant say nothing of sessions since 2021-01-30".to_owned(),
+                "a token lifetime policy: those of the tenant say nothing of sessions since 2021-01-30".to_owned(),
                 RivalVerdict::Excluded,
             ),
         };
@@ -209,8 +206,7 @@ impl Question<'_> {
                 Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Fits, "the log of the days before"))
             }
             Some(_) => {
-                let words =
-                    "not sign-in frequency: the last full sign-in is recent enough for the policies that applied";
+                let words = "sign-in frequency: the last full sign-in is recent enough for the policies that applied";
                 Some(rival(
                     "SES-SIGN-IN-FREQUENCY",
                     words.to_owned(),
@@ -219,7 +215,7 @@ impl Question<'_> {
                 ))
             }
             None if all_known => {
-                let words = "not Conditional Access: no policy that applied sets a sign-in frequency".to_owned();
+                let words = "sign-in frequency of Conditional Access: no policy that applied sets one".to_owned();
                 Some(rival("SES-SIGN-IN-FREQUENCY", words, RivalVerdict::Excluded, "the policies of this row"))
             }
             None => {
