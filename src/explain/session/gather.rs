@@ -166,23 +166,37 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
     }
     let by_id: HashMap<String, usize> =
         ledger.uses.iter().enumerate().map(|(number, row)| (row.id.to_ascii_lowercase(), number)).collect();
-    for event in beside.traces {
+    for event in own_requests(ledger, beside) {
         found.extend(traced(ledger, event, &by_id));
     }
     found.sort_by_key(|happening| happening.at);
     found
 }
 
+/// The requests of traces that may be the user's: those to another tenant are not, whatever their ids, nor are those that name no
+/// tenant, as the federation provider's answer does not, and share their correlation id only with such.
+fn own_requests<'a>(ledger: &Ledger, beside: &Beside<'a>) -> Vec<&'a TraceEvent> {
+    let organization = beside.tenant.snapshot().organization.as_ref().map(|organization| organization.id.as_str());
+    let is_own = |tenant: &str| {
+        let mut known = ledger.tenants.iter().map(String::as_str).chain(organization);
+        known.any(|own| own.eq_ignore_ascii_case(tenant))
+    };
+    let knows_tenants = !ledger.tenants.is_empty() || organization.is_some();
+    let named = |event: &'a TraceEvent| event.tenant.as_deref().filter(|tenant| is_guid(tenant) && knows_tenants);
+    let mut by_correlation: HashMap<String, bool> = HashMap::new();
+    for event in beside.traces {
+        if let (Some(tenant), Some(id)) = (named(event), &event.correlation_id) {
+            *by_correlation.entry(id.to_ascii_lowercase()).or_default() |= is_own(tenant);
+        }
+    }
+    let shares = |event: &TraceEvent| by_correlation.get(&event.correlation_id.as_ref()?.to_ascii_lowercase()).copied();
+    let may_be = |event: &&'a TraceEvent| named(event).map_or_else(|| shares(event).unwrap_or(true), is_own);
+    beside.traces.iter().filter(may_be).collect()
+}
+
 /// A request of a trace that belongs to a row of the user: by its request id, or else probably by its correlation id.
 fn traced(ledger: &Ledger, event: &TraceEvent, by_id: &HashMap<String, usize>) -> Option<Happening> {
     let at = event.at.filter(is_plausible)?;
-    // A request to another tenant is none of these, whatever its ids.
-    let is_foreign = event.tenant.as_ref().is_some_and(|tenant| {
-        is_guid(tenant) && !ledger.tenants.is_empty() && !ledger.tenants.contains(&tenant.to_ascii_lowercase())
-    });
-    if is_foreign {
-        return None;
-    }
     let by_request = event.request_id.as_ref().and_then(|id| by_id.get(&id.to_ascii_lowercase())).copied();
     let correlation = event.correlation_id.as_deref().filter(|id| !id.is_empty());
     let near = |row: &Use| (row.at - at).abs() <= ONE_ATTEMPT;

@@ -585,7 +585,7 @@ fn gaps(ledger: &Ledger, beside: &Beside) -> Vec<Gap> {
     codes.into_iter().map(catalogue::gap).collect()
 }
 
-/// What is to be said of traces beside the snapshot: those whose requests all went to another tenant are joined to nothing.
+/// What is to be said of traces beside the snapshot: requests to another tenant are joined only to a guest's sign-ins that name it.
 pub fn foreign_traces(traces: &[TraceEvent], tenant: &Tenant) -> Vec<Doubt> {
     let Some(organization) = tenant.snapshot().organization.as_ref() else { return Vec::new() };
     let mut told: Vec<Doubt> = Vec::new();
@@ -594,7 +594,10 @@ pub fn foreign_traces(traces: &[TraceEvent], tenant: &Tenant) -> Vec<Doubt> {
         if other.eq_ignore_ascii_case(&organization.id) {
             continue;
         }
-        let text = format!("requests to another tenant, {other}, are not joined to sign-ins of {}", organization.id);
+        let text = format!(
+            "requests to another tenant, {other}, are joined to no sign-in that does not name it; the snapshot is of {}",
+            organization.id
+        );
         if told.len() < 100 && !told.iter().any(|known| known.file == event.origin.file && known.text == text) {
             told.push(Doubt { file: std::sync::Arc::clone(&event.origin.file), text });
         }

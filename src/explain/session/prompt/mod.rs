@@ -31,7 +31,7 @@ pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Prompt> {
         if taken.get(number) == Some(&true) || row.kind != UseKind::Asked {
             continue;
         }
-        let rows = attempt(ledger, number);
+        let rows = attempt(ledger, &lookup, number);
         for row in &rows {
             if let Some(taken) = taken.get_mut(*row) {
                 *taken = true;
@@ -54,23 +54,24 @@ pub(super) fn of(ledger: &Ledger, beside: &Beside) -> Vec<Prompt> {
 }
 
 /// The rows of the attempt that a row begins: the same correlation id, one shortly after the other.
-fn attempt(ledger: &Ledger, first: usize) -> Vec<usize> {
+fn attempt(ledger: &Ledger, lookup: &Lookup, first: usize) -> Vec<usize> {
     let mut rows = vec![first];
     let Some(mut last) = ledger.uses.get(first) else { return rows };
-    for (number, row) in ledger.uses.iter().enumerate().skip(first + 1) {
-        if row.at - last.at > super::gather::ONE_ATTEMPT {
+    let alike = lookup.by_correlation.get(last.correlation_id.as_str()).map_or(&[][..], Vec::as_slice);
+    let later = alike.iter().skip(alike.partition_point(|number| *number <= first));
+    for (number, row) in later.filter_map(|number| Some((*number, ledger.uses.get(*number)?))) {
+        if !is_one_attempt(last, row) {
             break;
         }
-        if is_one_attempt(last, row) && row.kind != UseKind::Background {
-            rows.push(number);
-            last = row;
-        }
+        rows.push(number);
+        last = row;
     }
     rows
 }
 
 /// The rows by what links them, so that a long history is not searched for each prompt.
 struct Lookup<'a> {
+    by_correlation: HashMap<&'a str, Vec<usize>>,
     by_session: HashMap<&'a str, Vec<usize>>,
     by_seat: HashMap<&'a str, Vec<usize>>,
     by_kind: HashMap<&'a str, Vec<usize>>,
@@ -80,12 +81,16 @@ struct Lookup<'a> {
 impl<'a> Lookup<'a> {
     fn new(ledger: &'a Ledger) -> Lookup<'a> {
         let mut lookup = Lookup {
+            by_correlation: HashMap::new(),
             by_session: HashMap::new(),
             by_seat: HashMap::new(),
             by_kind: HashMap::new(),
             refused: Vec::new(),
         };
         for (number, row) in ledger.uses.iter().enumerate() {
+            if row.kind != UseKind::Background && !row.correlation_id.is_empty() {
+                lookup.by_correlation.entry(&row.correlation_id).or_default().push(number);
+            }
             if row.moves_clocks() && row.session.is_some() {
                 if let Some(id) = &row.session_id {
                     lookup.by_session.entry(id).or_default().push(number);
