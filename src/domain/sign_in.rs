@@ -104,6 +104,9 @@ pub struct SignIn {
     pub service_principal_id: Option<String>,
     /// The service principal's name.
     pub service_principal_name: Option<String>,
+    /// How many sign-ins the row stands for, where the portal's column "# sign-ins" says so: the portal gathers rows of clients that
+    /// are alike in app, user, address, status and resource (entra-docs, non-interactive sign-ins, 2025-03-17).
+    pub grouped: Option<u32>,
     /// Where the row stands in the evidence.
     pub origin: Origin,
 }
@@ -125,6 +128,39 @@ impl SignIn {
             .into_iter()
             .find_map(|name| name.as_deref())
             .unwrap_or("somebody the record does not name")
+    }
+
+    /// The record's steps for the first factor with their numbers, or its first step when none is marked.
+    pub fn primary_steps(&self) -> Vec<(usize, &AuthenticationStep)> {
+        let steps = self.authentication_details.as_deref().unwrap_or_default();
+        let is_primary = |step: &AuthenticationStep| {
+            step.requirement.as_deref().is_some_and(|word| word.to_ascii_lowercase().starts_with("primary"))
+        };
+        let marked: Vec<_> = steps.iter().enumerate().filter(|(_, step)| is_primary(step)).collect();
+        if marked.is_empty() { steps.iter().enumerate().take(1).collect() } else { marked }
+    }
+
+    /// Whether no person was there: a client or an application presented a token or secret.
+    pub fn is_silent(&self) -> bool {
+        !matches!(self.event_kind, EventKind::Interactive | EventKind::Unknown)
+    }
+
+    /// Whether a password was given on this row: what the record says of its steps, else what its error code means; nothing where
+    /// neither tells.
+    pub fn gave_password(&self) -> Option<bool> {
+        let is_password = |step: &AuthenticationStep| {
+            !step.was_satisfied_earlier()
+                && step.method.as_deref().is_some_and(|method| method.to_ascii_lowercase().contains("password"))
+        };
+        let steps = self.primary_steps();
+        if !steps.is_empty() {
+            return Some(steps.iter().any(|(_, step)| is_password(step)));
+        }
+        match self.error_code() {
+            Some(50_053 | 50_055 | 50_126 | 50_144) => Some(true),
+            _ if self.is_silent() => Some(false),
+            _ => None,
+        }
     }
 
     /// Whether the client spoke Exchange ActiveSync. Microsoft's texts also spell it "Exchange ActiveSync (supported)".

@@ -1,6 +1,7 @@
 //! Decides what decided: the finding with its headline, and the rivals that the evidence leaves open.
 
 use crate::domain::error_code;
+use crate::domain::lockout::AttemptClass;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, EventKind, LoggedCondition, PolicyResult};
 use crate::domain::{Evidence, SignIn, Verdict};
 
@@ -8,11 +9,6 @@ use super::explanation::{
     Basis, Citation, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
 };
 use super::{View, catalogue, first_sentence, joined, note, quoted, rule, step, written};
-
-/// The two texts by which Entra tells the causes of error 50053 apart. They are matched as parts, in lower case, because samples
-/// differ in punctuation, and translated logs hold neither (reference error codes, 2024-04-24; measured texts in lockout notes).
-const ADDRESS_BLOCK: &str = "malicious activity";
-const TOO_MANY_TRIES: &str = "too many times with an incorrect user id or password";
 
 /// What decided the sign-in.
 pub(super) fn find(view: &View) -> Finding {
@@ -195,7 +191,7 @@ pub(super) fn granted(view: &View) -> Finding {
         ([one], _) => format!("{} applied and was met{}.", quoted(&one.display_name), how_met(view, one)),
         (several, _) => format!("{} applied and were met.", named_policies(several)),
     };
-    let sent_password = view.gave_password() == Some(true);
+    let sent_password = view.sign_in.gave_password() == Some(true);
     let what = match view.sign_in.event_kind {
         _ if view.is_application() => "Granted to the application.",
         EventKind::NonInteractive if sent_password => "Granted in the background: the client sent the password itself.",
@@ -241,10 +237,9 @@ fn how_met(view: &View, policy: &PolicyAnswer) -> &'static str {
 
 fn lockout(view: &View) -> Finding {
     let reason = view.sign_in.status.failure_reason.as_deref().unwrap_or("");
-    let plain = reason.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
     let address = view.sign_in.ip_address.as_deref().unwrap_or("not logged");
-    let mut finding = if plain.contains(ADDRESS_BLOCK) {
-        made(
+    let mut finding = match AttemptClass::of_reason(reason) {
+        AttemptClass::IpBlock => made(
             "LCK-IP-BLOCK",
             format!(
                 "Refused because of the IP address {address}, from which attacks were seen. That is no lock of the account."
@@ -252,24 +247,22 @@ fn lockout(view: &View) -> Finding {
             Outcome::Blocked,
             Decider::named(DeciderKind::Service, None, "block of the IP address"),
             Basis::Logged,
-        )
-    } else if plain.contains(TOO_MANY_TRIES) {
-        made(
+        ),
+        AttemptClass::Lock => made(
             "LCK-LOCKED",
             "Smart lockout refused this try: the log says that the account is locked after too many wrong passwords."
                 .to_owned(),
             Outcome::Locked,
             Decider::named(DeciderKind::Lockout, None, "smart lockout"),
             Basis::Logged,
-        )
-    } else {
-        made(
+        ),
+        _ => made(
             "LCK-UNKNOWN",
             "Error 50053: either the account is locked after too many wrong passwords, or the address is blocked. The log's text does not say which.".to_owned(),
             Outcome::Locked,
             Decider::of(DeciderKind::Lockout),
             Basis::Inferred,
-        )
+        ),
     };
     finding.evidence.push(view.sign_in.evidence("failure reason", "/status/failureReason", reason));
     finding

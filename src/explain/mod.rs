@@ -35,7 +35,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::error_code::{self, Class, ErrorCode};
 use crate::domain::policy::PolicyState;
-use crate::domain::sign_in::{AppliedPolicies, AuthenticationStep, ConditionalAccessStatus, EventKind, PolicyResult};
+use crate::domain::sign_in::{AppliedPolicies, ConditionalAccessStatus, EventKind, PolicyResult};
 use crate::domain::{Holdings, SignIn, Snapshot, Verdict};
 
 use access::{Asked, Tenant, decide};
@@ -181,7 +181,7 @@ impl<'a> View<'a> {
 
     /// Whether no person was there: a client or an application presented a token or secret.
     fn is_silent(&self) -> bool {
-        !matches!(self.sign_in.event_kind, EventKind::Interactive | EventKind::Unknown)
+        self.sign_in.is_silent()
     }
 
     fn is_application(&self) -> bool {
@@ -207,40 +207,13 @@ impl<'a> View<'a> {
         (row.id != self.sign_in.id && row.created >= self.sign_in.created).then_some(row)
     }
 
-    /// The record's steps for the first factor, or its first step when none is marked.
-    fn primary_steps(&self) -> Vec<(usize, &AuthenticationStep)> {
-        let steps = self.sign_in.authentication_details.as_deref().unwrap_or_default();
-        let is_primary = |step: &AuthenticationStep| {
-            step.requirement.as_deref().is_some_and(|word| word.to_ascii_lowercase().starts_with("primary"))
-        };
-        let marked: Vec<_> = steps.iter().enumerate().filter(|(_, step)| is_primary(step)).collect();
-        if marked.is_empty() { steps.iter().enumerate().take(1).collect() } else { marked }
-    }
-
-    /// Whether a password was given on this row: what the record says of its steps, else what its error code means.
-    fn gave_password(&self) -> Option<bool> {
-        let is_password = |step: &AuthenticationStep| {
-            !step.was_satisfied_earlier()
-                && step.method.as_deref().is_some_and(|method| method.to_ascii_lowercase().contains("password"))
-        };
-        let steps = self.primary_steps();
-        if !steps.is_empty() {
-            return Some(steps.iter().any(|(_, step)| is_password(step)));
-        }
-        match self.sign_in.error_code() {
-            Some(50053 | 50055 | 50126 | 50144) => Some(true),
-            _ if self.is_silent() => Some(false),
-            _ => None,
-        }
-    }
-
     /// Whether the client brought a token that stands for an earlier sign-in.
     fn brought_a_token(&self) -> bool {
         let names_token = self.sign_in.incoming_token_type.as_deref().is_some_and(|kind| {
             let kind = kind.to_ascii_lowercase();
             kind.contains("refresh")
         });
-        names_token || self.primary_steps().iter().any(|(_, step)| step.was_satisfied_earlier())
+        names_token || self.sign_in.primary_steps().iter().any(|(_, step)| step.was_satisfied_earlier())
     }
 
     fn is_guest(&self) -> bool {

@@ -52,7 +52,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
 /// What is uncertain about the error code, without what the record itself settles.
 fn doubt(view: &View, finding: &Finding) -> Option<String> {
     let doubt = view.code?.doubt.as_deref()?;
-    let factor_is_logged = view.primary_steps().iter().any(|(_, step)| step.succeeded == Some(true));
+    let factor_is_logged = view.sign_in.primary_steps().iter().any(|(_, step)| step.succeeded == Some(true));
     let is_settled = |sentence: &str| {
         matches!(finding.code.as_str(), "LCK-LOCKED" | "LCK-IP-BLOCK")
             || (factor_is_logged && (sentence.contains("first factor") || sentence.contains("password")))

@@ -214,7 +214,7 @@ fn threshold(view: &View) -> (String, Vec<Evidence>) {
 
 fn lockout(view: &View, finding: &Finding) -> Step {
     let kind = StepKind::Lockout;
-    if view.is_application() || view.gave_password() == Some(false) {
+    if view.is_application() || view.sign_in.gave_password() == Some(false) {
         let words = "no password was given on this row, so no counter was asked";
         return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, Vec::new());
     }
@@ -268,7 +268,7 @@ fn primary_authentication(view: &View) -> Step {
         let verdict = if view.is_success() { StepVerdict::Passed } else { StepVerdict::Unknown };
         return step(kind, verdict, words, Basis::Computed, Vec::new());
     }
-    if view.is_silent() && view.gave_password() != Some(true) {
+    if view.is_silent() && view.sign_in.gave_password() != Some(true) {
         let mut evidence = vec![sign_in.evidence("interactive", "/isInteractive", "false")];
         let token = sign_in.incoming_token_type.as_deref().filter(|_| view.brought_a_token());
         evidence.extend(token.map(|token| sign_in.evidence("token presented", "/incomingTokenType", token)));
@@ -280,7 +280,7 @@ fn primary_authentication(view: &View) -> Step {
         return step(kind, StepVerdict::NotApplicable, words, Basis::Logged, evidence);
     }
     let mut evidence = Vec::new();
-    for (index, found) in view.primary_steps() {
+    for (index, found) in view.sign_in.primary_steps() {
         let base = format!("/authenticationDetails/{index}");
         let method = found.method.clone().unwrap_or_else(|| "method not logged".to_owned());
         evidence.push(sign_in.evidence("method", &format!("{base}/authenticationMethod"), &method));
@@ -291,7 +291,7 @@ fn primary_authentication(view: &View) -> Step {
             evidence.push(sign_in.evidence("result", &format!("{base}/authenticationStepResultDetail"), detail));
         }
     }
-    if let Some((_, found)) = view.primary_steps().first() {
+    if let Some((_, found)) = view.sign_in.primary_steps().first() {
         let method = found.method.as_deref().unwrap_or("the first factor");
         if found.was_satisfied_earlier() {
             let words = if view.is_guest() {

@@ -3,8 +3,9 @@
 //! An index grows by batches and never changes what it holds. Rows keep positions, not contents; a record is read from its
 //! file when it is looked at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::domain::lockout::{Address, AttemptClass};
 use crate::domain::plain::Plain;
 use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 
@@ -34,6 +35,8 @@ pub struct Entry {
     pub who: Who,
     /// The error code; `None` when the record carries none.
     pub error_code: Option<i64>,
+    /// What it is to smart lockout.
+    pub class: AttemptClass,
     /// What Conditional Access came to.
     pub conditional_access: Option<ConditionalAccessStatus>,
     /// The application's name.
@@ -134,6 +137,8 @@ pub struct Row {
     pub user: UserKey,
     /// The error code.
     pub error_code: Option<i64>,
+    /// What it is to smart lockout.
+    pub class: AttemptClass,
     /// What Conditional Access came to.
     pub conditional_access: Option<ConditionalAccessStatus>,
     /// The application's name.
@@ -244,6 +249,7 @@ impl Index {
             time: entry.time,
             user,
             error_code: entry.error_code,
+            class: entry.class,
             conditional_access: entry.conditional_access,
             app: self.names.intern(&entry.app),
             resource: self.names.intern(&entry.resource),
@@ -328,6 +334,41 @@ impl Index {
         let mut rows = self.user(user).map(|person| person.rows.clone()).unwrap_or_default();
         rows.sort_by_key(|id| std::cmp::Reverse(self.row(*id).and_then(|row| row.time)));
         rows
+    }
+
+    /// A user's rows that have to do with smart lockout, newest first: all but the neutral ones.
+    pub fn attempts_of(&self, user: UserKey) -> Vec<RowId> {
+        let mut rows = self.rows_of(user);
+        rows.retain(|id| self.row(*id).is_some_and(|row| row.class != AttemptClass::Neutral));
+        rows
+    }
+
+    /// What the whole log says of the addresses from which a user was refused for a wrong password, a lock or a block.
+    pub fn addresses_of(&self, user: UserKey) -> HashMap<String, Address> {
+        let own = self.user(user).map(|person| person.rows.as_slice()).unwrap_or_default();
+        let refused = own.iter().filter_map(|id| self.row(*id)).filter(|row| row.class.is_refusal());
+        let mut found: HashMap<Name, (Address, HashSet<UserKey>)> =
+            refused.filter(|row| !self.text(row.ip).is_empty()).map(|row| (row.ip, Default::default())).collect();
+        if found.is_empty() {
+            return HashMap::new();
+        }
+        for row in &self.rows {
+            let Some((address, users)) = found.get_mut(&row.ip) else { continue };
+            if row.user == user {
+                let came_through =
+                    row.error_code == Some(0) && row.conditional_access != Some(ConditionalAccessStatus::Failure);
+                if let Some(time) = row.time.filter(|_| came_through) {
+                    address.first_success = Some(address.first_success.map_or(time, |first| first.min(time)));
+                }
+            } else if row.class.is_refusal() {
+                address.other_rows += 1;
+                users.insert(row.user);
+            }
+        }
+        let told = found.into_iter().map(|(name, (address, users))| {
+            (self.text(name).to_owned(), Address { other_users: users.len(), ..address })
+        });
+        told.collect()
     }
 
     /// The row with that request id.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::domain::Json;
 use crate::domain::evidence::{Origin, Renames};
 use crate::domain::json::escape_pointer;
+use crate::domain::lockout::AttemptClass;
 use crate::domain::sign_in::{
     AppliedPolicies, AppliedPolicy, AuthenticationStep, ConditionalAccessStatus, Device, EventKind, Location,
     LoggedCondition, LoggedStrength, NetworkLocation, PolicyResult, RequirementPolicy, SessionLifetimePolicy, SignIn,
@@ -365,6 +366,7 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         through_global_secure_access: json.get("isThroughGlobalSecureAccess").bool(),
         service_principal_id: text("servicePrincipalId"),
         service_principal_name: text("servicePrincipalName"),
+        grouped: json.get("# sign-ins").int().and_then(|count| u32::try_from(count).ok()),
         origin,
     }
 }
@@ -515,6 +517,7 @@ pub fn entry(sign_in: &SignIn, span: Span) -> Entry {
         time: sign_in.created.map(|created| created.timestamp_millis()),
         who,
         error_code: sign_in.error_code(),
+        class: AttemptClass::of(sign_in),
         conditional_access: sign_in.conditional_access_status.clone(),
         app: held(&sign_in.app_display_name),
         resource: held(&sign_in.resource_display_name),
