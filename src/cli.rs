@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::domain::fact::Facts;
+use crate::explain::lockout::Choices;
 use crate::explain::session::replay::Change;
 use crate::store::Request;
 use crate::ui::theme::ThemeName;
@@ -107,6 +108,22 @@ enum Sub {
         /// Play the log again with a sign-in frequency of so many hours for everything; 0 takes away what there is
         #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(i64).range(0..=8760))]
         sign_in_frequency: Option<i64>,
+        #[command(flatten)]
+        format: ListFormat,
+    },
+    /// Show the lockouts: episodes of wrong passwords and locks, over how many counters, and what explains them
+    Lockouts {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// Only this user: principal name, object id, display name, or a part of one
+        #[arg(long, value_name = "USER")]
+        user: Option<String>,
+        /// Do not tie tries together by the pattern of request ids, which is documented nowhere
+        #[arg(long)]
+        no_pattern: bool,
+        /// Take it that an accepted password does not set the counter back (that it does is documented for Azure AD B2C alone)
+        #[arg(long)]
+        ignore_resets: bool,
         #[command(flatten)]
         format: ListFormat,
     },
@@ -253,6 +270,17 @@ pub enum Command {
         /// The form of the answer.
         format: Format,
     },
+    /// The lockouts.
+    Lockouts {
+        /// What to open.
+        request: Request,
+        /// Whose; everybody's when `None`.
+        user: Option<String>,
+        /// How the log is read where it can be read in two ways.
+        choices: Choices,
+        /// The form of the answer.
+        format: Format,
+    },
     /// What the files are.
     Inventory {
         /// What to open.
@@ -343,6 +371,12 @@ pub fn parse() -> Result<Command, ExitCode> {
                 persistent_browser: persistent_browser.map(|mode| mode == "always"),
                 frequency_hours: sign_in_frequency,
             },
+            format: format.resolved(),
+        },
+        Some(Sub::Lockouts { evidence, user, no_pattern, ignore_resets, format }) => Command::Lockouts {
+            request: evidence.into(),
+            user,
+            choices: Choices { by_pattern: !no_pattern, success_resets: !ignore_resets },
             format: format.resolved(),
         },
         Some(Sub::Inventory { evidence, strict, check_model, format }) => {

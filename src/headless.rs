@@ -4,6 +4,7 @@
 //! pipe) is no error.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -20,6 +21,8 @@ use crate::domain::trace::TraceEvent;
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
 use crate::explain::access::Tenant;
+use crate::explain::lockout::episode::{Tick, scan};
+use crate::explain::lockout::{self, Attempts, Choices, Lockouts};
 use crate::explain::model_check::ModelCheck;
 use crate::explain::session::replay::{Change, Replay, replay};
 use crate::explain::session::{self, Beside, Ledger};
@@ -91,6 +94,9 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         Command::SignIns { request, user, format } => sign_ins(&Case::open(&request)?, &user, format, &mut out)?,
         Command::Sessions { request, user, change, format } => {
             sessions(&Case::open(&request)?, &user, change, format, &mut out)?
+        }
+        Command::Lockouts { request, user, choices, format } => {
+            lockouts(&Case::open(&request)?, user.as_deref(), choices, format, &mut out)?
         }
         Command::Inventory { request, strict, check_model, format } => {
             inventory(&Case::open(&request)?, strict, check_model, format, &mut out)?
@@ -226,6 +232,33 @@ impl Case {
         let read = spans.filter_map(|span| self.sources.read(span).ok()).map(|record| record.sign_in);
         let beside = Beside { tenant: &self.tenant, traces: &self.traces, holds: self.inventory.holdings() };
         session::ledger(read, rows.len().saturating_sub(session::MOST_ROWS), beside)
+    }
+
+    /// The lockout ledger of a user.
+    fn lockouts(&self, user: UserKey, choices: Choices) -> Lockouts {
+        let rows = self.index.attempts_of(user);
+        let mut attempts = Attempts::default();
+        let spans = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row)).map(|row| row.span);
+        for record in spans.filter_map(|span| self.sources.read(span).ok()) {
+            attempts.add(&record.sign_in);
+        }
+        let addresses = self.index.addresses_of(user);
+        let beside = lockout::Beside {
+            tenant: &self.tenant,
+            traces: &self.traces,
+            holds: self.inventory.holdings(),
+            addresses: &addresses,
+            choices,
+        };
+        lockout::ledger(attempts, rows.len().saturating_sub(session::MOST_ROWS), beside)
+    }
+
+    /// The users who have episodes of wrong passwords or locks: those with locks first, then those with the most failures.
+    fn users_with_lockouts(&self, choices: Choices) -> Vec<UserKey> {
+        let ticks = self.index.rows().filter_map(|(_, row)| Some((row.user, Tick { at: row.time?, class: row.class })));
+        let mut found = scan(ticks, lockout::cut_of(&self.tenant, choices));
+        found.sort_by_key(|(user, scanned)| (Reverse((scanned.locks, scanned.most_failures)), *user));
+        found.into_iter().map(|(user, _)| user).collect()
     }
 
     /// Holds the model against every record.
@@ -366,6 +399,46 @@ fn sessions(case: &Case, user: &str, change: Change, format: Format, out: &mut d
         list.end(out)?;
     }
     Ok(if ledger.uses.is_empty() { Answer::NothingFound } else { Answer::Given })
+}
+
+/// The lockout ledgers of one user or of all who have episodes.
+fn lockouts(
+    case: &Case,
+    user: Option<&str>,
+    choices: Choices,
+    format: Format,
+    out: &mut dyn Write,
+) -> anyhow::Result<Answer> {
+    let users = match user {
+        Some(user) => case.user(user)?.into_iter().collect(),
+        None => case.users_with_lockouts(choices),
+    };
+    let mut list = List::new(format);
+    let mut quiet: Vec<String> = Vec::new();
+    let mut found = false;
+    for key in users {
+        let ledger = case.lockouts(key, choices);
+        if ledger.episodes.is_empty() {
+            continue;
+        }
+        found = true;
+        match format {
+            Format::Text | Format::Markdown if user.is_none() && report::is_quiet(&ledger) => {
+                quiet.push(report::lockouts_line(&ledger));
+            }
+            Format::Text | Format::Markdown => list.block(&report::lockouts_text(&ledger), out)?,
+            Format::Json | Format::Ndjson => list.item(&report::lockouts_json(&ledger), out)?,
+        }
+    }
+    if !quiet.is_empty() {
+        let title = "wrong passwords without a lock, within the threshold\n";
+        list.block(&format!("{title}{}", quiet.concat()), out)?;
+    }
+    list.end(out)?;
+    if !found {
+        let _ = writeln!(io::stderr(), "authopsy: no wrong password and no lock is in these sign-ins");
+    }
+    Ok(if found { Answer::Given } else { Answer::NothingFound })
 }
 
 fn inventory(

@@ -93,6 +93,18 @@ impl AttemptClass {
     }
 }
 
+/// Refusals that have to do with a password and of which no text says that they count: expired or missing passwords, accounts that do
+/// not exist or are switched off, and errors of the pass-through agent (entra-docs, pass-through authentication, 2025-04-09).
+const NEUTRAL: [i64; 17] = [
+    50_034, 50_055, 50_056, 50_057, 50_064, 50_131, 50_144, 80_001, 80_002, 80_003, 80_004, 80_005, 80_007, 80_010,
+    80_011, 80_013, 80_014,
+];
+
+/// Whether a row belongs into the lockout ledger.
+pub fn concerns(class: AttemptClass, error_code: Option<i64>) -> bool {
+    class != AttemptClass::Neutral || error_code.is_some_and(|code| NEUTRAL.contains(&code))
+}
+
 /// What the whole log says of one address, besides one user's rows from it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {

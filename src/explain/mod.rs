@@ -16,7 +16,7 @@ pub mod explanation;
 pub mod filter;
 mod finding;
 pub mod gap;
-mod lock_settings;
+pub mod lockout;
 pub mod model_check;
 mod note;
 pub mod outline;
@@ -249,12 +249,6 @@ impl<'a> View<'a> {
     fn step_of_code(&self) -> Option<StepKind> {
         let word = self.code?.step.as_str();
         StepKind::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
-    /// The domain of the account, when the snapshot says that it is federated.
-    fn federated_domain(&self) -> Option<&crate::domain::snapshot::Domain> {
-        let name = self.sign_in.user_principal_name.as_deref()?;
-        self.snapshot.domain_of(name).filter(|domain| domain.is_federated())
     }
 
     /// The user in the snapshot, by object id or, failing that, by principal name.

@@ -16,7 +16,7 @@ use super::explanation::{
 };
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
-use super::{Explanation, View, catalogue, joined, lock_settings, quoted, written};
+use super::{Explanation, View, catalogue, joined, lockout::settings, quoted, written};
 
 fn note(code: &str, text: impl Into<String>) -> Note {
     Note { code: code.to_owned(), text: text.into(), evidence: Vec::new(), citations: catalogue::citations(code) }
@@ -65,7 +65,7 @@ fn doubt(view: &View, finding: &Finding) -> Option<String> {
 
 /// The wrong passwords with this correlation id before this row, and the lock's threshold.
 pub(super) fn failures_before(view: &View) -> Option<(usize, usize)> {
-    let threshold = lock_settings::threshold(view).value;
+    let threshold = settings::threshold(view.tenant).value;
     let is_before = |row: &&Arc<SignIn>| row.created < view.sign_in.created && row.error_code() == Some(50126);
     let count = view.attempt.iter().filter(is_before).count();
     (count > 0).then_some((count, usize::try_from(threshold).unwrap_or(usize::MAX)))
@@ -74,7 +74,7 @@ pub(super) fn failures_before(view: &View) -> Option<(usize, usize)> {
 /// More wrong passwords than the threshold before a lock: said with both statements, since the service changed.
 fn counters(view: &View, finding: &Finding) -> Option<Note> {
     let (count, threshold) = failures_before(view).filter(|_| finding.code == "LCK-LOCKED")?;
-    let setting = lock_settings::threshold(view);
+    let setting = settings::threshold(view.tenant);
     let text = if count > threshold {
         format!(
             "{count} wrong passwords with this correlation id come before the lock, and the threshold is {threshold}: more than \
@@ -372,7 +372,8 @@ fn unseen(view: &View, finding: &Finding) -> Vec<Note> {
         notes
             .push(note("UNSEEN", "Why the device or app counts as not compliant is known to Intune, not to this log."));
     }
-    if let Some(federation) = lock_settings::federation(view).filter(|federation| federation.is_federated)
+    if let Some(federation) = settings::federation(view.tenant, view.sign_in.user_principal_name.as_deref())
+        .filter(|federation| federation.is_federated)
         && !view.is_application()
     {
         let words = "what the federation provider asked and checked is not in this log";
@@ -418,12 +419,12 @@ fn particular_help(view: &View, finding: &Finding) -> Option<Help> {
         "https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant";
     match finding.code.as_str() {
         "LCK-LOCKED" => {
-            let duration = lock_settings::duration_seconds(view);
+            let duration = settings::duration_seconds(view.tenant);
             let first = match (duration.origin, duration.value) {
-                (lock_settings::Origin::Operator, seconds) => {
+                (settings::Origin::Operator, seconds) => {
                     format!("{seconds} seconds at first as the operator says, longer when repeated")
                 }
-                (lock_settings::Origin::Snapshot, seconds) => {
+                (settings::Origin::Snapshot, seconds) => {
                     format!("{seconds} seconds at first by the snapshot, longer when repeated")
                 }
                 _ => "a minute at first, longer when repeated".to_owned(),
@@ -496,16 +497,16 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
     let mut assume = |text: &str, source: &str| {
         assumptions.push(Assumption { text: text.to_owned(), source: source.to_owned() });
     };
-    let (threshold, duration) = (lock_settings::threshold(view), lock_settings::duration_seconds(view));
+    let (threshold, duration) = (settings::threshold(view.tenant), settings::duration_seconds(view.tenant));
     let seconds = duration.value;
     let lock_default = match threshold.origin {
-        lock_settings::Origin::Operator | lock_settings::Origin::Snapshot => None,
-        lock_settings::Origin::OfCloud(_) => Some(format!(
+        settings::Origin::Operator | settings::Origin::Snapshot => None,
+        settings::Origin::OfCloud(_) => Some(format!(
             "Smart lockout at {}: {} failures, {seconds} seconds at first.",
             threshold.from(),
             threshold.value
         )),
-        lock_settings::Origin::Default => Some(format!(
+        settings::Origin::Default => Some(format!(
             "Smart lockout at its default: 10 failures, {seconds} seconds at first (3 failures for US Government)."
         )),
     };
@@ -516,7 +517,7 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
             "Smart lockout, https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout, 2025-03-04",
         );
     }
-    if is_of_lock && duration.origin == lock_settings::Origin::Operator {
+    if is_of_lock && duration.origin == settings::Origin::Operator {
         assume(&fact_words("lockoutDurationSeconds", &seconds.to_string()), OPERATOR_SOURCE);
     }
     let computed = view.policies.iter().any(|policy| policy.computed.is_some());

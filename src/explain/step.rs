@@ -4,7 +4,7 @@ use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, Policy
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
-use super::lock_settings::{self, Federation};
+use super::lockout::settings::{self, Federation};
 use super::{View, first_sentence, joined, note, rule, session, written};
 
 /// The eight steps with their verdicts, in order.
@@ -204,9 +204,9 @@ fn account(view: &View) -> Step {
 
 /// The threshold of smart lockout with its origin, in words.
 fn threshold(view: &View) -> (String, Vec<Evidence>) {
-    let setting = lock_settings::threshold(view);
+    let setting = settings::threshold(view.tenant);
     let words = match setting.origin {
-        lock_settings::Origin::Default => format!("the lock comes after {} {}", setting.value, setting.from()),
+        settings::Origin::Default => format!("the lock comes after {} {}", setting.value, setting.from()),
         _ => format!("the lock comes after {} ({})", setting.value, setting.from()),
     };
     (words, setting.evidence.into_iter().collect())
@@ -219,7 +219,7 @@ fn lockout(view: &View, finding: &Finding) -> Step {
         return step(kind, StepVerdict::NotApplicable, words, Basis::Computed, Vec::new());
     }
     let judged_here = matches!(view.sign_in.error_code(), Some(50053 | 50126));
-    let federation = lock_settings::federation(view);
+    let federation = settings::federation(view.tenant, view.sign_in.user_principal_name.as_deref());
     if let Some(Federation { evidence, .. }) = federation.as_ref().filter(|federation| federation.is_federated) {
         let evidence = evidence.clone();
         if judged_here && view.tenant.facts().auth_method.is_some() {
@@ -236,8 +236,12 @@ fn lockout(view: &View, finding: &Finding) -> Step {
     }
     let (words, mut evidence) = threshold(view);
     // What the operator says of the way in settles only what a federated domain left open.
-    evidence
-        .extend(federation.filter(|_| view.federated_domain().is_some()).into_iter().flat_map(|found| found.evidence));
+    evidence.extend(
+        federation
+            .filter(|_| settings::federated_domain(view.tenant, view.sign_in.user_principal_name.as_deref()).is_some())
+            .into_iter()
+            .flat_map(|found| found.evidence),
+    );
     if finding.code == "CRED-BAD-PASSWORD" {
         let before = note::failures_before(view).map_or(0, |(count, _)| count);
         let count = match before {

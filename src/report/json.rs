@@ -192,7 +192,7 @@ pub(super) fn rival(rival: &Rival) -> Value {
     })
 }
 
-fn note(note: &Note) -> Value {
+pub(super) fn note(note: &Note) -> Value {
     json!({
         "code": note.code,
         "text": note.text,

@@ -7,12 +7,14 @@
 
 pub mod json;
 mod lists;
+mod lockouts;
 mod markdown;
 mod sessions;
 mod text;
 mod what_if;
 
 pub use lists::{inventory_text, sign_ins_text, users_text};
+pub use lockouts::{is_quiet, lockouts_json, lockouts_line, lockouts_text};
 pub use markdown::markdown;
 pub use sessions::{iso, sessions_json, sessions_text};
 pub use text::{error_code_text, finding_text, text};

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::lockout::{Address, AttemptClass};
+use crate::domain::lockout::{Address, AttemptClass, concerns};
 use crate::domain::plain::Plain;
 use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 
@@ -336,10 +336,10 @@ impl Index {
         rows
     }
 
-    /// A user's rows that have to do with smart lockout, newest first: all but the neutral ones.
+    /// A user's rows that belong into the lockout ledger, newest first.
     pub fn attempts_of(&self, user: UserKey) -> Vec<RowId> {
         let mut rows = self.rows_of(user);
-        rows.retain(|id| self.row(*id).is_some_and(|row| row.class != AttemptClass::Neutral));
+        rows.retain(|id| self.row(*id).is_some_and(|row| concerns(row.class, row.error_code)));
         rows
     }
 

@@ -1,0 +1,151 @@
+//! Cuts the tries of a user into episodes, and scans whole logs for them.
+
+use std::ops::Range;
+
+use crate::domain::lockout::AttemptClass;
+
+/// After so long without a try a new episode begins, in milliseconds: one hour. When counters forget is documented nowhere; without
+/// a cut, one wrong password a week would add up.
+const QUIET: i64 = 3_600_000;
+
+/// A try as far as the cutting goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// When it was, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// What it is.
+    pub class: AttemptClass,
+}
+
+/// What an episode is cut by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// How long a first lock lasts at least, in milliseconds.
+    pub lock_lasts: i64,
+    /// Whether an accepted password ends an episode, as it sets the counter back.
+    pub at_success: bool,
+}
+
+/// An episode as the numbers of its tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its tries.
+    pub tries: Range<usize>,
+    /// Its first lock.
+    pub lock: Option<usize>,
+    /// Whether it follows a lock of the same chain that had run out: then one wrong password locks again (entra-docs, smart lockout,
+    /// 2025-03-04).
+    pub is_relock: bool,
+}
+
+/// The episodes of tries, which are in the order of time: each begins with a wrong password, a lock or a block, and ends with an
+/// accepted password, with the first wrong password after its lock has run out, or with an hour without tries.
+pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut open: Option<Run> = None;
+    let mut last = 0;
+    for (number, tick) in ticks.iter().enumerate() {
+        let is_quiet = open.is_some() && tick.at.saturating_sub(last) > QUIET;
+        let lock = open.as_ref().and_then(|run| run.lock).and_then(|lock| ticks.get(lock));
+        let has_run_out = lock.is_some_and(|lock| tick.at >= lock.at.saturating_add(by.lock_lasts));
+        let locks_again = has_run_out && tick.class == AttemptClass::BadPassword;
+        if is_quiet || locks_again {
+            runs.extend(open.take());
+        }
+        match tick.class {
+            AttemptClass::Neutral => continue,
+            AttemptClass::Pass => {
+                if let Some(run) = &mut open {
+                    run.tries.end = number + 1;
+                    last = tick.at;
+                    if by.at_success {
+                        runs.extend(open.take());
+                    }
+                }
+                continue;
+            }
+            AttemptClass::BadPassword | AttemptClass::Lock | AttemptClass::IpBlock | AttemptClass::LockUnknown => {}
+        }
+        let run =
+            open.get_or_insert_with(|| Run { tries: number..number, lock: None, is_relock: locks_again && !is_quiet });
+        run.tries.end = number + 1;
+        if tick.class.is_lock() && run.lock.is_none() {
+            run.lock = Some(number);
+        }
+        last = tick.at;
+    }
+    runs.extend(open);
+    runs
+}
+
+/// What a scan found of one user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// How many episodes there are.
+    pub episodes: usize,
+    /// How many of them met a lock, or what may be one.
+    pub locks: usize,
+    /// The most wrong passwords of an episode.
+    pub most_failures: usize,
+}
+
+/// Scans the tries of all users, in any order, for episodes. The time is that of looking at each row once: only the rows of smart
+/// lockout are kept and put in order.
+pub fn scan<User: Copy + Ord>(rows: impl Iterator<Item = (User, Tick)>, by: Cut) -> Vec<(User, Scanned)> {
+    let mut kept: Vec<(User, i64, bool, AttemptClass)> = rows
+        .filter(|(_, tick)| tick.class != AttemptClass::Neutral)
+        .map(|(user, tick)| (user, tick.at, tick.class != AttemptClass::BadPassword, tick.class))
+        .collect();
+    kept.sort_unstable_by_key(|(user, at, rank, _)| (*user, *at, *rank));
+    let mut found = Vec::new();
+    for rows in kept.chunk_by(|one, other| one.0 == other.0) {
+        let Some(user) = rows.first().map(|row| row.0) else { continue };
+        if !rows.iter().any(|(.., class)| class.is_refusal()) {
+            continue;
+        }
+        let ticks: Vec<Tick> = rows.iter().map(|(_, at, _, class)| Tick { at: *at, class: *class }).collect();
+        let mut scanned = Scanned::default();
+        for run in cut(&ticks, by) {
+            let tries = ticks.get(run.tries.clone()).unwrap_or_default();
+            let failures = tries.iter().filter(|tick| tick.class == AttemptClass::BadPassword).count();
+            scanned.episodes += 1;
+            scanned.locks += usize::from(run.lock.is_some());
+            scanned.most_failures = scanned.most_failures.max(failures);
+        }
+        found.push((user, scanned));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AttemptClass::{BadPassword as Bad, IpBlock, Lock, Neutral, Pass};
+
+    fn runs(ticks: &[(i64, AttemptClass)], at_success: bool) -> Vec<(Range<usize>, Option<usize>, bool)> {
+        let ticks: Vec<Tick> = ticks.iter().map(|(at, class)| Tick { at: at * 1000, class: *class }).collect();
+        let found = cut(&ticks, Cut { lock_lasts: 60_000, at_success });
+        found.into_iter().map(|run| (run.tries, run.lock, run.is_relock)).collect()
+    }
+
+    #[test]
+    fn an_episode_ends_with_a_success_an_expiry_or_an_hour_of_quiet() {
+        let tries = [(0, Bad), (5, Bad), (9, Pass), (20, Bad), (25, Lock), (40, Lock), (90, Bad), (95, Lock)];
+        assert_eq!(runs(&tries, true), [(0..3, None, false), (3..6, Some(4), false), (6..8, Some(7), true)]);
+        assert_eq!(runs(&tries, false), [(0..6, Some(4), false), (6..8, Some(7), true)]);
+        assert_eq!(runs(&[(0, Bad), (3_700, Bad)], true), [(0..1, None, false), (1..2, None, false)]);
+        assert_eq!(runs(&[(0, Lock), (3_700, Bad)], true), [(0..1, Some(0), false), (1..2, None, false)]);
+        assert_eq!(runs(&[(0, Neutral), (1, Pass), (2, IpBlock), (3, Neutral)], true), [(2..3, None, false)]);
+        assert_eq!(runs(&[(0, Bad), (1, Lock), (2_040, Lock)], true), [(0..3, Some(1), false)]);
+    }
+
+    #[test]
+    fn a_scan_finds_what_the_cutting_of_each_user_finds() {
+        let row = |user: usize, at: i64, class| (user, Tick { at: at * 1000, class });
+        let rows =
+            [row(1, 9, Lock), row(0, 3, Pass), row(1, 1, Bad), row(2, 5, Neutral), row(1, 4, Bad), row(3, 1, Bad)];
+        let found = scan(rows.into_iter(), Cut { lock_lasts: 60_000, at_success: true });
+        let one = Scanned { episodes: 1, locks: 1, most_failures: 2 };
+        assert_eq!(found, [(1, one), (3, Scanned { episodes: 1, locks: 0, most_failures: 1 })]);
+    }
+}
