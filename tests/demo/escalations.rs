@@ -54,32 +54,46 @@ fn return_too_late(log: &mut Log) {
     }
 }
 
-/// The two processes of the sign-in service that answered Anneliese's test.
+/// The two processes of the sign-in service that answered Anneliese's test; they stand in two regions.
 const ONE: usize = 3;
 const OTHER: usize = 6;
 
-/// The threshold is five, and the account locks at the eighth wrong password: two of the seven
-/// before it were counted elsewhere.
+/// A password that is refused: when, by which process, and how.
+type Refusal = (Moment, usize, Outcome);
+
+/// The refused passwords of Anneliese's test by the page they were typed on; the browser trace tells of the same.
+///
+/// The threshold is five, and the account locks at the eighth wrong password: two of the seven before it were counted
+/// elsewhere.
+pub const LOCKOUT_PAGES: [(&str, &[Refusal]); 2] = [
+    (
+        "lockout test, first page",
+        &[
+            (june(23, 13, 40, 4), ONE, WRONG_PASSWORD),
+            (june(23, 13, 40, 9), ONE, WRONG_PASSWORD),
+            (june(23, 13, 40, 15), OTHER, WRONG_PASSWORD),
+            (june(23, 13, 40, 21), ONE, WRONG_PASSWORD),
+            (june(23, 13, 40, 26), ONE, WRONG_PASSWORD),
+            (june(23, 13, 40, 32), OTHER, WRONG_PASSWORD),
+            (june(23, 13, 40, 39), ONE, WRONG_PASSWORD),
+            (june(23, 13, 40, 46), ONE, LOCKED),
+        ],
+    ),
+    ("lockout test, second page", &[(june(23, 13, 41, 8), ONE, LOCKED), (june(23, 13, 41, 35), ONE, LOCKED)]),
+];
+
+/// When Anneliese signed in after the lock was over.
+pub const AFTER_LOCKOUT: Moment = june(23, 13, 46, 44);
+
+/// A test of the lockout: too many wrong passwords in one browser, and the right one when the lock is over.
 fn count_wrong_passwords(log: &mut Log) {
-    let first_page: [(Moment, usize, Outcome); 8] = [
-        (june(23, 13, 40, 4), ONE, WRONG_PASSWORD),
-        (june(23, 13, 40, 9), ONE, WRONG_PASSWORD),
-        (june(23, 13, 40, 15), OTHER, WRONG_PASSWORD),
-        (june(23, 13, 40, 21), ONE, WRONG_PASSWORD),
-        (june(23, 13, 40, 26), ONE, WRONG_PASSWORD),
-        (june(23, 13, 40, 32), OTHER, WRONG_PASSWORD),
-        (june(23, 13, 40, 39), ONE, WRONG_PASSWORD),
-        (june(23, 13, 40, 46), ONE, LOCKED),
-    ];
-    let second_page = [(june(23, 13, 41, 8), ONE, LOCKED), (june(23, 13, 41, 35), ONE, LOCKED)];
-    let pages = [("lockout test, first page", first_page.as_slice()), ("lockout test, second page", &second_page)];
-    for (page, attempts) in pages {
+    for (page, attempts) in LOCKOUT_PAGES {
         for &(at, process, outcome) in attempts {
             let by = (&CHROME, &BERLIN_OFFICE);
             log.refuse(Subject::Person(&ANNELIESE), by, &OFFICE_HOME, (page, Some(process)), at, outcome);
         }
     }
-    log.visit(Visit::new(&ANNELIESE, &CHROME, &BERLIN_OFFICE, &OFFICE_HOME, june(23, 13, 46, 44)));
+    log.visit(Visit::new(&ANNELIESE, &CHROME, &BERLIN_OFFICE, &OFFICE_HOME, AFTER_LOCKOUT));
 }
 
 /// The same code for another reason: an address known for attacks tries one password on everybody.
