@@ -54,6 +54,22 @@ fn mix(seed: u64) -> u64 {
 /// How many processes of the sign-in service answer this tenant.
 pub const PROCESSES: usize = 9;
 
+fn process_name(process: usize) -> String {
+    format!("server process {process}")
+}
+
+/// The beginning that all request ids of a process share.
+fn process_id(process: usize) -> String {
+    let mut id = guid(&process_name(process));
+    id.truncate(28);
+    id
+}
+
+/// The process that gave a request id.
+pub fn process_of(request_id: &str) -> Option<usize> {
+    (0..PROCESSES).find(|process| request_id.starts_with(&process_id(*process)))
+}
+
 /// The processes of the sign-in service, each with its request counter.
 pub struct Processes {
     counters: [i64; PROCESSES],
@@ -68,14 +84,13 @@ impl Processes {
     /// The id of a request this process answers now. Call it in the order of time.
     pub fn request_id(&mut self, process: usize, now: Moment) -> String {
         let process = process % PROCESSES;
-        let name = format!("server process {process}");
+        let name = process_name(process);
         let started_at = 400_000 + roll(&format!("{name} start"), 8_000_000);
         let per_second = 11 + roll(&format!("{name} load"), 28);
         let due = started_at + per_second * now.seconds();
         let counter = due.max(self.counters[process] + 1);
         self.counters[process] = counter;
-        let mut id = guid(&name);
-        id.truncate(28);
+        let mut id = process_id(process);
         for shift in [0, 8, 16, 24] {
             let _ = write!(id, "{:02x}", (counter >> shift) & 0xff);
         }

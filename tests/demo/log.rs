@@ -527,7 +527,7 @@ fn long_standing(key: &str, visit: &Visit) -> Session {
 }
 
 /// Some process of the sign-in service.
-fn any_process(name: &str, at: Moment) -> usize {
+pub fn any_process(name: &str, at: Moment) -> usize {
     let processes = i64::try_from(PROCESSES).unwrap_or(1);
     usize::try_from(roll(&format!("process for {name} {at}"), processes)).unwrap_or(0)
 }

@@ -9,9 +9,10 @@
 //! - [`escalations`] and [`everyday`]: who did what and when;
 //! - [`log`] turns that into rows, asking [`access`] (Conditional Access) and its own sessions what
 //!   came of it; [`sign_in`] writes a row as Graph beta does, [`outcomes`] has the codes;
-//! - [`trace`] tells the second escalation again, as the browser saw it;
+//! - [`travel_trace`] and [`lockout_trace`] tell the second and the third escalation again, as the browser saw it,
+//!   with what stands in [`trace`]; [`har`] writes that down as the browser would;
 //! - [`clock`], [`identifiers`], [`json`]: time, ids and text;
-//! - [`checks`]: what must be true of the data, read back from the text.
+//! - [`checks`], [`trace_checks`]: what must be true of the data, read back from the text.
 //!
 //! To write the files after a change here:
 //!
@@ -31,8 +32,10 @@ mod devices;
 mod escalations;
 mod everyday;
 mod groups;
+mod har;
 mod identifiers;
 mod json;
+mod lockout_trace;
 mod log;
 mod outcomes;
 mod people;
@@ -41,6 +44,8 @@ mod policies;
 mod sign_in;
 mod tenant;
 mod trace;
+mod trace_checks;
+mod travel_trace;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -49,17 +54,19 @@ use std::{env, fs, io};
 type DemoFile = (&'static str, String);
 
 /// Makes every file of the demo case.
-fn demo_case() -> [DemoFile; 4] {
+fn demo_case() -> [DemoFile; 5] {
     let mut log = log::Log::default();
     escalations::write(&mut log);
     everyday::write(&mut log);
     let (interactive, others) = log.records();
-    let trace = trace::travel_portal(&interactive);
+    let travel = travel_trace::travel_portal(&interactive);
+    let lockout = lockout_trace::lockout_test(&interactive);
     [
         ("signins-interactive.json", log::portal_download(&interactive)),
         ("signins-noninteractive.json", log::graph_page(&others)),
         ("tenant.json", tenant::snapshot().pretty() + "\n"),
-        ("travel-portal.har", trace.pretty()),
+        ("travel-portal.har", travel.pretty()),
+        ("lockout-test.har", lockout.pretty()),
     ]
 }
 
