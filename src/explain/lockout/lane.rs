@@ -51,12 +51,24 @@ pub fn picture(ledger: &Lockouts, episode: &Episode) -> Picture {
             addresses.push(row.ip.clone());
         }
     }
-    let lanes = episode
-        .counters
+    let of_counters = episode.counters.iter().enumerate();
+    let lanes =
+        of_counters.map(|(number, counter)| Lane { counter: Some(number), cells: cells(ledger, counter, &rows) });
+    let beside: Vec<Cell> = rows
         .iter()
-        .enumerate()
-        .map(|(number, counter)| Lane { counter: number, cells: cells(ledger, counter, &rows) });
-    Picture { columns: rows.iter().map(|(number, _)| *number).collect(), lanes: lanes.collect(), addresses }
+        .map(|(_, row)| match row.class {
+            AttemptClass::Pass => Cell::Pass,
+            AttemptClass::IpBlock => Cell::Block,
+            _ => Cell::Empty,
+        })
+        .collect();
+    let is_needed = beside.iter().any(|cell| *cell != Cell::Empty);
+    let beside = is_needed.then_some(Lane { counter: None, cells: beside });
+    Picture {
+        columns: rows.iter().map(|(number, _)| *number).collect(),
+        lanes: lanes.chain(beside).collect(),
+        addresses,
+    }
 }
 
 fn cells(ledger: &Lockouts, counter: &Counter, rows: &[(usize, &Attempt)]) -> Vec<Cell> {

@@ -100,16 +100,17 @@ impl Words<'_> {
             Standing::Exact if episode.within_lock.is_empty() => {
                 format!("{locked} after {failures}, as many as the {} says.", self.threshold())
             }
-            Standing::Exact => format!(
-                "{locked} after {failures}, as many as the {} says, yet {} more answered as wrong while the lock lasted: {}.",
-                self.threshold(),
-                if episode.within_lock.len() == 1 {
-                    "1 was".to_owned()
-                } else {
-                    format!("{} were", episode.within_lock.len())
-                },
-                self.at_least("counter")
-            ),
+            Standing::Exact => {
+                let within = match episode.within_lock.len() {
+                    1 => "1 more was".to_owned(),
+                    several => format!("{several} more were"),
+                };
+                format!(
+                    "{locked} after {failures}, as many as the {} says, yet {within} answered as wrong while the lock lasted: {}.",
+                    self.threshold(),
+                    self.at_least("counter")
+                )
+            }
             Standing::Excess => {
                 let places = self.places();
                 let why = if places.is_empty() { self.at_least_or_uncounted() } else { places };
@@ -174,7 +175,10 @@ impl Words<'_> {
                 }
             ));
         }
-        lines.push(format!("Passwords are judged {}.", self.ledger.method.words));
+        lines.push(match self.ledger.method.kind {
+            Some(_) => format!("Passwords are judged {}.", self.ledger.method.words),
+            None => format!("Where passwords are judged is {}.", self.ledger.method.words),
+        });
         if self.ledger.home.is_some() {
             lines.push(
                 "A guest: the home tenant keeps the counter, by its own settings, which are not in the evidence."
@@ -350,9 +354,14 @@ impl Words<'_> {
         let splits = if splits.is_empty() { String::new() } else { format!(": {}{more}", splits.join(" or ")) };
         let tripping =
             if self.episode.lock.is_some() && !counting.splits.is_empty() { ", the one that locked first" } else { "" };
+        let later = match self.episode.within_lock.len() {
+            0 => "",
+            1 => "; the one after the lock elsewhere",
+            _ => "; those after the lock elsewhere",
+        };
         let exactly = if counting.is_exact && counting.maximum == Some(least) { "" } else { "at least " };
         let most = most.unwrap_or_default();
-        format!("{condition}: {exactly}{}{most}{splits}{tripping}.", counted(least, "counter"))
+        format!("{condition}: {exactly}{}{most}{splits}{tripping}{later}.", counted(least, "counter"))
     }
 
     /// Which of the wrong passwords were counted where it tripped.
