@@ -141,8 +141,10 @@ struct Case {
     tenant: Tenant,
     inventory: Inventory,
     traces: Vec<TraceEvent>,
-    /// The ledgers of the users that were asked for.
+    /// The sessions of the users that were asked for.
     ledgers: RefCell<HashMap<UserKey, Arc<Ledger>>>,
+    /// Their lockouts.
+    lockouts: RefCell<HashMap<UserKey, Arc<Lockouts>>>,
 }
 
 impl Case {
@@ -186,7 +188,15 @@ impl Case {
                 "authopsy: {count} sign-ins stand in the evidence more than once and count once"
             );
         }
-        Ok(Case { sources, index, tenant, inventory, traces, ledgers: RefCell::default() })
+        Ok(Case {
+            sources,
+            index,
+            tenant,
+            inventory,
+            traces,
+            ledgers: RefCell::default(),
+            lockouts: RefCell::default(),
+        })
     }
 
     /// The one user that a text means. Fails when it means several, and lists them.
@@ -217,12 +227,12 @@ impl Case {
 
     /// The sessions of a user, made once.
     fn ledger_of(&self, user: UserKey) -> Arc<Ledger> {
-        let held = self.ledgers.borrow().get(&user).cloned();
-        held.unwrap_or_else(|| {
-            let made = Arc::new(self.ledger(user));
-            self.ledgers.borrow_mut().insert(user, Arc::clone(&made));
-            made
-        })
+        once(&self.ledgers, user, || self.ledger(user))
+    }
+
+    /// The lockouts of a user, made once.
+    fn lockouts_of(&self, user: UserKey) -> Arc<Lockouts> {
+        once(&self.lockouts, user, || self.lockouts(user, Choices::default()))
     }
 
     fn ledger(&self, user: UserKey) -> Ledger {
@@ -285,9 +295,26 @@ impl Case {
         let user = self.index.row(row).map(|row| row.user);
         let ledger = user.map(|user| self.ledger_of(user));
         let holds = self.inventory.holdings();
-        let surroundings = Surroundings { tenant: &self.tenant, attempt: &attempt, holds, ledger: ledger.as_deref() };
+        let lockouts = user.map(|user| self.lockouts_of(user));
+        let surroundings = Surroundings {
+            tenant: &self.tenant,
+            attempt: &attempt,
+            holds,
+            ledger: ledger.as_deref(),
+            lockouts: lockouts.as_deref(),
+        };
         Ok(explain(&sign_in, &surroundings))
     }
+}
+
+/// What is held for a user, or else made and kept.
+fn once<T>(held: &RefCell<HashMap<UserKey, Arc<T>>>, user: UserKey, make: impl FnOnce() -> T) -> Arc<T> {
+    let known = held.borrow().get(&user).cloned();
+    known.unwrap_or_else(|| {
+        let made = Arc::new(make());
+        held.borrow_mut().insert(user, Arc::clone(&made));
+        made
+    })
 }
 
 fn named(user: &User) -> String {

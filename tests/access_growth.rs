@@ -75,7 +75,10 @@ fn ten_times_the_policies_are_explained_in_about_ten_times_as_long() {
     let (in_small, in_large) = (tenant::sign_in(1, &small), tenant::sign_in(1, &large));
     let explained = |tenant: &Tenant, sign_in| {
         let attempt = std::slice::from_ref(sign_in);
-        drop(black_box(explain(sign_in, &Surroundings { tenant, attempt, holds: Holdings::default(), ledger: None })));
+        drop(black_box(explain(
+            sign_in,
+            &Surroundings { tenant, attempt, holds: Holdings::default(), ledger: None, lockouts: None },
+        )));
     };
     let explain_few = &mut || (0..10).for_each(|_| explained(&small, &in_small));
     let found = ratio(7, explain_few, &mut || explained(&large, &in_large));

@@ -12,6 +12,7 @@ use authopsy::domain::SignIn;
 use authopsy::domain::fact::Facts;
 use authopsy::domain::trace::TraceEvent;
 use authopsy::explain::access::{self, Tenant, decide};
+use authopsy::explain::lockout::{self, Attempts, Choices};
 use authopsy::explain::session::replay::{Change, replay};
 use authopsy::explain::session::rules::{Artefact, Credential, Ending, ends};
 use authopsy::explain::session::{self, Beside, Ledger};
@@ -300,8 +301,24 @@ fn explained(opened: &Opened, id: &str) -> Explanation {
     };
     let sign_in: Arc<SignIn> = read(row);
     let attempt: Vec<Arc<SignIn>> = opened.index.attempt_of(row).into_iter().map(read).collect();
-    let surroundings =
-        Surroundings { tenant: &opened.tenant, attempt: &attempt, holds: opened.inventory.holdings(), ledger: None };
+    let user = opened.index.row(row).expect("a row").user;
+    let mut attempts = Attempts::default();
+    opened.index.attempts_of(user).into_iter().for_each(|row| attempts.add(&read(row)));
+    let beside = lockout::Beside {
+        tenant: &opened.tenant,
+        traces: &opened.traces,
+        holds: opened.inventory.holdings(),
+        addresses: &opened.index.addresses_of(user),
+        choices: Choices::default(),
+    };
+    let lockouts = lockout::ledger(attempts, 0, beside);
+    let surroundings = Surroundings {
+        tenant: &opened.tenant,
+        attempt: &attempt,
+        holds: opened.inventory.holdings(),
+        ledger: None,
+        lockouts: Some(&lockouts),
+    };
     let explanation = explain(&sign_in, &surroundings);
     assert_eq!(explanation, explain(&sign_in, &surroundings), "explaining twice gives the same");
     explanation

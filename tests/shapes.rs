@@ -143,7 +143,8 @@ fn every_shape_holds_the_same_history() {
         let record = opened.sources.read(span).unwrap_or_else(|error| panic!("{name}: {error}"));
         let sign_in = Arc::new(record.sign_in);
         let tenant = Tenant::new(opened.snapshot.clone());
-        let surroundings = Surroundings { tenant: &tenant, attempt: &[], holds: Holdings::default(), ledger: None };
+        let surroundings =
+            Surroundings { tenant: &tenant, attempt: &[], holds: Holdings::default(), ledger: None, lockouts: None };
         let explanation = explain(&sign_in, &surroundings);
         assert_eq!(explanation.finding.code, "CA-BLOCK", "{name}");
         for evidence in explanation.steps.iter().flat_map(|step| &step.evidence) {

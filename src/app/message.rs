@@ -1,12 +1,15 @@
 //! Defines [`Msg`], everything that can change the screen, and [`Effect`], everything the state machine asks for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::Json;
 use crate::domain::fact::Facts;
+use crate::domain::lockout::Address;
 use crate::domain::trace::TraceEvent;
 use crate::explain::Explanation;
 use crate::explain::access::Tenant;
+use crate::explain::lockout::Lockouts;
 use crate::explain::outline::Node;
 use crate::explain::session::Ledger;
 use crate::store::index::{Entry, Span, UserKey};
@@ -125,6 +128,8 @@ pub struct History {
     pub rows: Vec<Span>,
     /// How many older ones are left out.
     pub left_out: usize,
+    /// What the whole log says of the addresses the user was refused from.
+    pub addresses: HashMap<String, Address>,
 }
 
 /// The answer to a [`Question`].
@@ -140,6 +145,8 @@ pub struct Explained {
     pub record: Json,
     /// The sessions of the user; empty while loading.
     pub ledger: Arc<Ledger>,
+    /// The lockouts of the user; nothing while loading.
+    pub lockouts: Option<Arc<Lockouts>>,
 }
 
 /// A search among the users.

@@ -264,6 +264,7 @@ impl Model {
             user: Some(user),
             rows: newest.map(|row| row.span).collect(),
             left_out: rows.len().saturating_sub(session::MOST_ROWS),
+            addresses: self.index.addresses_of(user),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Decides what decided: the finding with its headline, and the rivals that the evidence leaves open.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::error_code;
 use crate::domain::lockout::AttemptClass;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, EventKind, LoggedCondition, PolicyResult};
@@ -8,7 +10,8 @@ use crate::domain::{Evidence, SignIn, Verdict};
 use super::explanation::{
     Basis, Citation, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
 };
-use super::{View, catalogue, first_sentence, joined, note, quoted, rule, step, written};
+use super::lockout::Strength;
+use super::{View, catalogue, first_sentence, joined, quoted, rule, step, written};
 
 /// What decided the sign-in.
 pub(super) fn find(view: &View) -> Finding {
@@ -250,8 +253,7 @@ fn lockout(view: &View) -> Finding {
         ),
         AttemptClass::Lock => made(
             "LCK-LOCKED",
-            "Smart lockout refused this try: the log says that the account is locked after too many wrong passwords."
-                .to_owned(),
+            lock_headline(view),
             Outcome::Locked,
             Decider::named(DeciderKind::Lockout, None, "smart lockout"),
             Basis::Logged,
@@ -265,7 +267,36 @@ fn lockout(view: &View) -> Finding {
         ),
     };
     finding.evidence.push(view.sign_in.evidence("failure reason", "/status/failureReason", reason));
+    if finding.code == "LCK-LOCKED" {
+        finding.decided_by.datacenter = proved_place(view);
+    }
     finding
+}
+
+/// That the lock refused the try, and what it took: the first try that met it tells the episode, a later one when that was.
+fn lock_headline(view: &View) -> String {
+    const REFUSED: &str = "Smart lockout refused this try";
+    let told = view.lockouts.zip(view.episode()).and_then(|(lockouts, episode)| {
+        let first = lockouts.attempt(episode.lock?)?;
+        let is_first = episode.lock == view.attempt_number;
+        Some(match is_first {
+            true => format!("{REFUSED}. {}", episode.headline),
+            false => format!(
+                "{REFUSED}: the lock was met first at {}, after {} wrong passwords.",
+                clock_time_of(view, first.at),
+                episode.failures
+            ),
+        })
+    });
+    let plain = || format!("{REFUSED}: the log says that the account is locked after too many wrong passwords.");
+    told.unwrap_or_else(plain)
+}
+
+/// The place whose counter tripped, where a trace proves it.
+fn proved_place(view: &View) -> Option<String> {
+    let episode = view.episode()?;
+    let counter = episode.counters.get(episode.tripped?)?;
+    (counter.strength == Strength::Proved).then(|| counter.label.clone())
 }
 
 /// A step of a longer sign-in.
@@ -325,10 +356,12 @@ fn controls_in_words(policies: &[&PolicyAnswer]) -> String {
 
 /// The time of a later row: the clock alone when it is the same day.
 fn clock_time(view: &View, row: &SignIn) -> String {
-    match (row.created, view.sign_in.created) {
-        (Some(at), Some(this)) if at.date_naive() == this.date_naive() => at.format("%H:%M:%SZ").to_string(),
-        (at, _) => at.map(written).unwrap_or_default(),
-    }
+    row.created.map(|at| clock_time_of(view, at)).unwrap_or_default()
+}
+
+fn clock_time_of(view: &View, at: DateTime<Utc>) -> String {
+    let is_same_day = view.sign_in.created.is_some_and(|this| at.date_naive() == this.date_naive());
+    if is_same_day { at.format("%H:%M:%SZ").to_string() } else { written(at) }
 }
 
 /// A failure whose code the catalogue knows.
@@ -503,8 +536,12 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
             });
         }
     }
-    if finding.code == "LCK-LOCKED" && note::failures_before(view).is_some_and(|(count, threshold)| count > threshold) {
-        rivals.extend(more_failures_than_threshold());
+    if finding.code.starts_with("LCK-")
+        && let Some(episode) = view.episode()
+    {
+        let is_told = |rival: &&Rival| rival.code != finding.code && finding.code != "LCK-IP-BLOCK";
+        let is_own = |rival: &&Rival| finding.code != "LCK-UNKNOWN" || rival.code != "LCK-IP-BLOCK";
+        rivals.extend(episode.explanations.iter().filter(is_told).filter(is_own).cloned());
     }
     if let Some(prompt) = view.prompt().filter(|prompt| prompt.code == finding.code) {
         rivals.extend(prompt.rivals.iter().cloned());
@@ -525,27 +562,6 @@ pub(super) fn rivals(view: &View, finding: &Finding) -> Vec<Rival> {
         });
     }
     rivals
-}
-
-/// Why more wrong passwords may pass than the threshold says; the log alone settles none of these (lockout notes, 2026).
-fn more_failures_than_threshold() -> Vec<Rival> {
-    let rival = |headline: &str, settled_by: &str| Rival {
-        code: "LCK-COUNTERS".to_owned(),
-        headline: headline.to_owned(),
-        verdict: RivalVerdict::Fits,
-        settled_by: settled_by.to_owned(),
-    };
-    vec![
-        rival(
-            "the tries were counted in at least two datacenters (documented until 2021; since 2023: counts vary slightly)",
-            "a browser trace with the header x-ms-ests-server of each try",
-        ),
-        rival(
-            "the same wrong password was sent again, which does not count",
-            "the list of passwords that the tester typed",
-        ),
-        rival("familiar and unfamiliar locations are counted apart", "whether the tries came from several networks"),
-    ]
 }
 
 /// Whether the record says of an enforced policy that both user and resource matched.

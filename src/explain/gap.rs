@@ -6,6 +6,7 @@ use crate::domain::snapshot::{Collection, Snapshot};
 
 use super::access::Tenant;
 use super::explanation::{Finding, Gap, PolicyPart};
+use super::lockout::{Episode, Standing, Strength};
 use super::{View, catalogue, joined};
 
 /// What is missing for the explanation of one sign-in.
@@ -43,6 +44,11 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     let knows_threshold = view.snapshot.password_rules.is_some() || view.tenant.facts().lockout_threshold.is_some();
     if (family == "LCK" || finding.code == "CRED-BAD-PASSWORD") && !knows_threshold {
         add("GAP-LOCKOUT-SETTINGS");
+    }
+    let is_open = |episode: &&Episode| matches!(episode.standing, Standing::Excess | Standing::NoLockInExcess);
+    let is_proved = |episode: &Episode| episode.counters.iter().all(|counter| counter.strength == Strength::Proved);
+    if view.episode().filter(is_open).is_some_and(|episode| !is_proved(episode)) {
+        add("GAP-SERVER-HEADER");
     }
     let knows_setting = match view.ledger {
         Some(ledger) => ledger.setting.is_shown.is_some(),

@@ -39,6 +39,7 @@ use crate::domain::sign_in::{AppliedPolicies, ConditionalAccessStatus, EventKind
 use crate::domain::{Holdings, SignIn, Snapshot, Verdict};
 
 use access::{Asked, Tenant, decide};
+use lockout::{Episode, Lockouts};
 use session::{Ledger, Prompt};
 
 pub use explanation::Explanation;
@@ -55,6 +56,8 @@ pub struct Surroundings<'a> {
     pub holds: Holdings,
     /// The sessions of the user; nothing while they are not known.
     pub ledger: Option<&'a Ledger>,
+    /// The lockouts of the user; nothing while they are not known.
+    pub lockouts: Option<&'a Lockouts>,
 }
 
 /// Explains why a sign-in ended as it did.
@@ -75,6 +78,8 @@ pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanatio
         policies: &policies,
         ledger: surroundings.ledger,
         row: surroundings.ledger.and_then(|ledger| ledger.find(&sign_in.id)),
+        lockouts: surroundings.lockouts,
+        attempt_number: surroundings.lockouts.and_then(|lockouts| lockouts.find(&sign_in.id)),
     };
     let finding = finding::find(&view);
     let rivals = finding::rivals(&view, &finding);
@@ -171,12 +176,20 @@ struct View<'a> {
     ledger: Option<&'a Ledger>,
     /// The number of the sign-in in the ledger.
     row: Option<usize>,
+    lockouts: Option<&'a Lockouts>,
+    /// The number of the sign-in among the lockouts.
+    attempt_number: Option<usize>,
 }
 
 impl<'a> View<'a> {
     /// The prompt that the sign-in is part of.
     fn prompt(&self) -> Option<&'a Prompt> {
         self.ledger?.prompt_of(self.row?)
+    }
+
+    /// The episode of wrong passwords and locks that the sign-in is part of.
+    fn episode(&self) -> Option<&'a Episode> {
+        self.lockouts?.episode_of(self.attempt_number?)
     }
 
     /// Whether no person was there: a client or an application presented a token or secret.

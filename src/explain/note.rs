@@ -2,9 +2,8 @@
 //! the defaults that were used.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use crate::domain::SignIn;
+use crate::domain::Evidence;
 use crate::domain::evidence::OPERATOR;
 use crate::domain::fact::{BaselineScopes, FACTS, FactName, Facts};
 use crate::domain::first_party::{self, Binding, Dependency};
@@ -16,7 +15,7 @@ use super::explanation::{
 };
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
-use super::{Explanation, View, catalogue, joined, lockout::settings, quoted, written};
+use super::{Explanation, View, catalogue, joined, lockout::Standing, lockout::settings, quoted, written};
 
 fn note(code: &str, text: impl Into<String>) -> Note {
     Note { code: code.to_owned(), text: text.into(), evidence: Vec::new(), citations: catalogue::citations(code) }
@@ -29,7 +28,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
         notes.extend(hand_off(view));
     }
     notes.extend(advice::notes(view, finding));
-    notes.extend(counters(view, finding));
+    notes.extend(episode(view));
     notes.extend(late_hand_off(view, finding));
     notes.extend(evaluated_only(view));
     notes.extend(report_only(view));
@@ -63,29 +62,44 @@ fn doubt(view: &View, finding: &Finding) -> Option<String> {
     (!open.is_empty()).then(|| open.join(" "))
 }
 
-/// The wrong passwords with this correlation id before this row, and the lock's threshold.
-pub(super) fn failures_before(view: &View) -> Option<(usize, usize)> {
-    let threshold = settings::threshold(view.tenant).value;
-    let is_before = |row: &&Arc<SignIn>| row.created < view.sign_in.created && row.error_code() == Some(50126);
-    let count = view.attempt.iter().filter(is_before).count();
-    (count > 0).then_some((count, usize::try_from(threshold).unwrap_or(usize::MAX)))
-}
-
-/// More wrong passwords than the threshold before a lock: said with both statements, since the service changed.
-fn counters(view: &View, finding: &Finding) -> Option<Note> {
-    let (count, threshold) = failures_before(view).filter(|_| finding.code == "LCK-LOCKED")?;
-    let setting = settings::threshold(view.tenant);
-    let text = if count > threshold {
-        format!(
-            "{count} wrong passwords with this correlation id come before the lock, and the threshold is {threshold}: more than \
-             the threshold may pass. This version does not work out which counters they were counted on."
-        )
-    } else {
-        format!("{count} wrong passwords with this correlation id come before the lock; the threshold is {threshold}.")
+/// What the episode that the row is part of comes to, where there is more to it than a wrong password.
+fn episode(view: &View) -> Vec<Note> {
+    let Some((lockouts, episode)) = view.lockouts.zip(view.episode()) else { return Vec::new() };
+    let code = match episode.standing {
+        Standing::Excess | Standing::NoLockInExcess => "LCK-COUNTERS",
+        Standing::Exact if !episode.within_lock.is_empty() => "LCK-COUNTERS",
+        Standing::Exact if episode.is_relock => "LCK-RELOCK",
+        Standing::Early => "LCK-ROWS-MISSING",
+        Standing::Exact => "LCK-LOCKED",
+        Standing::NoLock | Standing::AddressBlocked | Standing::Federated => return Vec::new(),
     };
-    let mut note = note("LCK-COUNTERS", text);
-    note.evidence.extend(setting.evidence);
-    Some(note)
+    let mut told = note(code, episode.headline.clone());
+    if code == "LCK-COUNTERS" {
+        told.text = std::iter::once(&episode.headline).chain(&episode.follows).cloned().collect::<Vec<_>>().join(" ");
+    }
+    told.evidence.extend(lockouts.threshold.evidence.clone());
+    let first = lockouts.rows(episode).next().map(|(_, row)| row);
+    let lock = episode.lock.and_then(|lock| lockouts.attempt(lock));
+    for (row, label) in [(first, "first wrong password"), (lock, "first lock")] {
+        let code = row.and_then(|row| row.evidence().into_iter().next());
+        told.evidence.extend(code.map(|code| Evidence { label: label.to_owned(), ..code }));
+    }
+    let mut places: Vec<&str> = Vec::new();
+    for answered in lockouts.rows(episode).filter_map(|(_, row)| row.proved()) {
+        if !places.contains(&answered.server.label.as_str()) {
+            places.push(&answered.server.label);
+            told.evidence.push(answered.evidence.clone());
+        }
+    }
+    let mut notes = vec![told];
+    if let Some(hint) = &episode.who {
+        notes.push(note(
+            "LCK-WHO",
+            format!("A hint: it {}: {}. {}", hint.kind.label(), hint.because.join("; "), hint.advice),
+        ));
+    }
+    notes.extend(lockouts.checks.iter().cloned());
+    notes
 }
 
 /// An ActiveSync sign-in that is logged as a failure, as was being considered in 2021.

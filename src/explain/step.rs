@@ -1,11 +1,12 @@
 //! Walks the eight steps of a sign-in and says of each what came of it, by what the log shows.
 
+use crate::domain::lockout::AttemptClass;
 use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, PolicyResult};
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
 use super::lockout::settings::{self, Federation};
-use super::{View, first_sentence, joined, note, rule, session, written};
+use super::{View, first_sentence, joined, rule, session, written};
 
 /// The eight steps with their verdicts, in order.
 pub(super) fn walk(view: &View, finding: &Finding) -> Vec<Step> {
@@ -52,7 +53,7 @@ fn place(kind: StepKind, own: Step, stop: Option<StepKind>, view: &View, finding
         let verdict = if view.is_step_of_longer() { StepVerdict::Interrupted } else { StepVerdict::Failed };
         let headline = match kind {
             StepKind::ConditionalAccess | StepKind::Controls if !view.deciding().is_empty() => own.headline,
-            StepKind::Lockout => lock_words(finding).to_owned(),
+            StepKind::Lockout => lock_words(view, finding),
             _ => view.code.map(|code| first_sentence(&code.meaning).to_owned()).unwrap_or(own.headline),
         };
         let mut evidence: Vec<Evidence> = finding
@@ -85,12 +86,18 @@ fn place(kind: StepKind, own: Step, stop: Option<StepKind>, view: &View, finding
     own
 }
 
-/// What the log says of a lock.
-fn lock_words(finding: &Finding) -> &'static str {
+/// What the log says of a lock, and how many wrong passwords came before it.
+fn lock_words(view: &View, finding: &Finding) -> String {
+    let before = view.episode().map(|episode| match episode.failures {
+        0 => "; no wrong password comes before it in this log".to_owned(),
+        1 => format!("; 1 wrong password came before it, {}", threshold(view).0),
+        several => format!("; {several} wrong passwords came before it, {}", threshold(view).0),
+    });
+    let before = before.unwrap_or_default();
     match finding.code.as_str() {
-        "LCK-LOCKED" => "the account is locked, says the log's reason",
-        "LCK-IP-BLOCK" => "the IP address is blocked, says the log's reason; that is no lock of the account",
-        _ => "the account is locked or the IP address is blocked: the log does not say which",
+        "LCK-LOCKED" => format!("the account is locked, says the log's reason{before}"),
+        "LCK-IP-BLOCK" => "the IP address is blocked, says the log's reason; that is no lock of the account".to_owned(),
+        _ => format!("the account is locked or the IP address is blocked: the log does not say which{before}"),
     }
 }
 
@@ -212,6 +219,32 @@ fn threshold(view: &View) -> (String, Vec<Evidence>) {
     (words, setting.evidence.into_iter().collect())
 }
 
+/// Which of how many wrong passwords the sign-in is, and whether the lock came.
+fn place_in_episode(view: &View) -> String {
+    let Some((lockouts, episode)) = view.lockouts.zip(view.episode()) else { return String::new() };
+    let bad: Vec<usize> = lockouts
+        .rows(episode)
+        .filter(|(number, row)| {
+            row.class == AttemptClass::BadPassword && episode.lock.is_none_or(|lock| *number < lock)
+        })
+        .map(|(number, _)| number)
+        .collect();
+    let lock = episode.lock.and_then(|lock| lockouts.attempt(lock));
+    match (view.attempt_number.and_then(|own| bad.iter().position(|number| *number == own)), lock) {
+        (Some(_), None) if bad.len() == 1 => String::new(),
+        (Some(at), None) => format!("; it is number {} of {} without a lock", at + 1, bad.len()),
+        (Some(at), Some(lock)) => {
+            format!("; it is number {} of {} before the lock of {}", at + 1, bad.len(), clock_of(lock.at))
+        }
+        (None, Some(lock)) => format!("; it comes after the lock of {}", clock_of(lock.at)),
+        (None, None) => String::new(),
+    }
+}
+
+fn clock_of(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%H:%M:%S").to_string()
+}
+
 fn lockout(view: &View, finding: &Finding) -> Step {
     let kind = StepKind::Lockout;
     if view.is_application() || view.sign_in.gave_password() == Some(false) {
@@ -243,12 +276,7 @@ fn lockout(view: &View, finding: &Finding) -> Step {
             .flat_map(|found| found.evidence),
     );
     if finding.code == "CRED-BAD-PASSWORD" {
-        let before = note::failures_before(view).map_or(0, |(count, _)| count);
-        let count = match before {
-            0 => String::new(),
-            1 => "; another one comes before it with this correlation id".to_owned(),
-            several => format!("; {several} others come before it with this correlation id"),
-        };
+        let count = place_in_episode(view);
         let words = format!("no lock met this request; this wrong password may count, {words}{count}");
         return step(kind, StepVerdict::Passed, words, Basis::Inferred, evidence);
     }

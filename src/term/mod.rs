@@ -117,7 +117,7 @@ impl Shell {
         let stop = Arc::new(AtomicBool::new(false));
         let questions = {
             let sources = Arc::clone(&sources);
-            let last = worker::LastLedger::default();
+            let last = worker::LastLedgers::default();
             let work = move |question: Box<Question>| worker::answer(&question, &sources, &last);
             let lost = |generation, reason| Msg::NotExplained { generation, reason };
             Slot::spawn("explainer", queue.clone(), work, |question| question.generation, lost)?

@@ -12,6 +12,7 @@ use crate::app::Msg;
 use crate::app::message::{Explained, History, Question, Search};
 use crate::domain::trace::TraceEvent;
 use crate::explain::access::Tenant;
+use crate::explain::lockout::{self, Attempts, Choices, Lockouts};
 use crate::explain::session::{self, Beside, Ledger};
 use crate::explain::{Surroundings, explain, outline::outline};
 use crate::store::index::Span;
@@ -80,21 +81,21 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 /// tell the story.
 const MOST_ROWS: usize = 200;
 
-/// The sessions that were made last, with what they were made of.
+/// The ledgers that were made last, with what they were made of.
 #[derive(Default)]
-pub struct LastLedger(Mutex<Option<Made>>);
+pub struct LastLedgers(Mutex<Option<Made>>);
 
 struct Made {
     history: Arc<History>,
     tenant: Arc<Tenant>,
     traces: Arc<Vec<TraceEvent>>,
     inventory: Arc<Inventory>,
-    ledger: Arc<Ledger>,
+    ledgers: (Arc<Ledger>, Arc<Lockouts>),
 }
 
-impl LastLedger {
-    /// The sessions of the user of a question: those made last where nothing has changed since.
-    fn of(&self, question: &Question, sources: &Sources) -> Arc<Ledger> {
+impl LastLedgers {
+    /// The sessions and lockouts of the user of a question: those made last where nothing has changed since.
+    fn of(&self, question: &Question, sources: &Sources) -> (Arc<Ledger>, Arc<Lockouts>) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |made: &&Made| {
             Arc::ptr_eq(&made.history, &question.history)
@@ -103,48 +104,64 @@ impl LastLedger {
                 && Arc::ptr_eq(&made.inventory, &question.inventory)
         };
         if let Some(made) = last.as_ref().filter(fits) {
-            return Arc::clone(&made.ledger);
+            return made.ledgers.clone();
         }
         // A row that cannot be read any more is in the inventory.
         let read = question.history.rows.iter().filter_map(|span| sources.read(*span).ok());
         let holds = question.inventory.holdings();
         let beside = Beside { tenant: &question.tenant, traces: &question.traces, holds };
-        let made = session::ledger(read.map(|record| record.sign_in), question.history.left_out, beside);
-        let ledger = Arc::new(made);
+        let mut attempts = Attempts::default();
+        let rows = read.map(|record| record.sign_in).inspect(|sign_in| attempts.add(sign_in));
+        let sessions = Arc::new(session::ledger(rows, question.history.left_out, beside));
+        let beside = lockout::Beside {
+            tenant: &question.tenant,
+            traces: &question.traces,
+            holds,
+            addresses: &question.history.addresses,
+            choices: Choices::default(),
+        };
+        let lockouts = Arc::new(lockout::ledger(attempts, question.history.left_out, beside));
         *last = Some(Made {
             history: Arc::clone(&question.history),
             tenant: Arc::clone(&question.tenant),
             traces: Arc::clone(&question.traces),
             inventory: Arc::clone(&question.inventory),
-            ledger: Arc::clone(&ledger),
+            ledgers: (Arc::clone(&sessions), Arc::clone(&lockouts)),
         });
-        ledger
+        (sessions, lockouts)
     }
 }
 
 /// Reads a sign-in with its attempt and the sessions of its user, and explains it.
-pub fn answer(question: &Question, sources: &Sources, last: &LastLedger) -> Msg {
+pub fn answer(question: &Question, sources: &Sources, last: &LastLedgers) -> Msg {
     match explained(question, sources, last) {
         Ok(explained) => Msg::Explained(Box::new(explained)),
         Err(error) => Msg::NotExplained { generation: question.generation, reason: error.to_string() },
     }
 }
 
-fn explained(question: &Question, sources: &Sources, last: &LastLedger) -> Result<Explained, ReadError> {
+fn explained(question: &Question, sources: &Sources, last: &LastLedgers) -> Result<Explained, ReadError> {
     let record = sources.read(question.row)?;
     let sign_in = Arc::new(record.sign_in);
     // A row of the attempt that cannot be read any more takes nothing from the explanation of this one.
     let others = nearest(&question.attempt, question.row).filter_map(|span| sources.read(span).ok());
     let attempt: Vec<_> = others.map(|record| Arc::new(record.sign_in)).collect();
-    let ledger = last.of(question, sources);
+    let (ledger, lockouts) = last.of(question, sources);
     let holds = question.inventory.holdings();
     let is_known = !question.history.rows.is_empty();
     let known = is_known.then_some(&*ledger);
-    let surroundings = Surroundings { tenant: &question.tenant, attempt: &attempt, holds, ledger: known };
+    let lockouts = is_known.then_some(lockouts);
+    let surroundings = Surroundings {
+        tenant: &question.tenant,
+        attempt: &attempt,
+        holds,
+        ledger: known,
+        lockouts: lockouts.as_deref(),
+    };
     let explanation = explain(&sign_in, &surroundings);
     let nodes = outline(&explanation);
     let explanation = Arc::new(explanation);
-    Ok(Explained { generation: question.generation, explanation, nodes, record: record.json, ledger })
+    Ok(Explained { generation: question.generation, explanation, nodes, record: record.json, ledger, lockouts })
 }
 
 fn nearest(attempt: &[Span], row: Span) -> impl Iterator<Item = Span> {

@@ -151,7 +151,10 @@ fn explain_one(bencher: Bencher<'_, '_>, of: Of) {
     bencher.counter(ItemsCount::new(1usize)).bench_local(|| {
         let sign_in = next();
         let attempt = std::slice::from_ref(sign_in);
-        explain(sign_in, &Surroundings { tenant: &case.tenant, attempt, holds: case.holds, ledger: None })
+        explain(
+            sign_in,
+            &Surroundings { tenant: &case.tenant, attempt, holds: case.holds, ledger: None, lockouts: None },
+        )
     });
 }
 

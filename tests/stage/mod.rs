@@ -30,7 +30,7 @@ impl Stage {
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Explain(question) => {
-                    self.send(worker::answer(&question, &self.sources, &worker::LastLedger::default()))
+                    self.send(worker::answer(&question, &self.sources, &worker::LastLedgers::default()))
                 }
                 Effect::Find(search) => self.send(worker::find(&search)),
                 _ => {}

@@ -219,10 +219,9 @@ fn groups(tries: &[Try]) -> Groups {
         for (other, others) in members.iter().enumerate() {
             let theirs = regions(others);
             let is_elsewhere = !own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs);
-            if number != other && (is_elsewhere || shuts_out(rows, others) || shuts_out(others, rows)) {
-                if let Some(group) = list.get_mut(number) {
-                    group.apart |= bit(other);
-                }
+            let is_apart = is_elsewhere || shuts_out(rows, others) || shuts_out(others, rows);
+            if let Some(group) = list.get_mut(number).filter(|_| number != other && is_apart) {
+                group.apart |= bit(other);
             }
         }
     }

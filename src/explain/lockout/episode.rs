@@ -66,8 +66,7 @@ pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
             }
             AttemptClass::BadPassword | AttemptClass::Lock | AttemptClass::IpBlock | AttemptClass::LockUnknown => {}
         }
-        let run =
-            open.get_or_insert_with(|| Run { tries: number..number, lock: None, is_relock: locks_again && !is_quiet });
+        let run = open.get_or_insert(Run { tries: number..number, lock: None, is_relock: locks_again && !is_quiet });
         run.tries.end = number + 1;
         if tick.class.is_lock() && run.lock.is_none() {
             run.lock = Some(number);

@@ -68,6 +68,8 @@ pub struct Lockouts {
     pub addresses: HashMap<String, Address>,
     /// The user's own tenant where it is another one: its counters and its settings are meant, not those of this snapshot.
     pub home: Option<Evidence>,
+    /// What the loaded logs hold as a whole.
+    pub holds: Holdings,
     /// How many rows without a time were left out.
     pub undated: usize,
     /// How many older rows were left out, because there are too many.
@@ -253,6 +255,7 @@ pub fn ledger(attempts: Attempts, left_out: usize, beside: Beside) -> Lockouts {
         checks: Vec::new(),
         gaps: Vec::new(),
         addresses: beside.addresses.clone(),
+        holds: beside.holds,
         left_out,
     };
     if ledger.home.is_some() {
@@ -260,28 +263,41 @@ pub fn ledger(attempts: Attempts, left_out: usize, beside: Beside) -> Lockouts {
         ledger.threshold = settings::unknown_threshold();
         ledger.duration = settings::unknown_duration();
     }
-    let ticks: Vec<Tick> =
-        ledger.attempts.iter().map(|row| Tick { at: row.at.timestamp_millis(), class: row.class }).collect();
-    for run in cut(&ticks, ledger.cut()) {
-        let number = ledger.episodes.len();
-        for row in run.tries.clone() {
-            if let Some(row) = ledger.attempts.get_mut(row) {
-                row.episode = Some(number);
-            }
-        }
-        let rows = run.tries.collect();
-        let mut episode = ledger.episode(rows, run.lock, run.is_relock);
-        episode.who = who::hint(&ledger, &episode);
-        rival::weigh(&mut episode, &ledger, &beside);
-        words::write(&mut episode, &ledger);
-        ledger.episodes.push(episode);
-    }
+    ledger.read();
     ledger.checks = check::of(&ledger, tenant);
-    ledger.gaps = gaps(&ledger, &beside);
     ledger
 }
 
 impl Lockouts {
+    /// The same rows, read with other choices.
+    #[must_use]
+    pub fn with_choices(&self, choices: Choices) -> Lockouts {
+        let mut other = Lockouts { choices, episodes: Vec::new(), ..self.clone() };
+        other.read();
+        other
+    }
+
+    /// Cuts the attempts into episodes and says what each comes to.
+    fn read(&mut self) {
+        let ticks: Vec<Tick> =
+            self.attempts.iter().map(|row| Tick { at: row.at.timestamp_millis(), class: row.class }).collect();
+        self.attempts.iter_mut().for_each(|row| row.episode = None);
+        for run in cut(&ticks, self.cut()) {
+            let number = self.episodes.len();
+            for row in run.tries.clone() {
+                if let Some(row) = self.attempts.get_mut(row) {
+                    row.episode = Some(number);
+                }
+            }
+            let mut episode = self.episode(run.tries.collect(), run.lock, run.is_relock);
+            episode.who = who::hint(self, &episode);
+            rival::weigh(&mut episode, self);
+            words::write(&mut episode, self);
+            self.episodes.push(episode);
+        }
+        self.gaps = gaps(self);
+    }
+
     /// The attempt of that number.
     pub fn attempt(&self, number: usize) -> Option<&Attempt> {
         self.attempts.get(number)
@@ -406,7 +422,7 @@ pub fn cut_of(tenant: &Tenant, choices: Choices) -> Cut {
 }
 
 /// What is missing for the ledger as a whole.
-fn gaps(ledger: &Lockouts, beside: &Beside) -> Vec<Gap> {
+fn gaps(ledger: &Lockouts) -> Vec<Gap> {
     let mut codes: Vec<&'static str> = Vec::new();
     if ledger.episodes.is_empty() {
         return Vec::new();
@@ -415,7 +431,7 @@ fn gaps(ledger: &Lockouts, beside: &Beside) -> Vec<Gap> {
     if !ledger.threshold.origin.is_known() && ledger.is_counted_here() {
         codes.push("GAP-LOCKOUT-SETTINGS");
     }
-    if !beside.holds.non_interactive {
+    if !ledger.holds.non_interactive {
         codes.push("GAP-NON-INTERACTIVE");
     }
     if ledger.method.kind.is_none() {
@@ -424,7 +440,11 @@ fn gaps(ledger: &Lockouts, beside: &Beside) -> Vec<Gap> {
     if ledger.attempts.iter().any(|row| row.class == AttemptClass::LockUnknown) {
         codes.push("GAP-LOCK-REASON");
     }
-    if ledger.episodes.iter().any(|episode| is_open(episode) && episode.strength != Strength::Proved) {
+    let proves = |episode: &Episode| {
+        let counters = || episode.counters.iter();
+        counters().count() > 0 && counters().all(|counter| counter.strength == Strength::Proved)
+    };
+    if ledger.episodes.iter().any(|episode| is_open(episode) && !proves(episode)) {
         codes.push("GAP-SERVER-HEADER");
     }
     codes.into_iter().map(catalogue::gap).collect()

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::{Attempt, Beside, Bounds, Choices, Episode, Era, Lockouts, Standing, Strength};
+use super::{Attempt, Bounds, Choices, Episode, Era, Lockouts, Standing, Strength};
 use crate::domain::fact::AuthMethod;
 use crate::domain::lockout::AttemptClass;
 use crate::explain::explanation::{Rival, RivalVerdict};
@@ -20,8 +20,8 @@ const JUST_BEGUN: i64 = 3_600_000;
 const US_GOV: u32 = 3;
 
 /// Weighs the explanations of an episode, the likeliest first.
-pub(super) fn weigh(episode: &mut Episode, ledger: &Lockouts, beside: &Beside) {
-    let case = Case { episode, ledger, beside };
+pub(super) fn weigh(episode: &mut Episode, ledger: &Lockouts) {
+    let case = Case { episode, ledger };
     let mut found = match episode.standing {
         Standing::Federated => Vec::new(),
         Standing::AddressBlocked => vec![case.address_block()],
@@ -48,7 +48,6 @@ pub(super) fn weigh(episode: &mut Episode, ledger: &Lockouts, beside: &Beside) {
 struct Case<'a> {
     episode: &'a Episode,
     ledger: &'a Lockouts,
-    beside: &'a Beside<'a>,
 }
 
 fn rival(code: &str, verdict: RivalVerdict, headline: impl Into<String>, settled_by: &str) -> Rival {
@@ -381,7 +380,7 @@ impl Case<'_> {
     fn early(&self) -> Vec<Rival> {
         let mut found = Vec::new();
         let (next, same) = (self.next().map_or(0, |b| b.missing), self.same().map_or(0, |b| b.missing));
-        let holds = self.beside.holds;
+        let holds = self.ledger.holds;
         let start = self.ledger.rows(self.episode).next().map(|(_, row)| row.at.timestamp_millis());
         let begins_late = holds.first.zip(start).is_some_and(|(first, start)| start.saturating_sub(first) < JUST_BEGUN);
         let mut why: Vec<&str> = Vec::new();
