@@ -265,10 +265,13 @@ impl Case {
 
     /// The users who have episodes of wrong passwords or locks: those with locks first, then those with the most failures.
     fn users_with_lockouts(&self, choices: Choices) -> Vec<UserKey> {
-        let ticks = self.index.rows().filter_map(|(_, row)| Some((row.user, Tick { at: row.time?, class: row.class })));
+        let ticks = self
+            .index
+            .attempts()
+            .filter_map(|row| Some((usize::try_from(row.user.0).ok()?, Tick { at: row.time?, class: row.class })));
         let mut found = scan(ticks, lockout::cut_of(&self.tenant, choices));
         found.sort_by_key(|(user, scanned)| (Reverse((scanned.locks, scanned.most_failures)), *user));
-        found.into_iter().map(|(user, _)| user).collect()
+        found.into_iter().filter_map(|(user, _)| u32::try_from(user).ok()).map(UserKey).collect()
     }
 
     /// Holds the model against every record.

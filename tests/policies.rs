@@ -1,44 +1,26 @@
 //! The list of policies and the what-if, on the demo case: "why not policy P?" in two keys, and which verdicts flip.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+mod screens;
 mod stage;
 
+use authopsy::app::Msg;
 use authopsy::app::history::Pane;
 use authopsy::app::keymap::Context;
 use authopsy::app::message::Size;
 use authopsy::app::overlay::Overlay;
 use authopsy::app::what_if::WhatIfPanel;
-use authopsy::app::{Model, Msg};
-use authopsy::ui::picture;
 use authopsy::ui::theme::Theme;
-use ratatui::buffer::CellWidth;
+use screens::screen;
 use stage::Stage;
 
 /// Ana's sign-in that is handed to Exchange.
 const ANA: &str = "/ a n a enter e";
 
-/// The screen as text, each line between bars so that blanks at its end show.
-fn screen(model: &Model) -> String {
-    let buffer = picture(model, &Theme::default());
-    let area = buffer.area;
-    let mut text = String::new();
-    for y in area.top()..area.bottom() {
-        text.push('|');
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            text.push_str(symbol);
-            x += symbol.cell_width().max(1);
-        }
-        text.push_str("|\n");
-    }
-    text
-}
-
 fn shown(keys: &str, width: u16, height: u16) -> String {
     let mut stage = Stage::open(width, height);
     stage.press(keys);
-    screen(&stage.model)
+    screen(&stage.model, &Theme::default())
 }
 
 #[track_caller]
@@ -55,7 +37,7 @@ fn why_not_policy_p_is_answered_in_two_keys_from_any_sign_in() {
     stage.press(ANA);
     stage.press("c");
     assert_eq!(stage.model.context(), Context::Policies);
-    assert!(screen(&stage.model).contains("client apps: Exchange ActiveSync is none of browser"));
+    assert!(screen(&stage.model, &Theme::default()).contains("client apps: Exchange ActiveSync is none of browser"));
     stage.press("j enter");
     assert_eq!((stage.model.context(), stage.model.focus), (Context::Why, Pane::Why));
     let node = stage.model.why.node().expect("a line");
@@ -69,7 +51,11 @@ fn policies_are_searched_and_esc_takes_back_one_thing_at_a_time() {
     let mut stage = Stage::open(120, 36);
     stage.press(ANA);
     stage.press("c / f i n a n c e enter");
-    assert!(screen(&stage.model).contains("Policies 11 /finance 1/11"), "{}", screen(&stage.model));
+    assert!(
+        screen(&stage.model, &Theme::default()).contains("Policies 11 /finance 1/11"),
+        "{}",
+        screen(&stage.model, &Theme::default())
+    );
     stage.press("esc");
     assert_eq!(stage.model.context(), Context::Policies);
     stage.press("esc");
@@ -130,7 +116,11 @@ fn what_is_asked_for_may_be_typed_by_name() {
     let mut stage = Stage::open(120, 36);
     stage.press(ANA);
     stage.press("w j enter s h a r e p o i n t space o n l i n e enter");
-    assert!(screen(&stage.model).contains("SharePoint Online"), "{}", screen(&stage.model));
+    assert!(
+        screen(&stage.model, &Theme::default()).contains("SharePoint Online"),
+        "{}",
+        screen(&stage.model, &Theme::default())
+    );
     stage.press("k enter n o b o d y enter");
     assert!(stage.model.toast.as_ref().is_some_and(|toast| toast.text.contains("nobody")));
 }
@@ -170,7 +160,7 @@ fn the_panels_can_be_drawn_at_every_size() {
         stage.press(keys);
         for (width, height) in (0..40).flat_map(|n| [(n * 5, n), (n, n * 3), (n * 3, 12)]) {
             stage.send(Msg::Resize(Size { width, height }));
-            let _drawn = screen(&stage.model);
+            let _drawn = screen(&stage.model, &Theme::default());
         }
     }
 }

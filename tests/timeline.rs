@@ -3,16 +3,17 @@
 
 mod fixtures;
 mod ledgers;
+mod screens;
 
 use std::sync::Arc;
 
+use authopsy::app::Msg;
 use authopsy::app::history::Pane;
 use authopsy::app::keymap::Context;
 use authopsy::app::list::Motion;
 use authopsy::app::message::Size;
 use authopsy::app::overlay::Overlay;
 use authopsy::app::timeline::{Item, TimelinePanel};
-use authopsy::app::{Model, Msg};
 use authopsy::explain::session::replay::{Change, Replay};
 use authopsy::explain::session::{Client, ClockKind, Ledger, UseKind};
 use authopsy::ui::picture;
@@ -20,24 +21,7 @@ use authopsy::ui::theme::{Theme, ThemeName};
 use chrono::Duration;
 use fixtures::Stage;
 use proptest::prelude::*;
-use ratatui::buffer::CellWidth;
-
-fn screen(model: &Model, theme: &Theme) -> String {
-    let buffer = picture(model, theme);
-    let area = buffer.area;
-    let mut text = String::new();
-    for y in area.top()..area.bottom() {
-        text.push('|');
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            text.push_str(symbol);
-            x += symbol.cell_width().max(1);
-        }
-        text.push_str("|\n");
-    }
-    text
-}
+use screens::screen;
 
 fn shown(ledger: Ledger, keys: &str, width: u16, height: u16, theme: &Theme) -> String {
     let mut stage = Stage::with(ledger, width, height);

@@ -2,34 +2,14 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod fixtures;
+mod screens;
 
 use authopsy::app::message::{Progress, Size};
-use authopsy::app::{Effect, Model, Msg};
+use authopsy::app::{Effect, Msg};
 use authopsy::ui::theme::{Theme, ThemeName};
 use authopsy::ui::{picture, svg};
 use fixtures::{LOG, Stage, entries, explained};
-use ratatui::buffer::{Buffer, CellWidth};
-
-/// The screen as text, each line between bars so that blanks at its end show.
-fn screen(model: &Model, theme: &Theme) -> String {
-    lines(&picture(model, theme)).into_iter().map(|line| format!("|{line}|\n")).collect()
-}
-
-fn lines(buffer: &Buffer) -> Vec<String> {
-    let area = buffer.area;
-    let mut lines = Vec::new();
-    for y in area.top()..area.bottom() {
-        let mut line = String::new();
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            line.push_str(symbol);
-            x += symbol.cell_width().max(1);
-        }
-        lines.push(line);
-    }
-    lines
-}
+use screens::{lines, screen};
 
 fn shown(keys: &str, width: u16, height: u16) -> String {
     let mut stage = Stage::loaded(width, height);

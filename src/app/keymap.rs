@@ -81,6 +81,22 @@ pub enum Action {
     Facts,
     /// Shows the sessions of the user over time.
     Timeline,
+    /// Shows the lockouts of the user.
+    Lockouts,
+    /// To the next try.
+    NextTry,
+    /// To the try before.
+    PreviousTry,
+    /// To the next episode.
+    NextEpisode,
+    /// To the episode before.
+    PreviousEpisode,
+    /// Uses the pattern of request ids, or does not.
+    TurnPattern,
+    /// Lets an accepted password set the counter back, or does not.
+    TurnResets,
+    /// Copies the lockout ledger.
+    CopyLockouts,
     /// To the next prompt.
     NextPrompt,
     /// To the prompt before.
@@ -172,6 +188,8 @@ pub enum Context {
     Facts,
     /// The sessions over time.
     Timeline,
+    /// The lockouts.
+    Lockouts,
     /// A prompt.
     Prompt,
 }
@@ -192,6 +210,7 @@ impl Context {
             Context::WhatIf => "what-if",
             Context::Facts => "facts",
             Context::Timeline => "timeline",
+            Context::Lockouts => "lockouts",
             Context::Prompt => "prompt",
         }
     }
@@ -252,12 +271,15 @@ pub struct Binding {
 }
 
 use Action as A;
-use Context::{Facts, Files, Help, Menu, Page, Policies, Prompt, Record, SignIns, Timeline, Users, WhatIf, Why};
+use Context::{
+    Facts, Files, Help, Lockouts, Menu, Page, Policies, Prompt, Record, SignIns, Timeline, Users, WhatIf, Why,
+};
 
 const PANES: &[Context] = &[Users, SignIns, Why, Record];
 /// Where times are shown.
-const TIMES: &[Context] = &[Users, SignIns, Why, Record, Timeline];
-const LISTS: &[Context] = &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts, Timeline];
+const TIMES: &[Context] = &[Users, SignIns, Why, Record, Timeline, Lockouts];
+const LISTS: &[Context] =
+    &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts, Timeline, Lockouts];
 const TYPING: &[Context] = &[Prompt];
 
 /// The keymap. Of two rows that share a key the contexts differ; a test holds it to that.
@@ -305,6 +327,14 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Replay, &[Timeline], &["w"], 6, "what if", "show what other session rules would change in the logged time", Group::Walking),
     row(A::TurnBrowser, &[Timeline], &["b"], 60, "", "persistent browser of the other rules: as it is, always, never", Group::Walking),
     row(A::TurnFrequency, &[Timeline], &["f"], 60, "", "sign-in frequency of the other rules: as it is, 1 h to 30 d", Group::Walking),
+    row(A::Lockouts, &[Users, SignIns, Why], &["L"], 6, "lockouts", "show the user's lockouts: wrong passwords, counters, and what explains them", Group::Walking),
+    row(A::Open, &[Lockouts], &["enter"], 1, "sign-in", "go to the sign-in of the try", Group::Walking),
+    row(A::NextTry, &[Lockouts], &["n"], 2, "walk", "to the next try", Group::Walking),
+    row(A::PreviousTry, &[Lockouts], &["p"], 60, "", "to the try before", Group::Walking),
+    row(A::NextEpisode, &[Lockouts], &["e"], 3, "episode", "to the next episode", Group::Walking),
+    row(A::PreviousEpisode, &[Lockouts], &["E"], 60, "", "to the episode before, or to the head of this one", Group::Walking),
+    row(A::TurnPattern, &[Lockouts], &["s"], 5, "id pattern", "tie tries together by the pattern of request ids (undocumented), or do not", Group::Walking),
+    row(A::TurnResets, &[Lockouts], &["r"], 6, "resets", "let an accepted password set the counter back, or do not", Group::Walking),
     // Moving.
     row(A::Down, LISTS, &["j", "down"], 2, "down", "next line", Group::Moving),
     row(A::Up, LISTS, &["k", "up"], 60, "", "line before", Group::Moving),
@@ -321,6 +351,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Back, &[WhatIf], &["esc", "backspace", "w"], 10, "close", "close the what-if; nothing of it is kept", Group::Moving),
     row(A::Back, &[Facts], &["esc", "backspace", "F"], 10, "close", "close the facts; what was said stays", Group::Moving),
     row(A::Back, &[Timeline], &["esc", "backspace", "t"], 6, "close", "close the timeline", Group::Moving),
+    row(A::Back, &[Lockouts], &["esc", "backspace", "h", "left", "L"], 7, "close", "close the lockouts", Group::Moving),
     row(A::Back, &[Menu], &["esc", "backspace", "y"], 10, "close", "close the menu", Group::Moving),
     row(A::HistoryBack, PANES, &["["], 60, "", "to the place before", Group::Moving),
     row(A::HistoryForward, PANES, &["]"], 60, "", "to the place after", Group::Moving),
@@ -334,6 +365,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::PreviousMatch, &[Record, Help], &["N"], 60, "", "to the match before", Group::Finding),
     // Taking away.
     row(A::CopyMenu, PANES, &["y"], 7, "copy", "open the copy menu", Group::Taking),
+    row(A::CopyLockouts, &[Lockouts], &["y"], 4, "copy", "copy the whole lockout ledger as text", Group::Taking),
     row(A::Picture, TIMES, &["P"], 30, "picture", "save this screen as an SVG file in the current folder", Group::Taking),
     row(A::Open, &[Menu], &["enter"], 1, "copy", "copy the line's thing", Group::Taking),
     row(A::Copy(CopyItem::Value), &[Menu], &["v"], 60, "", "copy the value under the cursor", Group::Taking),
@@ -345,7 +377,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Copy(CopyItem::Text), &[Menu], &["t"], 60, "", "copy the whole explanation as text", Group::Taking),
     row(A::Copy(CopyItem::Markdown), &[Menu], &["m"], 60, "", "copy the whole explanation as Markdown", Group::Taking),
     // The program.
-    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts, Timeline], &["?", "f1"], 20, "help", "show the keys", Group::Program),
+    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts, Timeline, Lockouts], &["?", "f1"], 20, "help", "show the keys", Group::Program),
     row(A::Files, PANES, &["f"], 14, "files", "show what each file is and what could not be read", Group::Program),
     row(A::Zone, TIMES, &["z"], 16, "zone", "show times in UTC or in local time", Group::Program),
     row(A::Redraw, LISTS, &["ctrl-l"], 60, "", "draw the screen anew", Group::Program),

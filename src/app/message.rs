@@ -90,6 +90,11 @@ pub enum Effect {
         /// Which one.
         explanation: Arc<Explanation>,
     },
+    /// Put a whole lockout ledger on the clipboard as text.
+    CopyLockouts {
+        /// Which one.
+        lockouts: Arc<Lockouts>,
+    },
     /// Save the screen as a picture.
     Picture,
     /// Hand the terminal to the shell until the program is continued.

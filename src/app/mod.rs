@@ -28,6 +28,7 @@ pub mod key;
 pub mod keymap;
 pub mod lane;
 pub mod list;
+pub mod lockouts;
 pub mod message;
 pub mod overlay;
 mod perform;
@@ -166,6 +167,7 @@ impl Model {
             (None, Some(Overlay::WhatIf(_))) => Context::WhatIf,
             (None, Some(Overlay::Facts(_))) => Context::Facts,
             (None, Some(Overlay::Timeline(_))) => Context::Timeline,
+            (None, Some(Overlay::Lockouts(_))) => Context::Lockouts,
             (None, None) => self.pane_context(),
         }
     }
@@ -340,6 +342,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if explained.generation == model.questions {
                 model.why.take(explained);
                 model.renew_timeline();
+                model.renew_lockouts();
             }
         }
         Msg::NotExplained { generation, reason } => {

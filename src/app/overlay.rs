@@ -8,6 +8,7 @@ use super::Model;
 use super::finder::contains_words;
 use super::keymap::{Binding, Context, Group, KEYMAP};
 use super::list::Motion;
+use super::lockouts::LockoutPanel;
 use super::policies::PolicyPanel;
 use super::timeline::TimelinePanel;
 use super::what_if::WhatIfPanel;
@@ -31,6 +32,8 @@ pub enum Overlay {
     Facts(usize),
     /// The sessions of the user over time.
     Timeline(Box<TimelinePanel>),
+    /// The lockouts of the user.
+    Lockouts(Box<LockoutPanel>),
 }
 
 /// The help.

@@ -168,6 +168,26 @@ impl Model {
             Action::ResetInput if context == Context::Facts => self.take_fact_back(),
             Action::ResetAll if context == Context::Facts => self.take_all_facts_back(),
             Action::Timeline => self.open_timeline(),
+            Action::Lockouts => self.open_lockouts(),
+            Action::NextTry => {
+                self.change_lockouts(|panel| panel.cursor = panel.try_beside(true).unwrap_or(panel.cursor))
+            }
+            Action::PreviousTry => {
+                self.change_lockouts(|panel| panel.cursor = panel.try_beside(false).unwrap_or(panel.cursor));
+            }
+            Action::NextEpisode => {
+                self.change_lockouts(|panel| panel.cursor = panel.episode_beside(true).unwrap_or(panel.cursor));
+            }
+            Action::PreviousEpisode => {
+                self.change_lockouts(|panel| panel.cursor = panel.episode_beside(false).unwrap_or(panel.cursor));
+            }
+            Action::TurnPattern => {
+                self.change_lockouts(|panel| panel.choose(|choices| choices.by_pattern = !choices.by_pattern));
+            }
+            Action::TurnResets => {
+                self.change_lockouts(|panel| panel.choose(|choices| choices.success_resets = !choices.success_resets));
+            }
+            Action::CopyLockouts => return self.copy_lockouts(),
             Action::NextPrompt => self.change_timeline(|panel| panel.go_to_prompt(true)),
             Action::PreviousPrompt => self.change_timeline(|panel| panel.go_to_prompt(false)),
             Action::ZoomIn => self.change_timeline(TimelinePanel::zoom_in),
@@ -231,6 +251,7 @@ impl Model {
                 None => panel.cursor = motion.from(panel.cursor, Input::ALL.len(), page),
             },
             Some(Overlay::Timeline(panel)) => panel.go(motion, page),
+            Some(Overlay::Lockouts(panel)) => panel.go(motion, page),
             None => match (self.focus, &mut self.record) {
                 (Pane::Users, _) => self.users.list.go(motion, page),
                 (Pane::SignIns, _) => self.sign_ins.list.go(motion, page),
@@ -255,6 +276,7 @@ impl Model {
             Context::Policies => self.show_policy(),
             Context::WhatIf => return self.open_in_what_if(),
             Context::Timeline => self.open_row_of_timeline(),
+            Context::Lockouts => self.open_row_of_lockouts(),
             Context::Menu => {
                 if let Some(Overlay::Copy(cursor)) = &self.overlay
                     && let Some(item) = CopyItem::ALL.get(*cursor).copied()

@@ -58,6 +58,34 @@ impl Model {
                 let leads = self.timeline().and_then(|panel| panel.row(panel.item()));
                 refuse(leads.is_none(), "this line is no row of the log")
             }
+            Action::Lockouts if unexplained => Some("the explanation is not there yet".to_owned()),
+            Action::Lockouts => {
+                let lockouts = self.why.explained.as_ref().map(|found| found.lockouts.as_ref());
+                match lockouts {
+                    Some(Some(lockouts)) => {
+                        refuse(lockouts.episodes.is_empty(), "this user has no wrong password and no lock")
+                    }
+                    _ => Some("the sign-ins are still being read".to_owned()),
+                }
+            }
+            Action::Open if context == Context::Lockouts => {
+                let leads = self.lockouts().and_then(|panel| panel.attempt());
+                refuse(leads.is_none(), "this line is no try; n walks the tries")
+            }
+            Action::NextTry => {
+                refuse(self.lockouts().is_none_or(|panel| panel.try_beside(true).is_none()), "no try after this")
+            }
+            Action::PreviousTry => {
+                refuse(self.lockouts().is_none_or(|panel| panel.try_beside(false).is_none()), "no try before this")
+            }
+            Action::NextEpisode => refuse(
+                self.lockouts().is_none_or(|panel| panel.episode_beside(true).is_none()),
+                "no episode after this",
+            ),
+            Action::PreviousEpisode => refuse(
+                self.lockouts().is_none_or(|panel| panel.episode_beside(false).is_none()),
+                "no episode before this",
+            ),
             Action::NextPrompt => {
                 refuse(self.timeline().is_none_or(|panel| panel.prompt_beside(true).is_none()), "no prompt after this")
             }

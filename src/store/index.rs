@@ -200,6 +200,7 @@ pub struct Index {
     by_id: HashMap<Box<str>, RowId>,
     by_correlation: HashMap<Name, Vec<RowId>>,
     by_session: HashMap<Name, Vec<RowId>>,
+    attempts: Vec<RowId>,
     repeated: usize,
 }
 
@@ -242,6 +243,9 @@ impl Index {
         let id: Box<str> = entry.id.into_boxed_str();
         if !id.is_empty() {
             self.by_id.entry(id.to_ascii_lowercase().into()).or_insert(row_id);
+        }
+        if entry.class != AttemptClass::Neutral {
+            self.attempts.push(row_id);
         }
         let row = Row {
             span: entry.span,
@@ -334,6 +338,11 @@ impl Index {
         let mut rows = self.user(user).map(|person| person.rows.clone()).unwrap_or_default();
         rows.sort_by_key(|id| std::cmp::Reverse(self.row(*id).and_then(|row| row.time)));
         rows
+    }
+
+    /// The rows of all users that have to do with smart lockout, in the order in which they were read.
+    pub fn attempts(&self) -> impl Iterator<Item = &Row> {
+        self.attempts.iter().filter_map(|id| self.row(*id))
     }
 
     /// A user's rows that belong into the lockout ledger, newest first.

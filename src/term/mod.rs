@@ -161,6 +161,9 @@ impl Shell {
                 };
                 self.copy(what, clean_lines(&text), screen)?;
             }
+            Effect::CopyLockouts { lockouts } => {
+                self.copy("lockout ledger", clean_lines(&report::lockouts_text(&lockouts)), screen)?;
+            }
             Effect::Picture => {
                 let msg = self.save_picture(model);
                 // Neither message of the two has an effect of its own.

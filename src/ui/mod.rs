@@ -13,6 +13,7 @@ use crate::app::history::Pane;
 mod chrome;
 mod facts;
 mod lists;
+mod lockouts;
 mod overlay;
 mod panel;
 mod policies;

@@ -25,6 +25,7 @@ pub fn draw(panel: &Overlay, model: &Model, theme: &Theme, area: Rect, buffer: &
         Overlay::WhatIf(panel) => super::what_if::draw(panel, model, theme, area, buffer),
         Overlay::Facts(cursor) => super::facts::draw(*cursor, model, theme, area, buffer),
         Overlay::Timeline(panel) => super::timeline::draw(panel, model, theme, area, buffer),
+        Overlay::Lockouts(panel) => super::lockouts::draw(panel, model, theme, area, buffer),
     }
 }
 

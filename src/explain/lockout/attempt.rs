@@ -117,7 +117,13 @@ impl Attempts {
             at,
             class,
             error_code: sign_in.error_code(),
-            reason: held(&sign_in.status.failure_reason),
+            // A success carries a text that says nothing ("Other.").
+            reason: sign_in
+                .status
+                .failure_reason
+                .clone()
+                .filter(|_| sign_in.error_code() != Some(0))
+                .unwrap_or_default(),
             times: sign_in.grouped.unwrap_or(1).max(1),
             ip: held(&sign_in.ip_address),
             place: sign_in.location.written().unwrap_or_default(),

@@ -41,7 +41,13 @@ pub struct Run {
 /// The episodes of tries, which are in the order of time: each begins with a wrong password, a lock or a block, and ends with an
 /// accepted password, with the first wrong password after its lock has run out, or with an hour without tries.
 pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs = Vec::new();
+    each(ticks, by, |run| runs.push(run));
+    runs
+}
+
+/// Hands out the episodes of tries one by one.
+fn each(ticks: &[Tick], by: Cut, mut found: impl FnMut(Run)) {
     let mut open: Option<Run> = None;
     let mut last = 0;
     for (number, tick) in ticks.iter().enumerate() {
@@ -50,7 +56,7 @@ pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
         let has_run_out = lock.is_some_and(|lock| tick.at >= lock.at.saturating_add(by.lock_lasts));
         let locks_again = has_run_out && tick.class == AttemptClass::BadPassword;
         if is_quiet || locks_again {
-            runs.extend(open.take());
+            open.take().into_iter().for_each(&mut found);
         }
         match tick.class {
             AttemptClass::Neutral => continue,
@@ -59,7 +65,7 @@ pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
                     run.tries.end = number + 1;
                     last = tick.at;
                     if by.at_success {
-                        runs.extend(open.take());
+                        open.take().into_iter().for_each(&mut found);
                     }
                 }
                 continue;
@@ -73,8 +79,7 @@ pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
         }
         last = tick.at;
     }
-    runs.extend(open);
-    runs
+    open.into_iter().for_each(found);
 }
 
 /// What a scan found of one user.
@@ -88,29 +93,51 @@ pub struct Scanned {
     pub most_failures: usize,
 }
 
-/// Scans the tries of all users, in any order, for episodes. The time is that of looking at each row once: only the rows of smart
-/// lockout are kept and put in order.
-pub fn scan<User: Copy + Ord>(rows: impl Iterator<Item = (User, Tick)>, by: Cut) -> Vec<(User, Scanned)> {
-    let mut kept: Vec<(User, i64, bool, AttemptClass)> = rows
-        .filter(|(_, tick)| tick.class != AttemptClass::Neutral)
-        .map(|(user, tick)| (user, tick.at, tick.class != AttemptClass::BadPassword, tick.class))
-        .collect();
-    kept.sort_unstable_by_key(|(user, at, rank, _)| (*user, *at, *rank));
-    let mut found = Vec::new();
-    for rows in kept.chunk_by(|one, other| one.0 == other.0) {
-        let Some(user) = rows.first().map(|row| row.0) else { continue };
-        if !rows.iter().any(|(.., class)| class.is_refusal()) {
-            continue;
+/// Scans the tries of all users, in any order, for episodes; users are numbered from 0. The time grows with the number of tries: they
+/// are gathered by user without sorting all of them, and put in order of time user by user.
+pub fn scan(rows: impl Iterator<Item = (usize, Tick)>, by: Cut) -> Vec<(usize, Scanned)> {
+    let mut kept: Vec<(usize, Tick)> = Vec::new();
+    // How many tries each user has, and whether any was refused.
+    let mut counts: Vec<(usize, bool)> = Vec::new();
+    for (user, tick) in rows.filter(|(_, tick)| tick.class != AttemptClass::Neutral) {
+        if counts.len() <= user {
+            counts.resize(user + 1, (0, false));
         }
-        let ticks: Vec<Tick> = rows.iter().map(|(_, at, _, class)| Tick { at: *at, class: *class }).collect();
+        if let Some(held) = counts.get_mut(user) {
+            *held = (held.0 + 1, held.1 || tick.class.is_refusal());
+            kept.push((user, tick));
+        }
+    }
+    // Where the tries of each user go; those of users who were never refused are dropped.
+    let mut next: Vec<Option<usize>> = Vec::with_capacity(counts.len());
+    let mut total = 0;
+    for (count, is_refused) in &counts {
+        next.push(is_refused.then_some(total));
+        total += if *is_refused { *count } else { 0 };
+    }
+    let mut gathered = vec![Tick { at: 0, class: AttemptClass::Neutral }; total];
+    for (user, tick) in kept {
+        let Some(Some(place)) = next.get_mut(user) else { continue };
+        if let Some(held) = gathered.get_mut(*place) {
+            *held = tick;
+        }
+        *place += 1;
+    }
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (user, (count, _)) in counts.iter().enumerate().filter(|(_, (_, is_refused))| *is_refused) {
+        let Some(ticks) = gathered.get_mut(from..from + count) else { continue };
+        from += count;
+        // As the ledger has it: in one instant a wrong password comes first.
+        ticks.sort_by_key(|tick| (tick.at, tick.class != AttemptClass::BadPassword));
         let mut scanned = Scanned::default();
-        for run in cut(&ticks, by) {
-            let tries = ticks.get(run.tries.clone()).unwrap_or_default();
+        each(ticks, by, |run| {
+            let tries = ticks.get(run.tries).unwrap_or_default();
             let failures = tries.iter().filter(|tick| tick.class == AttemptClass::BadPassword).count();
             scanned.episodes += 1;
             scanned.locks += usize::from(run.lock.is_some());
             scanned.most_failures = scanned.most_failures.max(failures);
-        }
+        });
         found.push((user, scanned));
     }
     found

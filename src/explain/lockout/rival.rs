@@ -203,11 +203,13 @@ impl Case<'_> {
         }
     }
 
+    /// The regions that the trace proves to have answered, by name where the label is known.
     fn proved_regions(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for (_, row) in self.ledger.rows(self.episode) {
-            let stem = row.proved().map(|answered| answered.server.stem().to_owned());
-            found.extend(stem.filter(|stem| !found.contains(stem)));
+            let server = row.proved().map(|answered| &answered.server);
+            let region = server.map(|server| server.region().unwrap_or_else(|| server.stem()).to_owned());
+            found.extend(region.filter(|region| !found.contains(region)));
         }
         found
     }

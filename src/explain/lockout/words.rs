@@ -31,11 +31,11 @@ struct Words<'a> {
 }
 
 fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M:%S").to_string()
+    at.format("%H:%M:%SZ").to_string()
 }
 
 fn date(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S").to_string()
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// `5 + 1 + 1`.
@@ -231,10 +231,10 @@ impl Words<'_> {
                     "error 50053, whose text names no cause"
                 };
                 let at = if bad.is_empty() { date(lock.at) } else { clock(lock.at) };
-                format!("{}{grouped}, then {reason} at {at} UTC.", capitalised(&span))
+                format!("{}{grouped}, then {reason} at {at}.", capitalised(&span))
             }
-            None if bad.is_empty() => format!("Begins at {} UTC.", date(first.at)),
-            None => format!("{}{grouped} UTC, and no lock.", capitalised(&span)),
+            None if bad.is_empty() => format!("Begins at {}.", date(first.at)),
+            None => format!("{}{grouped}, and no lock.", capitalised(&span)),
         }
     }
 
