@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Besides records and snapshot a case may hold browser traces, of which no secret outlives its reading, and facts that the operator
-//! says. All rows of a user together make the session ledger, in whose light each sign-in is explained.
+//! says. All rows of a user together make the session ledger and the lockout ledger, in whose light each sign-in is explained.
 //!
 //! A record is read twice: once in passing, when the index keeps what lists need, and once in full, when somebody looks at it. Then
 //! it is explained, with the other rows of its attempt and with the snapshot, and the explanation is drawn or written.
@@ -19,8 +19,8 @@
 //! # Map
 //!
 //! - [`domain`]: the field's nouns. Invariant: knows no files, terminal, clock or threads, and nothing of the rest.
-//! - [`explain`]: a sign-in, its attempt, the sessions of its user and the snapshot to an `Explanation`. Invariant: pure and total;
-//!   uses `domain` only.
+//! - [`explain`]: a sign-in, its attempt, the sessions and lockouts of its user and the snapshot to an `Explanation`. Invariant: pure
+//!   and total; uses `domain` only.
 //! - [`store`]: bytes to records, index, snapshot, traces, facts, inventory. Invariant: all reading of evidence is here; uses
 //!   `domain` only.
 //! - [`report`]: an explanation or list to text, Markdown, JSON. Invariant: decides nothing; everything it writes is cleaned.

@@ -35,7 +35,8 @@ struct Scenario {
     #[serde(default)]
     facts: Vec<String>,
     /// The tries, one a line: the time, what it was (`fail`, `lock`, `block`, `translated`, `pass`, or an error code), and then words:
-    /// `from=IP`, `at=EUS` (a request of a browser trace proves it), `process=1`, `times=40`, `app=NAME`, `client=NAME`, `user=NAME`.
+    /// `from=IP`, `at=EUS` (a request of a browser trace proves it), `process=1`, `times=40`, `app=NAME`, `client=NAME`, `user=NAME`,
+    /// `issuer=NAME`, `checked=WORDS` (how the log calls the check of the password), `same=3` (the request id of the third try).
     /// `x12 every 3` at the end of a line repeats it that often, so many seconds apart.
     tries: String,
     /// Whether the tries are read without the pattern of request ids.
@@ -192,6 +193,19 @@ fn log(tries: &[Try]) -> String {
             "signInEventTypes": ["interactiveUser"],
             "status": { "errorCode": one.code, "failureReason": one.reason },
         });
+        if let Some(same) = one.words.get("same") {
+            let same: usize = same.parse().expect("a number");
+            row["id"] = Value::from(id(same - 1, &tries[same - 1]));
+        }
+        if let Some(issuer) = one.words.get("issuer") {
+            row["tokenIssuerType"] = Value::from(issuer.as_str());
+        }
+        if let Some(checked) = one.words.get("checked") {
+            row["authenticationDetails"] = json!([{
+                "authenticationMethod": "Password", "authenticationMethodDetail": checked, "succeeded": false,
+                "authenticationStepRequirement": "Primary authentication",
+            }]);
+        }
         if let Some(times) = one.words.get("times") {
             row["# sign-ins"] = Value::from(times.as_str());
         }

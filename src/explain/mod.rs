@@ -1,6 +1,7 @@
 //! The explanations: a pure function from a sign-in, its attempt and the snapshot to an [`Explanation`].
 //!
-//! The sessions of a user are reconstructed beforehand (`session`), since why somebody was asked lies in other rows.
+//! The sessions of a user (`session`) and the episodes of wrong passwords and locks (`lockout`) are reconstructed beforehand, since why
+//! somebody was asked or locked lies in other rows.
 //!
 //! First every policy is evaluated (`access`) and answered (`policies`): its rule in words (`rule`), what came of each item
 //! (`reason`), and whether the log agrees (`agreement`). Then come the eight steps (`step`), what decided (`finding`), what else is

@@ -96,13 +96,24 @@ impl Case<'_> {
         if self.episode.era == Era::Synchronised {
             found.rotate_right(1);
         }
-        found.extend([self.near_identical(), self.familiar(), self.other_threshold()]);
-        found.push(rival(
-            "LCK-ROWS-MISSING",
-            Excluded,
-            "Rows that are missing or gathered would make the excess larger, not smaller.",
-            "the log itself",
-        ));
+        found.extend([self.near_identical(), self.familiar()]);
+        if self.episode.is_relock {
+            found.push(rival(
+                "LCK-ROWS-MISSING",
+                Fits,
+                "A password that was accepted or reset in between, and is not in this log, sets the counter back; then the whole \
+                 threshold counts again.",
+                "the interactive and non-interactive logs and the audit log of the time between the locks",
+            ));
+        } else {
+            found.push(self.other_threshold());
+            found.push(rival(
+                "LCK-ROWS-MISSING",
+                Excluded,
+                "Rows that are missing or gathered would make the excess larger, not smaller.",
+                "the log itself",
+            ));
+        }
         found.extend(self.kind_of_lock());
         found
     }

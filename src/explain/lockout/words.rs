@@ -113,7 +113,11 @@ impl Words<'_> {
             }
             Standing::Excess => {
                 let places = self.places();
-                let why = if places.is_empty() { self.at_least_or_uncounted() } else { places };
+                let why = match (places.is_empty(), is_doubtful) {
+                    (false, _) => places,
+                    (true, true) => format!("if a lock, {}", self.at_least_or_uncounted()),
+                    (true, false) => self.at_least_or_uncounted(),
+                };
                 let than = if episode.is_relock {
                     "one that is enough after an earlier lock".to_owned()
                 } else {
@@ -261,9 +265,14 @@ impl Words<'_> {
             let Some(row) = self.ledger.attempt(*number) else { continue };
             let from = if row.ip.is_empty() { String::new() } else { format!(" from {}", row.ip) };
             lines.push(format!(
-                "At {}{from} a wrong password was answered as one, {} s after the lock, which cannot have run out by then{}.",
+                "At {}{from} a wrong password was answered as one, {} s after {}, which cannot have run out by then{}.",
                 clock(row.at),
                 (row.at - lock.at).num_seconds(),
+                if lock.class == AttemptClass::Lock {
+                    "the lock"
+                } else {
+                    "error 50053: if that was a lock, it was one"
+                },
                 if self.ledger.duration.origin.is_known() { "" } else { " if it lasts as long as by default" }
             ));
         }
