@@ -277,9 +277,13 @@ fn nothing_in_a_log_reaches_the_terminal_as_a_control() {
     );
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log.json");
-    std::fs::write(&log, record).expect("writing");
+    let wrong_password = record.replace("987654", "50126").replace(r#""id":"a"#, r#""id":"b"#);
+    std::fs::write(&log, format!("{record}\n{wrong_password}")).expect("writing");
     let path = log.to_str().expect("UTF-8");
     for arguments in [
+        vec!["lockouts", path],
+        vec!["lockouts", path, "--user", "u"],
+        vec!["lockouts", path, "--json"],
         vec!["explain", path],
         vec!["explain", path, "--full"],
         vec!["explain", path, "--format", "markdown"],
@@ -562,6 +566,8 @@ fn no_secret_of_the_demo_traces_is_shown() {
             vec!["explain", "--user", user, "--full"],
             vec!["explain", "--user", user, "--json"],
             vec!["explain", "--user", user, "--format", "markdown"],
+            vec!["lockouts", "--user", user],
+            vec!["lockouts", "--user", user, "--json"],
         ]
     };
     let whole = [vec!["inventory"], vec!["inventory", "--json"]];
@@ -569,4 +575,98 @@ fn no_secret_of_the_demo_traces_is_shown() {
         let output = run(&arguments);
         assert!(!text(&output).contains("DEMO-SECRET") && !errors(&output).contains("DEMO-SECRET"), "{arguments:?}");
     }
+}
+
+/// The demo case's files without the browser trace of the lockout test.
+fn without_the_trace() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    let files = ["signins-interactive.json", "signins-noninteractive.json", "tenant.json"];
+    files.iter().map(|file| folder.join(file).display().to_string()).collect()
+}
+
+#[test]
+fn lockouts_have_the_promised_members_and_the_third_escalation_its_answer() {
+    let ledgers = json(&["lockouts", "--json"]);
+    let ledger = &ledgers[0];
+    has(
+        ledger,
+        &["userId", "userPrincipalName", "method", "threshold", "thresholdFrom", "durationSeconds", "episodes"],
+    );
+    assert_eq!(ledger["userPrincipalName"], "anneliese.mueller@contoso.com", "who was locked comes first");
+    assert_eq!((&ledger["threshold"], &ledger["thresholdFrom"]), (&Value::from(5), &Value::from("snapshot")));
+    assert_eq!((&ledger["method"], &ledger["durationSeconds"]), (&Value::from("passwordHashSync"), &Value::from(60)));
+    let episode = &ledger["episodes"][0];
+    let members = ["start", "end", "locked", "lockedBy", "failures", "excess", "era", "bounds", "counters"];
+    has(episode, &members);
+    has(episode, &["explanations", "attempts"]);
+    assert_eq!((&episode["failures"], &episode["excess"]), (&Value::from(7), &Value::from(2)));
+    assert_eq!((&episode["era"], &episode["locked"]), (&"independent".into(), &"2021-06-23T13:40:46Z".into()));
+    let next = &episode["bounds"]["next"];
+    assert_eq!((&next["minCounters"], &next["maxCounters"]), (&Value::from(2), &Value::from(2)));
+    assert_eq!(next["splits"], serde_json::json!([[5, 2]]));
+    let counter = &episode["counters"][0];
+    assert_eq!((&counter["label"], &counter["evidence"]), (&"WEULR1".into(), &"proved".into()));
+    assert_eq!((&counter["failures"], &counter["tripped"]), (&Value::from(5), &Value::from(true)));
+    assert_eq!(counter["signIns"].as_array().map(Vec::len), Some(8));
+    has(&episode["explanations"][0], &["code", "verdict", "reason", "settledBy"]);
+    let attempt = &episode["attempts"][7];
+    assert_eq!((&attempt["class"], &attempt["counter"]), (&"lock".into(), &"WEULR1".into()));
+    assert_eq!(attempt["signIn"], episode["lockedBy"]);
+}
+
+#[test]
+fn without_the_trace_nothing_is_proved_and_without_the_pattern_nothing_is_known() {
+    let files = without_the_trace();
+    let with = |more: &[&'static str]| {
+        let mut arguments = vec!["lockouts", "--user", "anneliese", "--json"];
+        arguments.extend(files.iter().map(String::as_str));
+        arguments.extend(more);
+        json(&arguments)[0]["episodes"][0].clone()
+    };
+    let pattern = with(&[]);
+    assert_eq!(
+        (&pattern["counters"][0]["evidence"], &pattern["counters"][0]["failures"]),
+        (&"pattern".into(), &5.into())
+    );
+    assert!(!pattern.to_string().contains("proved"), "nothing is proved without a trace");
+    assert!(pattern["headline"].as_str().is_some_and(|words| words.contains("at least 2 counters")));
+    let bare = with(&["--no-pattern"]);
+    assert_eq!(bare["counters"][0]["evidence"], "none");
+    assert_eq!(bare["counters"][0]["tripped"], Value::Null);
+    assert_eq!(bare["bounds"]["next"]["splits"], serde_json::json!([[5, 2], [5, 1, 1]]));
+    assert_eq!(bare["bounds"]["same"]["splits"], serde_json::json!([[4, 3], [4, 2, 1], [4, 1, 1, 1]]));
+}
+
+#[test]
+fn lockouts_answer_for_everybody_or_say_that_there_are_none() {
+    let everybody = text(&run(&["lockouts"]));
+    assert!(everybody.contains("freja.lindqvist@contoso.com") && everybody.contains("no lock of the account"));
+    assert!(everybody.contains("wrong passwords without a lock, within the threshold"));
+    let nobody = run(&["lockouts", "--user", "lukasz"]);
+    assert_eq!((nobody.status.code(), text(&nobody).as_str()), (Some(1), ""));
+    assert!(errors(&nobody).contains("no wrong password"));
+    assert_eq!(text(&run(&["lockouts", "--user", "lukasz", "--json"])), "[]\n");
+    assert_eq!(run(&["lockouts", "--user", "nobody at all"]).status.code(), Some(1));
+    let said = json(&["lockouts", "--user", "anneliese", "--json", "--fact", "lockoutThreshold=7"]);
+    assert_eq!((&said[0]["thresholdFrom"], &said[0]["episodes"][0]["standing"]), (&"operator".into(), &"exact".into()));
+    let federated = json(&["lockouts", "--user", "anneliese", "--json", "--fact", "authMethod=federated"]);
+    assert_eq!(federated[0]["episodes"][0]["bounds"], serde_json::json!({ "next": null, "same": null }));
+}
+
+#[test]
+fn the_row_that_met_the_lock_names_the_place_that_a_trace_proves() {
+    let rows = json(&["sign-ins", "--user", "anneliese", "--json"]);
+    let locked = rows.as_array().into_iter().flatten().filter(|row| row["errorCode"] == 50053);
+    let first = locked.last().map(|row| row["id"].as_str().unwrap_or_default().to_owned()).unwrap_or_default();
+    let proved = &json(&["explain", "--sign-in", &first, "--json"])[0];
+    assert_eq!((&proved["finding"]["code"], &proved["finding"]["basis"]), (&"LCK-LOCKED".into(), &"logged".into()));
+    assert_eq!(proved["finding"]["decidedBy"]["datacenter"], "WEULR1");
+    let files = without_the_trace();
+    let mut arguments = vec!["explain", "--sign-in", &first, "--json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let plain = &json(&arguments)[0];
+    assert_eq!(plain["finding"]["decidedBy"]["datacenter"], Value::Null);
+    let codes: Vec<&str> =
+        plain["rivals"].as_array().into_iter().flatten().filter_map(|rival| rival["code"].as_str()).collect();
+    assert!(codes.starts_with(&["LCK-COUNTERS", "LCK-REPEATED"]), "{codes:?}");
 }

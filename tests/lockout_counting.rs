@@ -165,3 +165,24 @@ fn many_free_tries_give_bounds_and_no_list() {
     assert_eq!((found.minimum, found.maximum), (Some(20), Some(191)));
     assert!(found.splits.is_empty());
 }
+
+/// In how many ways a number is a sum of parts of at most so much.
+fn partitions(number: u32, most: u32) -> usize {
+    match (number, most) {
+        (0, _) => 1,
+        (_, 0) => 0,
+        (number, most) if most > number => partitions(number, number),
+        (number, most) => partitions(number - most, most) + partitions(number, most - 1),
+    }
+}
+
+#[test]
+fn twenty_free_tries_are_listed_in_every_way() {
+    let mut tries: Vec<Try> = (0..20).map(|_| Try { is_lock: false, place: None, process: None }).collect();
+    tries.push(Try { is_lock: true, place: None, process: None });
+    let found = count(&tries, Rule { full: 5, full_at_tripping: 5 });
+    assert!(found.is_exact);
+    assert_eq!((found.minimum, found.maximum, found.splits.len()), (Some(4), Some(16), partitions(15, 5)));
+    assert!(found.splits.iter().all(|split| split[0] == 5 && split.iter().sum::<u32>() == 20));
+    assert_eq!(found.splits.first(), Some(&vec![5, 5, 5, 5]), "the fewest counters come first");
+}

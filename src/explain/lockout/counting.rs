@@ -56,7 +56,9 @@ pub enum Counted {
 /// With more free groups than this the ways are not listed.
 const MOST_GROUPS: usize = 20;
 /// With more half-finished ways than this the ways are not listed either.
-const MOST_STATES: usize = 60_000;
+const MOST_STATES: usize = 20_000;
+/// Where each wrong password was counted is asked for each group anew, so that it is asked only where there are fewer.
+const MOST_STATES_OF_POSITIONS: usize = 2_000;
 
 /// Tries that are known to have met the same counter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -108,7 +110,7 @@ pub fn count(tries: &[Try], rule: Rule) -> Counting {
     } else if free > MOST_GROUPS {
         None
     } else {
-        ways(&groups.list, rule)
+        ways(&groups.list, rule, MOST_STATES)
     };
     match ways {
         Some(ways) => Counting {
@@ -234,7 +236,7 @@ fn bit(number: usize) -> u64 {
 }
 
 /// The spreads of the wrong passwords before the first lock, each with its number of counters. Nothing when there are too many.
-fn ways(groups: &[Group], rule: Rule) -> Option<BTreeSet<(Vec<u32>, u32)>> {
+fn ways(groups: &[Group], rule: Rule, most: usize) -> Option<BTreeSet<(Vec<u32>, u32)>> {
     // What must be together comes first, so that a contradiction shows early.
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.sort_by_key(|number| {
@@ -266,7 +268,7 @@ fn ways(groups: &[Group], rule: Rule) -> Option<BTreeSet<(Vec<u32>, u32)>> {
                 state.sort_unstable();
                 next.insert(state);
             }
-            if next.len() > MOST_STATES {
+            if next.len() > most {
                 return None;
             }
         }
@@ -305,7 +307,7 @@ fn grown(counter: &Counter, group: &Group, rule: Rule) -> Option<Counter> {
 
 /// Whether any way is left; nothing when there are too many to try.
 fn is_possible(groups: &[Group], rule: Rule) -> Option<bool> {
-    ways(groups, rule).map(|ways| !ways.is_empty())
+    ways(groups, rule, MOST_STATES_OF_POSITIONS).map(|ways| !ways.is_empty())
 }
 
 /// The groups with two of them made one. Groups that are apart make one that is too large for any counter.
