@@ -14,6 +14,7 @@ pub mod json;
 pub mod lockout;
 pub mod plain;
 pub mod policy;
+pub mod recipient;
 pub mod server;
 pub mod sign_in;
 pub mod snapshot;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::context::{DeviceProperties, Property};
 use super::evidence::Origin;
 use super::policy::Policy;
+use super::recipient::Recipient;
 
 /// The kinds of objects a snapshot can hold. Which of them the evidence holds decides what can be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +105,9 @@ pub struct Snapshot {
     pub security_defaults: Option<SecurityDefaults>,
     /// The domains.
     pub domains: Vec<Domain>,
+    /// What holds addresses, of every export: users, guests, groups and contacts of Entra, deleted ones too, recipients of Exchange
+    /// Online, and objects on premises.
+    pub recipients: Vec<Recipient>,
     /// The tenant.
     pub organization: Option<Organization>,
     /// When the snapshot was taken, where it says.
