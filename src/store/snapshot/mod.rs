@@ -350,6 +350,7 @@ impl Builder {
         }
         counts.retain(|collection, _| present.contains(collection));
         Snapshot {
+            recipients: Vec::new(),
             policies,
             named_locations,
             users: joined.users,
