@@ -11,6 +11,7 @@
 //! decided is an unknown with its reason.
 
 pub mod access;
+pub mod addresses;
 mod agreement;
 pub mod catalogue;
 pub mod explanation;

@@ -1,0 +1,489 @@
+//! Says of one value that several objects want who holds it, who wants it as well, and what came of it.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::claim::{Attribute, Certainty, Namespace, compared};
+use super::identity::Identities;
+use super::message::{ErrorRecord, records};
+use super::{Check, Collision, Moment, Outcome, Party, PartyError, State};
+use crate::domain::recipient::{Directory, Recipient, RecipientKind};
+use crate::explain::catalogue;
+use crate::explain::explanation::Basis;
+
+/// A claim to a value that clashes.
+pub(super) struct Claimed {
+    pub(super) recipient: usize,
+    pub(super) attribute: Attribute,
+    pub(super) certainty: Certainty,
+    pub(super) written: String,
+}
+
+/// What a service noted about a value.
+pub(super) struct Recorded {
+    identity: usize,
+    recipient: usize,
+    check: Check,
+    /// The name by which the message knows the holder.
+    holder: Option<String>,
+    record: ErrorRecord,
+    at: Option<DateTime<Utc>>,
+    pointer: String,
+}
+
+/// What became of a value.
+pub(super) enum Found {
+    Collision(Box<Collision>),
+    /// The next synchronisation would take two objects for one.
+    Match(String),
+    Nothing,
+}
+
+/// What services noted that is not resolved, by the value it is about. Errors that name no value stand in the account's own note.
+pub(super) fn recorded(
+    recipients: &[Recipient],
+    identities: &Identities,
+) -> HashMap<(Namespace, String), Vec<Recorded>> {
+    let mut found: HashMap<(Namespace, String), Vec<Recorded>> = HashMap::new();
+    for (number, recipient) in recipients.iter().enumerate() {
+        let Some(identity) = identities.of.get(number).copied() else { continue };
+        for error in recipient.errors.iter().filter(|error| !error.resolved) {
+            let mut note = |key, check, holder, record| {
+                found.entry(key).or_default().push(Recorded {
+                    identity,
+                    recipient: number,
+                    check,
+                    holder,
+                    record,
+                    at: error.at,
+                    pointer: error.pointer.clone(),
+                });
+            };
+            // The directory's own check names the property and the value, and never the holder.
+            let property = error.service.to_ascii_lowercase();
+            match property.as_str() {
+                "userprincipalname" | "proxyaddress" | "proxyaddresses" | "sipproxyaddress" | "mail" => {
+                    let key = match property.as_str() {
+                        "userprincipalname" => (Namespace::PrincipalName, error.detail.trim().to_lowercase()),
+                        _ => compared(&error.detail),
+                    };
+                    let record = ErrorRecord {
+                        code: "PropertyConflict".to_owned(),
+                        parameters: vec![error.service.clone()],
+                        description: format!("{}: {}", error.service, error.detail),
+                    };
+                    note(key, Check::Directory, None, record);
+                }
+                _ => {
+                    for record in records(error) {
+                        if let Some(conflict) = record.conflict() {
+                            note(compared(&conflict.address), Check::Exchange, conflict.holder, record);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The recipients of one identity as a party, without a word on what they claim.
+pub(super) fn party(recipients: &[Recipient], numbers: &[usize]) -> Party {
+    let all = || numbers.iter().filter_map(|number| recipients.get(*number));
+    let best = |fits: fn(&Recipient) -> bool| all().find(|recipient| fits(recipient));
+    let entra = best(|recipient| recipient.directory == Directory::Entra && !recipient.id.is_empty());
+    let by_exchange = all().find_map(|recipient| recipient.external_id.clone().filter(|id| !id.is_empty()));
+    let (id, is_entra_id) = match (entra, by_exchange) {
+        (Some(entra), _) => (entra.id.clone(), true),
+        (None, Some(id)) => (id, true),
+        (None, None) => {
+            (all().map(|recipient| recipient.id.clone()).find(|id| !id.is_empty()).unwrap_or_default(), false)
+        }
+    };
+    let named = entra.filter(|one| one.display_name.is_some()).or_else(|| best(|one| one.display_name.is_some()));
+    let name = named.or_else(|| all().next()).map(|recipient| recipient.shown().to_owned()).unwrap_or_default();
+    let mut directories: Vec<Directory> = all().map(|recipient| recipient.directory).collect();
+    directories.sort_unstable();
+    directories.dedup();
+    // A guest is one whatever Exchange makes of it; of other objects the kind says more than "user".
+    let kinds = || all().map(|recipient| recipient.kind);
+    let telling = [
+        RecipientKind::Guest,
+        RecipientKind::Group,
+        RecipientKind::Contact,
+        RecipientKind::PublicFolder,
+        RecipientKind::Mailbox,
+        RecipientKind::MailUser,
+        RecipientKind::User,
+    ];
+    let kind = telling.into_iter().find(|kind| kinds().any(|held| held == *kind)).unwrap_or_default();
+    Party {
+        id,
+        is_entra_id,
+        name,
+        principal_name: all().find_map(|recipient| recipient.principal_name.clone()).unwrap_or_default(),
+        kind,
+        is_deleted: all().all(|recipient| recipient.is_deleted),
+        deleted: all().find_map(|recipient| recipient.deleted),
+        is_synced: all().any(|one| one.is_synced == Some(true) || one.directory == Directory::OnPremises),
+        directories,
+        ..Party::default()
+    }
+}
+
+/// A party with what it claims.
+struct Side {
+    party: Party,
+    certainty: Certainty,
+    is_claimant: bool,
+    identity: usize,
+    created: Option<DateTime<Utc>>,
+    /// Whether it exists only on premises as yet.
+    is_ahead: bool,
+    /// Whether the message calls the holder by a name of it.
+    is_named: bool,
+}
+
+/// What became of a value that several objects claim, or that a service noted something about.
+pub(super) fn of(
+    key: &(Namespace, String),
+    claimed: &[Claimed],
+    noted: &[Recorded],
+    recipients: &[Recipient],
+    identities: &Identities,
+) -> Found {
+    let mut sides: Vec<Side> = Vec::new();
+    let mut numbers: Vec<usize> =
+        claimed.iter().filter_map(|claim| identities.of.get(claim.recipient).copied()).collect();
+    numbers.extend(noted.iter().map(|one| one.identity));
+    numbers.sort_unstable();
+    numbers.dedup();
+    for identity in numbers {
+        sides.extend(side(identity, claimed, noted, recipients, identities));
+    }
+    // An active object that holds the value is not touched by a soft-deleted one.
+    let is_noted = !noted.is_empty();
+    let stored = sides.iter().filter(|side| side.certainty == Certainty::Stored).count();
+    if !is_noted && stored > 0 {
+        sides.retain(|side| side.certainty != Certainty::Possible);
+    }
+    if sides.len() < 2 && !is_noted {
+        return Found::Nothing;
+    }
+    if !is_noted && sides.iter().all(|side| side.certainty == Certainty::Possible) {
+        return Found::Nothing;
+    }
+    if let Some(words) = soft_match(key, &sides) {
+        return Found::Match(words);
+    }
+    sides.sort_by_key(|side| {
+        let holds_as_address = side.party.attributes.contains(&Attribute::ProxyAddresses);
+        (side.is_claimant, !side.is_named, side.certainty, !holds_as_address, side.created, side.identity)
+    });
+    let is_held = sides.first().is_some_and(|side| !side.is_claimant);
+    let holder = is_held.then(|| sides.remove(0));
+    Found::Collision(Box::new(collision(key, holder, sides, noted, recipients, identities)))
+}
+
+fn side(
+    identity: usize,
+    claimed: &[Claimed],
+    noted: &[Recorded],
+    recipients: &[Recipient],
+    identities: &Identities,
+) -> Option<Side> {
+    let members = identities.members.get(identity)?;
+    let own: Vec<&Claimed> =
+        claimed.iter().filter(|claim| identities.of.get(claim.recipient) == Some(&identity)).collect();
+    let errors: Vec<&Recorded> = noted.iter().filter(|one| one.identity == identity).collect();
+    let mut party = party(recipients, members);
+    for claim in &own {
+        if !party.attributes.contains(&claim.attribute) {
+            party.attributes.push(claim.attribute);
+        }
+        let Some(recipient) = recipients.get(claim.recipient) else { continue };
+        let label = format!("{} ({})", claim.attribute.name(), recipient.directory.label());
+        let pointer = format!("/{}", claim.attribute.name());
+        party.evidence.push(recipient.evidence(&label, &pointer, claim.written.as_str()));
+    }
+    party.attributes.sort_unstable();
+    for error in &errors {
+        party.errors.push(PartyError {
+            code: error.record.code.clone(),
+            description: error.record.description.clone(),
+            at: error.at,
+        });
+        if let Some(recipient) = recipients.get(error.recipient) {
+            party.evidence.push(recipient.evidence("error", &error.pointer, error.record.description.as_str()));
+        }
+    }
+    let all = || members.iter().filter_map(|number| recipients.get(*number));
+    let names: Vec<String> =
+        noted.iter().filter_map(|one| one.holder.as_ref()).map(|name| name.to_lowercase()).collect();
+    let is_named = all().any(|recipient| {
+        let own = [&recipient.name, &recipient.alias, &recipient.display_name, &recipient.external_id];
+        own.into_iter().flatten().any(|name| names.contains(&name.to_lowercase()))
+    });
+    Some(Side {
+        certainty: own.iter().map(|claim| claim.certainty).min().unwrap_or(Certainty::Stored),
+        is_claimant: !errors.is_empty(),
+        identity,
+        created: all().filter_map(|recipient| recipient.created).min(),
+        is_ahead: all().all(|recipient| recipient.directory == Directory::OnPremises),
+        is_named: is_named && errors.is_empty(),
+        party,
+    })
+}
+
+/// Whether the next synchronisation would take the two for one: a source on premises, and a cloud user that has none. Whether a guest
+/// can be matched so is not documented.
+fn soft_match(key: &(Namespace, String), sides: &[Side]) -> Option<String> {
+    let [one, other] = sides else { return None };
+    let (source, cloud) = match (one.is_ahead, other.is_ahead) {
+        (true, false) => (one, other),
+        (false, true) => (other, one),
+        _ => return None,
+    };
+    let is_plain_user =
+        matches!(cloud.party.kind, RecipientKind::User | RecipientKind::Mailbox) && !cloud.party.is_synced;
+    let by_address =
+        cloud.party.attributes.iter().any(|attribute| {
+            matches!(attribute, Attribute::ProxyAddresses | Attribute::Mail | Attribute::PrincipalName)
+        });
+    let is_matched = is_plain_user
+        && by_address
+        && !cloud.party.is_deleted
+        && cloud.certainty == Certainty::Stored
+        && source.party.kind != RecipientKind::Contact
+        && source.party.kind != RecipientKind::Group;
+    is_matched.then(|| {
+        format!(
+            "“{}”: the next synchronisation would match {} on premises with the cloud user {}, and make one object of them.",
+            key.1, source.party.name, cloud.party.name
+        )
+    })
+}
+
+fn collision(
+    (namespace, value): &(Namespace, String),
+    holder: Option<Side>,
+    claimants: Vec<Side>,
+    noted: &[Recorded],
+    recipients: &[Recipient],
+    identities: &Identities,
+) -> Collision {
+    let members = |side: &Side| identities.members.get(side.identity).cloned().unwrap_or_default();
+    let involved: Vec<usize> = holder.iter().chain(&claimants).flat_map(members).collect();
+    let is_cut = |number: &usize| recipients.get(*number).is_some_and(|recipient| recipient.is_cut);
+    let any_cut = recipients.iter().any(|recipient| recipient.is_cut);
+    let is_complete = !involved.iter().any(is_cut) && (holder.is_some() || !any_cut);
+    let check = noted.iter().map(|one| one.check).min().unwrap_or(Check::Predicted);
+    let expected = expected(*namespace, check, holder.as_ref(), &claimants);
+    let state = match check {
+        Check::Exchange => State::Refused,
+        Check::Directory => State::Quarantined,
+        Check::Predicted if expected == Outcome::TakenFromGuest => State::Stripped,
+        Check::Predicted if expected == Outcome::BothHold => State::Held,
+        Check::Predicted => State::Predicted,
+    };
+    let is_stale = check != Check::Predicted && holder.is_none() && !any_cut;
+    let unknown_holder = noted
+        .iter()
+        .find_map(|one| one.holder.clone())
+        .filter(|_| !holder.as_ref().is_some_and(|holder| holder.is_named));
+    let basis = match (check, &holder) {
+        (Check::Predicted, _) => Basis::Computed,
+        (_, Some(_)) => Basis::Logged,
+        (_, None) => Basis::Logged,
+    };
+    let mut collision = Collision {
+        value: value.clone(),
+        namespace: *namespace,
+        check,
+        state,
+        expected,
+        is_stale,
+        chain: chain(&involved, recipients, noted),
+        holder: holder.map(|side| side.party),
+        unknown_holder,
+        claimants: claimants.into_iter().map(|side| side.party).collect(),
+        is_complete,
+        headline: String::new(),
+        notes: Vec::new(),
+        basis,
+        plan: Vec::new(),
+        citations: catalogue::citations("DIR-PROXY-COLLISION"),
+    };
+    collision.headline = headline(&collision);
+    collision.notes = notes(&collision);
+    collision
+}
+
+/// What came of it, or would come of it by the rules, for who wants the value first.
+fn expected(namespace: Namespace, check: Check, holder: Option<&Side>, claimants: &[Side]) -> Outcome {
+    match check {
+        Check::Exchange => return Outcome::ExchangeRefuses,
+        Check::Directory => return Outcome::Quarantine,
+        Check::Predicted => {}
+    }
+    let Some(claimant) = claimants.first() else { return Outcome::BothHold };
+    let by_exchange_alone = claimant.party.attributes.iter().all(|attribute| {
+        matches!(attribute, Attribute::TargetAddress | Attribute::LegacyExchangeDn | Attribute::WindowsLiveId)
+    });
+    let by_target = claimant.party.attributes.contains(&Attribute::TargetAddress);
+    let Some(holder) = holder else {
+        return if by_exchange_alone || by_target { Outcome::ExchangeRefuses } else { Outcome::Quarantine };
+    };
+    match (holder.party.kind, claimant.party.kind) {
+        _ if holder.certainty == Certainty::Possible => Outcome::Possible,
+        (RecipientKind::Guest, RecipientKind::Contact) if namespace == Namespace::Smtp => Outcome::TakenFromGuest,
+        _ if namespace == Namespace::X500 || by_exchange_alone || by_target => Outcome::ExchangeRefuses,
+        _ if claimant.certainty == Certainty::Stored => Outcome::BothHold,
+        (RecipientKind::Group, RecipientKind::User | RecipientKind::MailUser | RecipientKind::Mailbox) => {
+            Outcome::ExportError
+        }
+        _ => Outcome::Quarantine,
+    }
+}
+
+/// A party in words: the guest “X”, the soft-deleted user “X”, the mail user “X” on premises.
+pub(super) fn in_words(party: &Party) -> String {
+    let deleted = if party.is_deleted { "soft-deleted " } else { "" };
+    let only_ahead = party.directories == [Directory::OnPremises];
+    let synced = if party.is_synced && !only_ahead { "synchronised " } else { "" };
+    let place = if only_ahead { " on premises" } else { "" };
+    format!("the {deleted}{synced}{} “{}”{place}", party.kind.label(), party.name)
+}
+
+fn headline(collision: &Collision) -> String {
+    let value = &collision.value;
+    let wants = match collision.claimants.as_slice() {
+        [] => "another object".to_owned(),
+        [one] => in_words(one),
+        [first, rest @ ..] => format!("{} and {} more", in_words(first), rest.len()),
+    };
+    let code = collision
+        .claimants
+        .iter()
+        .flat_map(|party| &party.errors)
+        .map(|error| error.code.as_str())
+        .find(|code| !code.is_empty());
+    let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+    let who = match (&collision.holder, &collision.unknown_holder) {
+        (Some(holder), _) => format!("“{value}” belongs to {}", in_words(holder)),
+        (None, Some(name)) => format!("“{value}” belongs to “{name}”, says the error"),
+        (None, None) => format!("“{value}” is taken"),
+    };
+    match (collision.check, collision.state) {
+        (Check::Exchange, _) if collision.is_stale => {
+            format!(
+                "Exchange Online refused “{value}” for {wants}{code}, but nobody in the evidence holds it any more."
+            )
+        }
+        (Check::Directory, _) if collision.is_stale => {
+            format!("Entra left “{value}” out of {wants}, but nobody in the evidence holds it any more.")
+        }
+        (Check::Exchange, _) => format!("{who}; {wants} wants it as well, and Exchange Online refused it{code}."),
+        (Check::Directory, _) => format!("{who}; Entra left it out of {wants}."),
+        (Check::Predicted, State::Stripped) => {
+            format!("{who}; {wants} wants it as well and would take it from the guest, without an error.")
+        }
+        (Check::Predicted, State::Held) => format!("{who}; {wants} has it as well, and no error is noted."),
+        (Check::Predicted, _) => {
+            let then = match collision.expected {
+                Outcome::ExchangeRefuses => "Exchange Online would refuse it",
+                Outcome::Quarantine => "Entra would leave it out of the second",
+                Outcome::ExportError => "the export would fail on every cycle",
+                _ => "it may be refused",
+            };
+            format!("{who}; {wants} wants it as well: {then}.")
+        }
+    }
+}
+
+fn notes(collision: &Collision) -> Vec<String> {
+    let mut notes = Vec::new();
+    let claimant = collision.claimants.first();
+    let by_target = claimant.is_some_and(|party| party.attributes.contains(&Attribute::TargetAddress));
+    if collision.check == Check::Exchange && by_target && collision.namespace == Namespace::Smtp {
+        notes.push(
+            "Why Exchange met the address although the directory guards proxy addresses is inferred: the directory leaves the clashing proxy \
+             address out, but the target address still reaches Exchange, which takes it for the primary address."
+                .to_owned(),
+        );
+    }
+    if collision.check == Check::Directory {
+        notes.push(
+            "The directory notes the property and the value, never the holder; the holder is who has it in the evidence. A task that runs \
+             every hour adds the value once it is free."
+                .to_owned(),
+        );
+    }
+    if collision.expected == Outcome::Quarantine && collision.check == Check::Predicted {
+        notes.push(
+            "The export counts as a success all the same; a mail to the technical contact is all there is.".to_owned(),
+        );
+    }
+    if let Some(holder) = collision.holder.as_ref().filter(|holder| holder.is_deleted) {
+        let until = holder.deleted.and_then(|at| at.checked_add_signed(chrono::Duration::days(30)));
+        let until = until.map(|at| format!(" until about {}", at.format("%Y-%m-%d"))).unwrap_or_default();
+        notes.push(format!(
+            "The holder is soft-deleted and can be restored{until}. Whether it still blocks the address is not documented: Entra lets an active \
+             object take it; for Exchange nothing is said."
+        ));
+    }
+    if collision.is_stale {
+        notes.push("The error may be left over: what it names was removed since. Provisioning has to be tried again for it to go away.".to_owned());
+    }
+    if collision.expected == Outcome::TakenFromGuest {
+        notes.push(
+            "A guest without the address cannot redeem invitations just in time or sign in with a one-time passcode."
+                .to_owned(),
+        );
+    }
+    if collision.holder.is_some()
+        && let Some(name) = &collision.unknown_holder
+    {
+        notes.push(format!("The error names “{name}” as the holder; no object of that name is in the evidence, so the holder is told by the address."));
+    }
+    if !collision.is_complete {
+        notes.push("A list of addresses was cut by its export: others may hold or want the value too.".to_owned());
+    }
+    notes
+}
+
+/// What happened to the objects, in the order of time.
+fn chain(involved: &[usize], recipients: &[Recipient], noted: &[Recorded]) -> Vec<Moment> {
+    let mut moments: Vec<Moment> = Vec::new();
+    for recipient in involved.iter().filter_map(|number| recipients.get(*number)) {
+        let Some(at) = recipient.created else { continue };
+        let name = recipient.shown();
+        let words = match (recipient.directory, recipient.kind) {
+            (Directory::Entra, RecipientKind::Guest) => {
+                format!("the guest “{name}” came into Entra: a link was accepted or an invitation sent")
+            }
+            (Directory::Entra, kind) => format!("the {} “{name}” came into Entra", kind.label()),
+            (Directory::Exchange, _) => format!("Exchange Online made a recipient of “{name}”"),
+            (Directory::OnPremises, kind) => format!("the {} “{name}” was created on premises", kind.label()),
+        };
+        moments.push(Moment { at, words, evidence: recipient.evidence("created", "/createdDateTime", written(at)) });
+    }
+    for one in noted {
+        let (Some(at), Some(recipient)) = (one.at, recipients.get(one.recipient)) else { continue };
+        let by = if one.check == Check::Exchange { "Exchange Online" } else { "Entra" };
+        let words = format!("{by} noted the error {} for “{}”", one.record.code, recipient.shown());
+        moments.push(Moment {
+            at,
+            words,
+            evidence: recipient.evidence("error", &one.pointer, one.record.description.as_str()),
+        });
+    }
+    moments.sort_by(|one, other| (one.at, &one.words).cmp(&(other.at, &other.words)));
+    moments.dedup_by(|one, other| one.at == other.at && one.words == other.words);
+    moments
+}
+
+fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}

@@ -1,0 +1,351 @@
+//! The address collisions of a tenant: addresses and identifiers that two objects want, who holds them, who lost and how, why, in which
+//! order it came about, and what could be done about it.
+//!
+//! [`trace`] joins what is one and the same (`identity`), compares what each claims (`claim`), merges what the service noted itself
+//! (`message`), and says of each value that two want who holds it and what came of it or would come of it (`collision`). `plan` says
+//! how it could be put right, and never does it.
+//!
+//! Two checks are kept apart. The directory compares proxy addresses and principal names when an object is written; Exchange Online
+//! compares the addresses of recipients later, when it makes one of the object. An object may pass the first and fail the second.
+
+mod claim;
+mod collision;
+mod identity;
+mod message;
+mod plan;
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::Evidence;
+use crate::domain::recipient::{Directory, Recipient, RecipientKind};
+
+use super::explanation::{Basis, Citation, Gap};
+
+pub use claim::{Attribute, Certainty, Namespace, compared};
+use collision::{Claimed, Recorded};
+use identity::Identities;
+pub use message::ErrorRecord;
+
+/// The collisions of a tenant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Addresses {
+    /// The collisions: what the service refused first, then what it would refuse.
+    pub collisions: Vec<Collision>,
+    /// Objects that the next synchronisation would take for one: a cloud user without a source, and a source with the same address.
+    pub matches: Vec<String>,
+    /// Objects whose list of addresses was cut by its export, so that no collision of theirs can be ruled out.
+    pub cut: Vec<Party>,
+    /// How many objects were compared.
+    pub objects: usize,
+    /// How many addresses and identifiers were compared.
+    pub claims: usize,
+    /// How many errors are noted that count as resolved, which are history.
+    pub resolved: usize,
+    /// What is missing.
+    pub gaps: Vec<Gap>,
+}
+
+/// An address or identifier that two objects want.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collision {
+    /// The value in the form in which it is compared.
+    pub value: String,
+    /// What it is.
+    pub namespace: Namespace,
+    /// Which check noted it; nothing where it is only expected.
+    pub check: Check,
+    /// What came of it.
+    pub state: State,
+    /// What comes of it, or would come of it, by the documented rules.
+    pub expected: Outcome,
+    /// Whether the service noted it and nobody in the evidence holds the value any more.
+    pub is_stale: bool,
+    /// Who holds it, where the evidence shows that.
+    pub holder: Option<Party>,
+    /// The name by which the service's message knows the holder, where no object of that name is in the evidence.
+    pub unknown_holder: Option<String>,
+    /// Who wants it as well.
+    pub claimants: Vec<Party>,
+    /// Whether all lists that had to be compared are whole.
+    pub is_complete: bool,
+    /// One sentence or two that are true by themselves.
+    pub headline: String,
+    /// What else is to be said, of how firmly it is known and of what follows.
+    pub notes: Vec<String>,
+    /// How firmly it is known.
+    pub basis: Basis,
+    /// What happened, in the order of time.
+    pub chain: Vec<Moment>,
+    /// How it could be put right.
+    pub plan: Vec<PlanStep>,
+    /// The statements about the service that were relied on.
+    pub citations: Vec<Citation>,
+}
+
+/// Which uniqueness check noted a collision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// That of Exchange Online.
+    Exchange,
+    /// That of the directory.
+    Directory,
+    /// None yet: it follows from the rules.
+    Predicted,
+}
+
+impl Check {
+    /// The contract's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Check::Exchange => "exchange",
+            Check::Directory => "directory",
+            Check::Predicted => "predicted",
+        }
+    }
+}
+
+/// What came of a collision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// Exchange Online refused to make or change the recipient.
+    Refused,
+    /// The directory left the value out and made the object without it.
+    Quarantined,
+    /// The value was taken from an object without an error.
+    Stripped,
+    /// Nothing yet: it would come with the next synchronisation, licence or change.
+    Predicted,
+    /// Both hold the value, and no error is noted.
+    Held,
+}
+
+impl State {
+    /// The contract's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Refused => "refused",
+            State::Quarantined => "quarantined",
+            State::Stripped => "stripped",
+            State::Predicted => "predicted",
+            State::Held => "held",
+        }
+    }
+}
+
+/// What comes of a collision by the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Exchange Online refuses it.
+    ExchangeRefuses,
+    /// The directory leaves the value out, and the export counts as a success.
+    Quarantine,
+    /// The export fails on every cycle.
+    ExportError,
+    /// The value is taken from the guest, without an error.
+    TakenFromGuest,
+    /// It may be refused: that a soft-deleted object counts is not documented.
+    Possible,
+    /// Two objects hold it, and nothing says that one of them lost.
+    BothHold,
+}
+
+impl Outcome {
+    /// The word in which JSON says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::ExchangeRefuses => "exchangeRefuses",
+            Outcome::Quarantine => "quarantine",
+            Outcome::ExportError => "exportError",
+            Outcome::TakenFromGuest => "takenFromGuest",
+            Outcome::Possible => "possible",
+            Outcome::BothHold => "bothHold",
+        }
+    }
+}
+
+/// One of the objects that a collision is between, with all that it is in the several directories.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Party {
+    /// Its object id in Entra, or else the id it has elsewhere; empty when no export has one.
+    pub id: String,
+    /// Whether that is the object id in Entra, so that commands can name it.
+    pub is_entra_id: bool,
+    /// Its name.
+    pub name: String,
+    /// Its principal name, empty when none is known.
+    pub principal_name: String,
+    /// What it is.
+    pub kind: RecipientKind,
+    /// Whether it is soft-deleted.
+    pub is_deleted: bool,
+    /// When it was deleted.
+    pub deleted: Option<DateTime<Utc>>,
+    /// Whether it is synchronised from on premises, or stands there.
+    pub is_synced: bool,
+    /// Where it stands.
+    pub directories: Vec<Directory>,
+    /// The attributes by which it claims the value.
+    pub attributes: Vec<Attribute>,
+    /// What the service noted as wrong with it, about this value.
+    pub errors: Vec<PartyError>,
+    /// The values that show it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Something that a service noted as wrong with an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartyError {
+    /// The code, empty when there is none.
+    pub code: String,
+    /// The sentence.
+    pub description: String,
+    /// When it was noted.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Something that happened on the way to a collision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub words: String,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
+/// A step of a plan. Nothing is ever executed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanStep {
+    /// Its number.
+    pub order: usize,
+    /// Which way it belongs to, where the plan has several to choose from; empty for what all of them share.
+    pub way: &'static str,
+    /// What to do.
+    pub text: String,
+    /// The command of today; empty when there is none.
+    pub command: String,
+    /// The retired command that did the same; empty when there was none.
+    pub retired: String,
+    /// What it costs or may break; empty when nothing is known to.
+    pub warning: String,
+}
+
+/// Traces the collisions among recipients. The time grows with the number of addresses.
+pub fn trace(recipients: &[Recipient]) -> Addresses {
+    let identities = Identities::of(recipients);
+    // Most values are claimed once. So that they need not be kept, hashes are compared first.
+    let mut seen: Vec<(u64, u32)> = Vec::new();
+    for (number, recipient) in recipients.iter().enumerate() {
+        let identity = identities.of.get(number).and_then(|identity| u32::try_from(*identity).ok()).unwrap_or(u32::MAX);
+        claim::each(recipient, |claim| seen.push((hash_of(claim.namespace, &claim.value), identity)));
+    }
+    let claims = seen.len();
+    seen.sort_unstable();
+    let clashing: HashSet<u64> = seen
+        .chunk_by(|one, other| one.0 == other.0)
+        .filter(|chunk| chunk.iter().any(|(_, identity)| chunk.first().is_some_and(|first| first.1 != *identity)))
+        .filter_map(|chunk| chunk.first().map(|(hash, _)| *hash))
+        .collect();
+    drop(seen);
+
+    let recorded = collision::recorded(recipients, &identities);
+    let mut wanted: BTreeMap<(Namespace, String), Vec<Claimed>> = BTreeMap::new();
+    for key in recorded.keys() {
+        wanted.entry(key.clone()).or_default();
+    }
+    for (number, recipient) in recipients.iter().enumerate() {
+        claim::each(recipient, |claim| {
+            let key = (claim.namespace, claim.value);
+            if clashing.contains(&hash_of(key.0, &key.1)) || recorded.contains_key(&key) {
+                let claimed = Claimed {
+                    recipient: number,
+                    attribute: claim.attribute,
+                    certainty: claim.certainty,
+                    written: claim.written.to_owned(),
+                };
+                wanted.entry(key).or_default().push(claimed);
+            }
+        });
+    }
+    let mut found = Addresses {
+        objects: identities.members.len(),
+        claims,
+        resolved: recipients.iter().flat_map(|recipient| &recipient.errors).filter(|error| error.resolved).count(),
+        ..Addresses::default()
+    };
+    let cut = recipients.iter().enumerate().filter(|(_, recipient)| recipient.is_cut).map(|(number, _)| number);
+    found.cut = cut.map(|number| collision::party(recipients, &[number])).collect();
+    let none: Vec<Recorded> = Vec::new();
+    for (key, claimed) in &wanted {
+        let noted = recorded.get(key).unwrap_or(&none);
+        match collision::of(key, claimed, noted, recipients, &identities) {
+            collision::Found::Collision(mut collision) => {
+                collision.plan = plan::of(&collision);
+                found.collisions.push(*collision);
+            }
+            collision::Found::Match(words) => found.matches.push(words),
+            collision::Found::Nothing => {}
+        }
+    }
+    // One address may clash as a mail address and as a principal name; what the service refused comes first.
+    found.collisions.sort_by(|one, other| {
+        (one.check == Check::Predicted, one.state, &one.value, one.namespace).cmp(&(
+            other.check == Check::Predicted,
+            other.state,
+            &other.value,
+            other.namespace,
+        ))
+    });
+    found.gaps = gaps(&found, recipients);
+    found
+}
+
+fn hash_of(namespace: Namespace, value: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (namespace, value).hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Addresses {
+    /// The collisions that an account is a party to, by its object id or principal name.
+    pub fn of_account(&self, id: Option<&str>, principal_name: Option<&str>) -> impl Iterator<Item = &Collision> {
+        let is = |held: &str, wanted: Option<&str>| {
+            !held.is_empty() && wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(held))
+        };
+        let concerns = move |party: &Party| is(&party.id, id) || is(&party.principal_name, principal_name);
+        self.collisions
+            .iter()
+            .filter(move |collision| collision.claimants.iter().chain(collision.holder.as_ref()).any(concerns))
+    }
+
+    /// Whether anything is to be told: a collision, or a list that was cut.
+    pub fn is_clear(&self) -> bool {
+        self.collisions.is_empty() && self.cut.is_empty()
+    }
+}
+
+/// What is missing for a whole answer.
+fn gaps(found: &Addresses, recipients: &[Recipient]) -> Vec<Gap> {
+    let has = |directory: Directory| recipients.iter().any(|recipient| recipient.directory == directory);
+    let mut codes = Vec::new();
+    if recipients.is_empty() {
+        return Vec::new();
+    }
+    if !has(Directory::Exchange) {
+        codes.push("GAP-EXCHANGE-RECIPIENTS");
+    }
+    if !has(Directory::Entra) {
+        codes.push("GAP-ENTRA-RECIPIENTS");
+    }
+    if !recipients.iter().any(|recipient| recipient.is_deleted) {
+        codes.push("GAP-DELETED-ITEMS");
+    }
+    if !found.cut.is_empty() {
+        codes.push("GAP-CUT-LISTS");
+    }
+    codes.into_iter().map(super::catalogue::gap).collect()
+}
