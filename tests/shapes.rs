@@ -55,11 +55,54 @@ fn utf16(text: &str, mark: bool, big: bool) -> Vec<u8> {
     units.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
 }
 
+/// The same two sign-ins as the unified audit log has them; it calls both a success.
+fn unified(record: &str) -> String {
+    let sign_in: serde_json::Value = serde_json::from_str(record).expect("valid JSON");
+    let is_blocked = sign_in["status"]["errorCode"] == 53003;
+    let (operation, logon_error) = match is_blocked {
+        true => ("UserLoginFailed", r#","LogonError":"BlockedByConditionalAccess""#),
+        false => ("UserLoggedIn", ""),
+    };
+    let time = sign_in["createdDateTime"].as_str().expect("a time").trim_end_matches('Z');
+    format!(
+        r#"{{"CreationTime":"{time}","Id":{id},"Operation":"{operation}","OrganizationId":"11111111-0000-4000-8000-000000000000","RecordType":15,"ResultStatus":"Success","UserKey":"1003200000000001","Workload":"AzureActiveDirectory","ClientIP":"203.0.113.9:4711","ObjectId":"Unknown","UserId":{user},"ExtendedProperties":[{{"Name":"UserAgent","Value":"Mozilla/5.0, \"quoted\" {{"}}],"Actor":[{{"ID":"22222222-0000-4000-8000-000000000001","Type":0}},{{"ID":{user},"Type":5}}],"InterSystemsId":{attempt},"ApplicationId":"1fec8e78-bce4-4aaf-ab1b-5451cc387264","DeviceProperties":[{{"Name":"OS","Value":"Windows 10"}},{{"Name":"SessionId","Value":"s1"}}],"ErrorNumber":"{code}"{logon_error}}}"#,
+        id = sign_in["id"],
+        user = sign_in["userPrincipalName"],
+        attempt = sign_in["correlationId"],
+        code = sign_in["status"]["errorCode"],
+    )
+}
+
+/// A table with a heading and a row for each record, every cell in quotes, as PowerShell and the portal write them.
+fn table(heading: &[&str], records: &[String]) -> String {
+    separated(",", heading, records)
+}
+
+fn separated(delimiter: &str, heading: &[&str], records: &[String]) -> String {
+    let row = |cells: Vec<&str>| {
+        let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+        format!("{}\r\n", quoted.join(delimiter))
+    };
+    let rows = records.iter().map(|record| {
+        row(heading.iter().map(|column| if *column == "AuditData" { record.as_str() } else { "x, y" }).collect())
+    });
+    std::iter::once(row(heading.to_vec())).chain(rows).collect()
+}
+
+const SEARCHED: [&str; 6] = ["RecordType", "CreationDate", "UserIds", "Operations", "AuditData", "ResultIndex"];
+const DOWNLOADED: [&str; 6] = ["RecordId", "CreationDate", "RecordType", "Operation", "UserId", "AuditData"];
+
 fn shapes() -> Vec<(&'static str, Vec<u8>)> {
     let list = format!("[{GRANTED},{BLOCKED}]");
     let lines = format!("{GRANTED}\n{BLOCKED}\n");
     let doubled = BLOCKED.replacen("\"userId\"", "\"homeTenantId\":\"t1\",\"homeTenantId\":\"t1\",\"userId\"", 1);
     let pasted = "Date:2021-06-21 08:05:00\nUser:ana@contoso.com\nApplication:Teams\nStatus:Success (0)\nClient App:Browser\nConditional Access:success\nRequest Id:a1\n\nDate:2021-06-21 08:00:00\nUser:ana@contoso.com\nApplication:Teams\nStatus:Failure (53003)\nClient App:Browser\nConditional Access:failure\nRequest Id:b2\n";
+    let audit = [unified(GRANTED), unified(BLOCKED)];
+    let quoted = audit.each_ref().map(|record| serde_json::to_string(record).expect("JSON"));
+    let wrapped = format!(
+        r#"[{{"RecordType":"AzureActiveDirectoryStsLogon","AuditData":{}}},{{"AuditData":{}}}]"#,
+        quoted[0], quoted[1]
+    );
     vec![
         ("a list in one line", list.clone().into_bytes()),
         ("a list, indented", pretty(&list).into_bytes()),
@@ -96,6 +139,27 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
                 .replace("resultType", "resulttype")
                 .replace("callerIpAddress", "calleripaddress")
                 .into_bytes(),
+        ),
+        ("unified audit log, a list", format!("[{},{}]", audit[0], audit[1]).into_bytes()),
+        ("unified audit log, indented", pretty(&format!("[{},{}]", audit[0], audit[1])).into_bytes()),
+        ("unified audit log, lines", audit.join("\n").into_bytes()),
+        ("unified audit log, a page", format!("{{\"value\":[{}]}}", audit.join(",")).into_bytes()),
+        ("unified audit log, wrapped as text", wrapped.into_bytes()),
+        (
+            "unified audit log, the CSV of PowerShell",
+            format!("#TYPE Selected\r\n{}", table(&SEARCHED, &audit)).into_bytes(),
+        ),
+        ("unified audit log, the CSV of the portal", format!("\u{feff}{}", table(&DOWNLOADED, &audit)).into_bytes()),
+        ("unified audit log, CSV in UTF-16", utf16(&table(&SEARCHED, &audit), true, false)),
+        (
+            "unified audit log, CSV with lines in its cells",
+            table(&DOWNLOADED, &audit.each_ref().map(|one| pretty(one))).into_bytes(),
+        ),
+        ("unified audit log, CSV in semicolons", separated(";", &SEARCHED, &audit).into_bytes()),
+        ("unified audit log, one column", table(&["AuditData"], &audit).into_bytes()),
+        (
+            "unified audit log, two exports joined",
+            (table(&SEARCHED, &audit[..1]) + &table(&SEARCHED, &audit[1..])).into_bytes(),
         ),
         ("pasted text", pasted.as_bytes().to_vec()),
         ("pasted text with CRLF in UTF-16", utf16(&pasted.replace('\n', "\r\n"), true, false)),
@@ -154,7 +218,7 @@ fn every_shape_holds_the_same_history() {
             }
         }
         let named = explanation.finding.decided_by.name.as_deref();
-        let lists_policies = !name.starts_with("pasted");
+        let lists_policies = !name.starts_with("pasted") && !name.starts_with("unified");
         assert_eq!(named, lists_policies.then_some("Block abroad"), "{name}");
     }
 }
@@ -224,6 +288,77 @@ fn damage_loses_only_what_is_damaged_and_says_where() {
         for (_, row) in opened.index.rows() {
             opened.sources.read(row.span).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
+    }
+}
+
+#[test]
+fn a_damaged_row_of_a_table_costs_that_row() {
+    let row = |id: &str| unified(&GRANTED.replace("\"a1\"", &format!("\"{id}\"")));
+    let other = unified(BLOCKED).replace("UserLoginFailed", "Update user.");
+    let whole = [row("a1"), row("a2"), row("a3"), row("a4")];
+    let cut = [row("a1"), row("a2")[..200].to_owned(), row("a3"), row("a4")];
+    let text = table(&SEARCHED, &whole);
+    let quote_lost = text.replacen("}\",\"x, y\"\r\n", "},\"x, y\"\r\n", 1);
+    let cell_lost = text.replacen("\"x, y\",\"{", "\"{", 1);
+    let line_lost = text.replacen("\"x, y\",\"x, y\",\"x, y\",\"x, y\",\"{", "{", 1);
+    let end_lost = text.replacen("x, y\"\r\n\"x", "x, y\r\n\"x", 1);
+    let open_end = format!("{text}\"x, y\",\"x, y\",\"x");
+    for (name, text, records, unreadable, reason) in [
+        ("a cell that is cut off", table(&SEARCHED, &cut), 3, 1, "AuditData is no JSON: EOF"),
+        ("a cell whose last quote is lost", quote_lost, 3, 1, "AuditData is no JSON"),
+        ("a cell that is missing", cell_lost, 3, 1, "AuditData is no JSON"),
+        ("cells that are missing", line_lost, 3, 1, "AuditData"),
+        ("a row whose last quote is lost", end_lost, 3, 1, "hidden in it"),
+        ("a row that is cut off", open_end, 4, 1, "the row has no AuditData"),
+        ("another operation", table(&SEARCHED, &[row("a1"), other, row("a2")]), 2, 0, "1 Update user."),
+        ("a heading and nothing else", table(&SEARCHED, &[]), 0, 0, ""),
+    ] {
+        let opened = open_bytes(text.as_bytes());
+        let file = &opened.inventory.files[0];
+        assert_eq!((file.records, file.unreadable), (records, unreadable), "{name}: {:?}", file.problems);
+        assert_eq!((file.kind, file.format.as_str()), (FileKind::SignInLog, "unified audit log, CSV"), "{name}");
+        let all: Vec<&str> = file.problems.iter().map(|problem| problem.reason.as_str()).collect();
+        assert!(all.join("; ").contains(reason), "{name}: {all:?}");
+        for problem in file.problems.iter().filter(|problem| !problem.is_warning) {
+            assert!(problem.record.is_some() && problem.offset.is_some(), "{name}: {problem:?}");
+        }
+        for (_, row) in opened.index.rows() {
+            let record = opened.sources.read(row.span).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(record.sign_in.id, *row.id, "{name}");
+        }
+    }
+}
+
+#[test]
+fn other_operations_of_the_unified_audit_log_are_counted_and_no_problem_each() {
+    let other = |operation: &str| unified(GRANTED).replace("UserLoggedIn", operation);
+    let mut records = vec![other("MailItemsAccessed"); 300];
+    records.extend([unified(GRANTED), other("FileAccessed"), unified(BLOCKED), unified(BLOCKED)]);
+    for (name, text) in [("JSON", records.join("\n")), ("CSV", table(&DOWNLOADED, &records))] {
+        let opened = open_bytes(text.as_bytes());
+        let file = &opened.inventory.files[0];
+        assert_eq!((file.records, file.unreadable), (3, 0), "{name}: {:?}", file.problems);
+        assert_eq!(file.format, format!("unified audit log, {name}"));
+        let counted =
+            "301 records are of other operations than sign-ins and are left out: 300 MailItemsAccessed, 1 FileAccessed";
+        let reasons: Vec<&str> = file.problems.iter().map(|problem| problem.reason.as_str()).collect();
+        assert!(file.problems.len() == 2 && reasons.contains(&counted), "{name}: {reasons:?}");
+        // The log repeats rows; each counts once, with the number of its first place.
+        assert_eq!((opened.index.len(), opened.index.repeated()), (2, 1), "{name}");
+        let row = opened.index.row(opened.index.find_id("b2").expect("b2")).expect("a row");
+        assert_eq!((row.span.number, row.error_code), (302, Some(53003)), "{name}");
+    }
+    let opened = open_bytes(other("MailItemsAccessed").as_bytes());
+    assert_eq!(opened.inventory.files[0].format, "unified audit log, without a sign-in");
+}
+
+#[test]
+fn rows_that_the_portal_gathered_say_how_many_they_stand_for() {
+    for (member, expected) in [("\"# sign-ins\":17", Some(17)), ("\"# sign-ins\":\"17\"", Some(17)), ("\"x\":1", None)]
+    {
+        let opened = open_bytes(GRANTED.replacen('{', &format!("{{{member},"), 1).as_bytes());
+        let row = opened.index.row(opened.index.find_id("a1").expect("a1")).expect("a row");
+        assert_eq!(opened.sources.read(row.span).expect("a record").sign_in.grouped, expected, "{member}");
     }
 }
 
@@ -334,7 +469,7 @@ fn a_file_that_was_replaced_gives_an_error_and_never_a_wrong_record() {
 proptest! {
     #[test]
     fn splitting_in_chunks_finds_what_splitting_the_whole_finds(
-        shape in 0..21usize,
+        shape in 0..shapes().len(),
         damage in proptest::option::of((any::<proptest::sample::Index>(), any::<u8>())),
         cuts in proptest::collection::vec(1..400usize, 0..40),
     ) {
@@ -375,6 +510,29 @@ proptest! {
             prop_assert!(file.records == 3 || file.unreadable > 0, "{:?}", file);
         } else {
             prop_assert!(!file.problems.is_empty(), "{:?}", file);
+        }
+    }
+
+    #[test]
+    fn one_wrong_byte_in_a_table_never_loses_a_row_without_saying_so(
+        at in any::<proptest::sample::Index>(),
+        byte in any::<u8>(),
+        heading in prop_oneof![Just(&SEARCHED[..]), Just(&DOWNLOADED[..]), Just(&["AuditData"][..])],
+    ) {
+        let records = [GRANTED.to_owned(), BLOCKED.to_owned(), GRANTED.replace("a1", "a3")].map(|record| unified(&record));
+        let mut bytes = table(heading, &records).into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let opened = open_bytes(&bytes);
+        let file = &opened.inventory.files[0];
+        if file.kind == FileKind::SignInLog {
+            let is_told = file.unreadable > 0 || file.problems.iter().any(|problem| problem.reason.contains("left out"));
+            prop_assert!(file.records == 3 || is_told, "{:?}", file);
+        } else {
+            prop_assert!(!file.problems.is_empty(), "{:?}", file);
+        }
+        for (_, row) in opened.index.rows() {
+            prop_assert!(opened.sources.read(row.span).is_ok());
         }
     }
 }

@@ -39,8 +39,15 @@ impl AttemptClass {
             Some(50_126) => AttemptClass::BadPassword,
             Some(50_053) => AttemptClass::of_reason(sign_in.status.failure_reason.as_deref().unwrap_or("")),
             // Codes that come only after the first factor: the rest of the way needs MFA, consent to it, or an answer.
-            Some(0 | 50_072 | 50_074 | 50_076 | 50_079 | 50_125 | 50_140) if sign_in.gave_password() != Some(false) => {
-                AttemptClass::Pass
+            Some(0 | 50_072 | 50_074 | 50_076 | 50_079 | 50_125 | 50_140) => {
+                // Where no steps are logged, a success of a person may have been one by password; of rows that do not even say
+                // whether a person was there, most are tokens that were renewed.
+                let may_be = sign_in.event_kind == EventKind::Interactive || sign_in.error_code() != Some(0);
+                match sign_in.gave_password() {
+                    Some(false) => AttemptClass::Neutral,
+                    None if !may_be => AttemptClass::Neutral,
+                    Some(true) | None => AttemptClass::Pass,
+                }
             }
             _ => AttemptClass::Neutral,
         }
@@ -146,6 +153,7 @@ mod tests {
         assert_eq!(of(0, interactive, by_token), AttemptClass::Neutral);
         assert_eq!(of(0, interactive, Some(("FIDO2 security key", ""))), AttemptClass::Neutral);
         assert_eq!(of(0, EventKind::NonInteractive, None), AttemptClass::Neutral);
+        assert_eq!(of(0, EventKind::Unknown, None), AttemptClass::Neutral);
         assert_eq!(of(0, EventKind::ServicePrincipal, None), AttemptClass::Neutral);
         for code in [50_055, 50_056, 50_057, 50_034, 50_144, 80_002] {
             assert_eq!(of(code, interactive, None), AttemptClass::Neutral, "{code}");

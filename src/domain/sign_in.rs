@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::evidence::{Evidence, Origin};
+use super::first_party;
 
 /// One row of a sign-in log. A user's attempt may consist of several rows with one correlation id.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -130,6 +131,16 @@ impl SignIn {
             .unwrap_or("somebody the record does not name")
     }
 
+    /// The name to show for the application: the log's, else the one that Microsoft publishes for its id, else the id.
+    pub fn app(&self) -> Option<&str> {
+        shown(self.app_display_name.as_deref(), self.app_id.as_deref())
+    }
+
+    /// The name to show for the resource: the log's, else the one that Microsoft publishes for its id, else the id.
+    pub fn resource(&self) -> Option<&str> {
+        shown(self.resource_display_name.as_deref(), self.resource_id.as_deref())
+    }
+
     /// The record's steps for the first factor with their numbers, or its first step when none is marked.
     pub fn primary_steps(&self) -> Vec<(usize, &AuthenticationStep)> {
         let steps = self.authentication_details.as_deref().unwrap_or_default();
@@ -169,6 +180,10 @@ impl SignIn {
             .as_deref()
             .is_some_and(|client| client.to_ascii_lowercase().starts_with("exchange activesync"))
     }
+}
+
+fn shown<'a>(name: Option<&'a str>, id: Option<&'a str>) -> Option<&'a str> {
+    name.or_else(|| id.map(|id| first_party::application_name(id).unwrap_or(id)))
 }
 
 /// Where an address is thought to be. All fields may be missing.
@@ -282,7 +297,7 @@ impl ConditionalAccessStatus {
 /// The list of policies in a record. That it is missing, null or empty means different things.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum AppliedPolicies {
-    /// The shape carries no list (portal CSV, pasted text).
+    /// The shape carries no list (unified audit log, portal CSV, pasted text).
     #[default]
     Absent,
     /// The list is null or empty: nothing was evaluated, or the exporting account could not read policies
@@ -563,6 +578,17 @@ pub struct NetworkLocation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_application_without_a_name_is_shown_by_its_published_name_or_its_id() {
+        let mut sign_in =
+            SignIn { app_id: Some("00000002-0000-0FF1-CE00-000000000000".to_owned()), ..SignIn::default() };
+        assert_eq!(sign_in.app(), Some("Office 365 Exchange Online"));
+        sign_in.app_id = Some("00000000-1111-4000-8000-000000000000".to_owned());
+        assert_eq!(sign_in.app(), sign_in.app_id.as_deref());
+        sign_in.app_display_name = Some("Payroll".to_owned());
+        assert_eq!((sign_in.app(), sign_in.resource()), (Some("Payroll"), None));
+    }
 
     #[test]
     fn words_and_bits_name_the_same_conditions() {

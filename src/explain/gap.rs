@@ -1,6 +1,7 @@
 //! Says what is missing: from a record, and from the evidence as a whole.
 
 use crate::domain::Holdings;
+use crate::domain::lockout::AttemptClass;
 use crate::domain::sign_in::ConditionalAccessStatus;
 use crate::domain::snapshot::{Collection, Snapshot};
 
@@ -17,6 +18,9 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     if view.sign_in.applied_policies.list().is_empty() && asks_for_policies && !stopped_before_policies(view) {
         if view.shape_has_no_policies() {
             add("GAP-POLICY-LIST-SHAPE");
+            if view.status().is_none() && !view.sign_in.location.is_reported {
+                add("GAP-ACCESS-RESULT");
+            }
         } else if view.hides_policies() {
             add("GAP-POLICY-LIST");
         }
@@ -42,6 +46,9 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
         add("GAP-NON-INTERACTIVE");
     }
     let knows_threshold = view.snapshot.password_rules.is_some() || view.tenant.facts().lockout_threshold.is_some();
+    if AttemptClass::of(view.sign_in) == AttemptClass::LockUnknown {
+        add("GAP-LOCK-REASON");
+    }
     if (family == "LCK" || finding.code == "CRED-BAD-PASSWORD") && !knows_threshold {
         add("GAP-LOCKOUT-SETTINGS");
     }

@@ -135,8 +135,14 @@ fn request(view: &View) -> Step {
         }
     };
     note("client app", "/clientAppUsed", &sign_in.client_app_used);
-    note("application", "/appDisplayName", &sign_in.app_display_name);
-    note("resource", "/resourceDisplayName", &sign_in.resource_display_name);
+    match &sign_in.app_display_name {
+        Some(_) => note("application", "/appDisplayName", &sign_in.app_display_name),
+        None => note("application id", "/appId", &sign_in.app_id),
+    }
+    match &sign_in.resource_display_name {
+        Some(_) => note("resource", "/resourceDisplayName", &sign_in.resource_display_name),
+        None => note("resource id", "/resourceId", &sign_in.resource_id),
+    }
     note("IP address", "/ipAddress", &sign_in.ip_address);
     note("operating system", "/deviceDetail/operatingSystem", &sign_in.device.operating_system);
     note("browser", "/deviceDetail/browser", &sign_in.device.browser);
@@ -154,7 +160,7 @@ fn request(view: &View) -> Step {
     if let Some(system) = &sign_in.device.operating_system {
         words.push(format!("on {system}"));
     }
-    match (&sign_in.app_display_name, &sign_in.resource_display_name) {
+    match (sign_in.app(), sign_in.resource()) {
         (Some(app), Some(resource)) if app != resource => words.push(format!("by {app} for {resource}")),
         (Some(app), _) => words.push(format!("for {app}")),
         (None, Some(resource)) => words.push(format!("for {resource}")),

@@ -75,7 +75,7 @@ pub fn sign_ins_text(index: &Index, sign_ins: &[(&Row, String)]) -> String {
             index.text(row.app),
             index.text(row.client),
             &row.error_code.map_or_else(|| "none".to_owned(), |code| code.to_string()),
-            row.conditional_access.as_ref().map_or("none", |status| status.word()),
+            row.conditional_access.as_ref().map_or("not logged", |status| status.word()),
             index.text(row.place),
             reason,
             &row.id,

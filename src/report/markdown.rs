@@ -21,8 +21,8 @@ pub fn markdown(explanation: &Explanation) -> String {
         "User",
         &format!("{} ({})", sign_in.who(), sign_in.user_principal_name.as_deref().unwrap_or("no name logged")),
     );
-    page.row("Application", sign_in.app_display_name.as_deref().unwrap_or(""));
-    page.row("Resource", sign_in.resource_display_name.as_deref().unwrap_or(""));
+    page.row("Application", sign_in.app().unwrap_or(""));
+    page.row("Resource", sign_in.resource().unwrap_or(""));
     page.row("Client app", sign_in.client_app_used.as_deref().unwrap_or(""));
     page.row("Request id", &sign_in.id);
     page.row("Correlation id", sign_in.correlation_id.as_deref().unwrap_or(""));

@@ -14,12 +14,8 @@ pub fn text(explanation: &Explanation, full: bool) -> String {
     let mut written = String::new();
     let sign_in = &explanation.sign_in;
     let at = sign_in.created.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string());
-    let parts = [
-        at.as_deref(),
-        Some(sign_in.who()),
-        sign_in.client_app_used.as_deref(),
-        sign_in.resource_display_name.as_deref().or(sign_in.app_display_name.as_deref()),
-    ];
+    let parts =
+        [at.as_deref(), Some(sign_in.who()), sign_in.client_app_used.as_deref(), sign_in.resource().or(sign_in.app())];
     let title: Vec<&str> = parts.into_iter().flatten().collect();
     line(&mut written, 0, &title.join(" · "));
     let correlation = sign_in.correlation_id.as_deref().unwrap_or("none");

@@ -39,9 +39,9 @@ pub struct Entry {
     pub class: AttemptClass,
     /// What Conditional Access came to.
     pub conditional_access: Option<ConditionalAccessStatus>,
-    /// The application's name.
+    /// The application's name, or its id where no name is known.
     pub app: String,
-    /// The resource's name.
+    /// The resource's name, or its id where no name is known.
     pub resource: String,
     /// The kind of client.
     pub client: String,

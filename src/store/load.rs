@@ -23,6 +23,7 @@ use super::source::{Bytes, Sources};
 use document::read_document;
 
 mod archive;
+mod audit_table;
 mod document;
 mod facts;
 mod log;
@@ -395,11 +396,12 @@ impl Loader<'_> {
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {
                 self.log(name, bytes, start, &mut report);
             }
+            (_, Looks::AuditTable(table)) => self.audit_table(name, bytes, start, table, &mut report),
             (_, Looks::Pasted) => self.pasted(name, bytes, &mut report),
             (_, Looks::OtherLog(kind)) => {
                 report.kind = match kind {
                     record::Recognised::Audit => FileKind::AuditLog,
-                    record::Recognised::LogAnalytics | record::Recognised::UnifiedAudit => FileKind::SignInLog,
+                    record::Recognised::LogAnalytics => FileKind::SignInLog,
                     _ => FileKind::Unknown,
                 };
                 report.format = format!("{}, which this version does not read", kind.label());

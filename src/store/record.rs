@@ -15,19 +15,23 @@ use crate::domain::sign_in::{
     Status,
 };
 
+use super::audit_table::AuditTable;
 use super::canonical::{graph_spelling, needs_spelling};
 use super::dates::read_date;
 use super::index::{Entry, Span, Who};
 use super::pasted;
 use super::source::Record;
+use super::unified_audit;
 
 /// How the records of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// JSON objects: Graph's own or the envelopes of diagnostic settings, told apart record by record.
+    /// JSON objects: Graph's own, the envelopes of diagnostic settings or the unified audit log's, told apart record by record.
     Json,
     /// `Key:Value` lines copied from the portal.
     Pasted,
+    /// Rows of CSV that hold a record of the unified audit log.
+    AuditTable(AuditTable),
 }
 
 /// What a JSON object of a log is.
@@ -56,6 +60,9 @@ pub enum Refusal {
     /// They are JSON and no sign-in.
     #[error("no sign-in: {0}")]
     NoSignIn(&'static str),
+    /// They are a record of the unified audit log, of another operation than a sign-in.
+    #[error("no sign-in: the operation {0}")]
+    OtherOperation(String),
 }
 
 /// Reads one record.
@@ -65,14 +72,28 @@ pub fn read_record(bytes: &[u8], shape: Shape, file: &Arc<str>, number: u64) -> 
     let json = match shape {
         Shape::Json => read_json(bytes).map_err(Refusal::NoJson)?,
         Shape::Pasted => pasted::read_block(&String::from_utf8_lossy(bytes)),
+        Shape::AuditTable(table) => table.read_row(bytes)?,
     };
+    read_object(json, shape, file, number)
+}
+
+/// Reads one record whose bytes were read already.
+///
+/// Fails when it is no sign-in.
+pub fn read_object(json: Json, shape: Shape, file: &Arc<str>, number: u64) -> Result<Record, Refusal> {
+    let mut json = json;
     // Most records are spelt as Graph spells them: those are read in place, without a second tree.
     let respelt = match shape {
         Shape::Pasted => Some(pasted::graph_spelling(&json)),
+        Shape::AuditTable(_) => Some(unified_audit::graph_spelling(&json)?),
         Shape::Json => match recognise(&json) {
             Recognised::Graph if !needs_spelling(&json) => None,
             Recognised::Graph => Some(graph_spelling(json.clone())),
             Recognised::Diagnostic => Some(open_envelope(&json)),
+            Recognised::UnifiedAudit => {
+                json = unified_audit::opened(json)?;
+                Some(unified_audit::graph_spelling(&json)?)
+            }
             other => return Err(Refusal::NoSignIn(other.label())),
         },
     };
@@ -158,7 +179,7 @@ pub fn recognise(json: &Json) -> Recognised {
     if has("activityDisplayName") && has("targetResources") {
         return Recognised::Audit;
     }
-    if has("RecordType") && has("Operation") && has("Workload") {
+    if unified_audit::is_record(json) {
         return Recognised::UnifiedAudit;
     }
     if has("ResultType") && (has("TimeGenerated") || has("AADTenantId") || has("CreatedDateTime")) {
@@ -176,7 +197,8 @@ fn member<'a>(json: &'a Json, name: &str) -> &'a Json {
     named(json, name).map_or(&Json::Null, |(_, value)| value)
 }
 
-fn named<'a>(json: &'a Json, name: &str) -> Option<(&'a str, &'a Json)> {
+/// The member of that name without regard to case, with the name as it is written.
+pub(super) fn named<'a>(json: &'a Json, name: &str) -> Option<(&'a str, &'a Json)> {
     json.members()
         .iter()
         .find(|(member, _)| member.eq_ignore_ascii_case(name))
@@ -218,12 +240,7 @@ fn result_type(value: &Json) -> Json {
 
 /// An address without the port that some envelopes append.
 fn without_port(value: &Json) -> Json {
-    let Some(text) = value.text() else { return Json::Null };
-    let bare = match text.parse::<std::net::SocketAddr>() {
-        Ok(address) => address.ip().to_string(),
-        Err(_) => text.to_owned(),
-    };
-    Json::Text(bare)
+    value.text().map_or(Json::Null, |text| Json::Text(unified_audit::bare_address(text.to_owned())))
 }
 
 fn event_of_category(value: &Json) -> Json {
@@ -519,8 +536,8 @@ pub fn entry(sign_in: &SignIn, span: Span) -> Entry {
         error_code: sign_in.error_code(),
         class: AttemptClass::of(sign_in),
         conditional_access: sign_in.conditional_access_status.clone(),
-        app: held(&sign_in.app_display_name),
-        resource: held(&sign_in.resource_display_name),
+        app: sign_in.app().unwrap_or_default().to_owned(),
+        resource: sign_in.resource().unwrap_or_default().to_owned(),
         client: held(&sign_in.client_app_used),
         place: sign_in.location.written().unwrap_or_default(),
         ip: held(&sign_in.ip_address),

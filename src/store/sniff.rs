@@ -6,6 +6,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::domain::Json;
 
+use super::audit_table::AuditTable;
 use super::pasted;
 use super::record::{self, Recognised};
 use super::split::{Piece, Splitter, StartPattern};
@@ -62,6 +63,8 @@ pub enum Looks {
     Empty,
     /// JSON records of a sign-in log, with the shape of the first.
     SignInLog(Recognised),
+    /// CSV with records of the unified audit log.
+    AuditTable(AuditTable),
     /// JSON whose records are of a kind that this version does not read.
     OtherLog(Recognised),
     /// JSON of some other kind, perhaps of a tenant's configuration.
@@ -86,17 +89,24 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
         None => Looks::Empty,
         Some(b'{') if trace::har::looks_like(text) => Looks::Trace,
         Some(b'{' | b'[') => look_at_json(text, is_whole),
-        Some(_) if has_sign_ins(text) => Looks::SignInLog(Recognised::Graph),
-        Some(_) => {
-            let text = String::from_utf8_lossy(text);
-            if !pasted::find_blocks(&text).is_empty() || trace::pasted::has_cookies(&text) {
-                Looks::Pasted
-            } else if text.contains('\0') {
-                Looks::Foreign("binary data")
-            } else {
-                Looks::Foreign(foreign_text(&text))
-            }
-        }
+        Some(_) => look_at_text(text),
+    }
+}
+
+fn look_at_text(head: &[u8]) -> Looks {
+    if let Some(table) = AuditTable::of_head(head) {
+        return Looks::AuditTable(table);
+    }
+    if let Some(found) = by_starts(head) {
+        return found;
+    }
+    let text = String::from_utf8_lossy(head);
+    if !pasted::find_blocks(&text).is_empty() || trace::pasted::has_cookies(&text) {
+        Looks::Pasted
+    } else if text.contains('\0') {
+        Looks::Foreign("binary data")
+    } else {
+        Looks::Foreign(foreign_text(&text))
     }
 }
 
@@ -142,7 +152,9 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
         let (Ok(start), Ok(end)) = (usize::try_from(*start), usize::try_from(*end)) else { continue };
         let Some(Ok(json)) = head.get(start..end).map(record::read_json) else { continue };
         match record::recognise(&json) {
-            found @ (Recognised::Graph | Recognised::Diagnostic) => return Looks::SignInLog(found),
+            found @ (Recognised::Graph | Recognised::Diagnostic | Recognised::UnifiedAudit) => {
+                return Looks::SignInLog(found);
+            }
             Recognised::Other => {}
             found => other = Some(found),
         }
@@ -157,8 +169,8 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
         }
     }
     // A log whose first record is damaged still holds others.
-    if has_sign_ins(head) {
-        return Looks::SignInLog(Recognised::Graph);
+    if let Some(found) = by_starts(head) {
+        return found;
     }
     // A page of sign-ins without any is a log all the same.
     let start = String::from_utf8_lossy(head.get(..head.len().min(1024)).unwrap_or(head));
@@ -168,9 +180,11 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
     Looks::Document
 }
 
-/// Whether a sign-in begins anywhere in a damaged head. Other objects begin alike, so names that only sign-ins have must be there too.
-fn has_sign_ins(head: &[u8]) -> bool {
-    StartPattern::usual().iter().any(|pattern| pattern.find(head).is_some()) && by_first_names(head).is_some()
+/// Tells a log by a record that begins anywhere in a damaged head. Other objects begin alike, so names that only sign-ins have must
+/// be there too.
+fn by_starts(head: &[u8]) -> Option<Looks> {
+    let begins = StartPattern::usual().iter().any(|pattern| pattern.find(head).is_some());
+    begins.then(|| by_first_names(head)).flatten()
 }
 
 /// Tells a sign-in by the names in a head that holds no whole record.
@@ -184,6 +198,9 @@ fn by_first_names(head: &[u8]) -> Option<Looks> {
     }
     if has("category") && has("properties") && has("callerIpAddress") {
         return Some(Looks::SignInLog(Recognised::Diagnostic));
+    }
+    if has("CreationTime") && has("Operation") && has("RecordType") {
+        return Some(Looks::SignInLog(Recognised::UnifiedAudit));
     }
     None
 }

@@ -319,11 +319,18 @@ impl StartPattern {
         Some(StartPattern { first, second })
     }
 
-    /// How records usually begin, for a log whose first record is the broken one: Graph, PowerShell, diagnostic settings.
+    /// How records usually begin, for a log whose first record is the broken one: Graph, PowerShell, diagnostic settings, the
+    /// unified audit log.
     pub fn usual() -> Vec<StartPattern> {
-        [("id", "createdDateTime"), ("Id", "CreatedDateTime"), ("time", "resourceId"), ("time", "category")]
-            .map(|(first, second)| StartPattern { first: first.to_owned(), second: second.to_owned() })
-            .to_vec()
+        [
+            ("id", "createdDateTime"),
+            ("Id", "CreatedDateTime"),
+            ("time", "resourceId"),
+            ("time", "category"),
+            ("CreationTime", "Id"),
+        ]
+        .map(|(first, second)| StartPattern { first: first.to_owned(), second: second.to_owned() })
+        .to_vec()
     }
 
     /// The position of the first record's beginning in `bytes`.

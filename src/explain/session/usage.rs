@@ -279,7 +279,7 @@ pub(super) fn read(sign_in: &SignIn, tenant: &Tenant, policies: &mut Vec<RulePol
         credential: credential(sign_in, first),
         client,
         seat: seat(sign_in, client, &system),
-        app: sign_in.app_display_name.clone().unwrap_or_default(),
+        app: sign_in.app().unwrap_or_default().to_owned(),
         is_windows_sign_in: app_id == WINDOWS_SIGN_IN,
         app_id,
         place: sign_in.location.written().unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Indexes the records of a sign-in log, and goes on behind broken ones.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,12 +13,13 @@ use crate::store::record::{self, Refusal, Shape};
 use crate::store::source::{Bytes, Record, Source};
 use crate::store::split::{Piece, Splitter, StartPattern};
 use crate::store::trace::pasted::take_cookies;
+use crate::store::unified_audit;
 
 use super::trace::wipe;
 use super::{BATCH, Loader, PATIENCE};
 
 /// How many bytes are read at a time.
-const CHUNK: usize = 1024 * 1024;
+pub(super) const CHUNK: usize = 1024 * 1024;
 /// How many bytes are read first after a broken record.
 const SMALL_CHUNK: usize = 16 * 1024;
 /// How many bytes tell whether a record begins: its first two members.
@@ -27,22 +29,16 @@ const MOST_CUT_OFFS: u32 = 16;
 /// A text with pasted sign-ins that is larger is no such text.
 const LARGEST_PASTED: u64 = 64 * 1024 * 1024;
 /// A longer record is not read: no sign-in comes near, and one that does would fill the memory.
-const LONGEST_RECORD: u64 = 64 * 1024 * 1024;
+pub(super) const LONGEST_RECORD: u64 = 64 * 1024 * 1024;
+/// What the inventory calls the unified audit log.
+const UNIFIED: &str = "unified audit log";
 
 impl Loader<'_> {
     /// Indexes the records of a log.
     pub(super) fn log(&mut self, name: &str, bytes: Bytes, start: u64, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Json });
-        let mut log = LogReader {
-            source: number,
-            next: 0,
-            formats: BTreeMap::new(),
-            pattern: None,
-            has_next_link: false,
-            cut_offs: 0,
-            known_next: None,
-        };
+        let mut log = LogReader::new(number);
         let mut offset = start;
         let mut splitter = Splitter::new(offset);
         let done_before = self.progress.done_bytes;
@@ -102,11 +98,7 @@ impl Loader<'_> {
                 "the page says that there are more pages (`@odata.nextLink`): the log is not complete",
             ));
         }
-        report.format = if log.formats.is_empty() {
-            "sign-ins, none readable".to_owned()
-        } else {
-            log.formats.keys().copied().collect::<Vec<_>>().join(" and ")
-        };
+        log.finish(report);
     }
 
     /// Reads what lies between one beginning of a record and the next, for a log in which many records lack their end: looking for
@@ -126,7 +118,7 @@ impl Loader<'_> {
                     let span = Span { source: log.source, number: log.next, offset: start, length };
                     self.count_record(log, report, &found, span);
                 }
-                Err(refusal) => self.count_unreadable(log, report, start, &refusal.to_string()),
+                Err(refusal) => self.count_refused(log, report, start, refusal),
             }
             if self.batch.len() >= BATCH || self.told.elapsed() >= PATIENCE {
                 self.tell_batch();
@@ -206,8 +198,9 @@ impl Loader<'_> {
                         self.count_record(log, report, &found, span);
                     }
                     Err(refusal) => {
-                        self.count_unreadable(log, report, start, &refusal.to_string());
-                        if matches!(refusal, Refusal::NoJson(_)) {
+                        let is_broken = matches!(refusal, Refusal::NoJson(_));
+                        self.count_refused(log, report, start, refusal);
+                        if is_broken {
                             let next = log.next_start(&source.bytes, start)?;
                             return (!follows(&source.bytes, end, next)).then_some(next);
                         }
@@ -218,7 +211,7 @@ impl Loader<'_> {
         None
     }
 
-    fn count_record(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Record, span: Span) {
+    pub(super) fn count_record(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Record, span: Span) {
         let entry = record::entry(&found.sign_in, span);
         log.next += 1;
         report.records += 1;
@@ -236,7 +229,25 @@ impl Loader<'_> {
         self.batch.push(entry);
     }
 
-    fn count_unreadable(&mut self, log: &mut LogReader, report: &mut FileReport, offset: u64, reason: &str) {
+    /// Counts what is no sign-in. Other operations of the unified audit log are sound records, and there may be thousands: they
+    /// are no problem each.
+    pub(super) fn count_refused(
+        &mut self,
+        log: &mut LogReader,
+        report: &mut FileReport,
+        offset: u64,
+        refusal: Refusal,
+    ) {
+        match refusal {
+            Refusal::OtherOperation(operation) => {
+                log.other_operations.add(operation);
+                log.next += 1;
+            }
+            refusal => self.count_unreadable(log, report, offset, &refusal.to_string()),
+        }
+    }
+
+    pub(super) fn count_unreadable(&mut self, log: &mut LogReader, report: &mut FileReport, offset: u64, reason: &str) {
         report.unreadable += 1;
         self.progress.unreadable += 1;
         report.note(Problem::unreadable(log.next, offset, reason));
@@ -294,15 +305,7 @@ impl Loader<'_> {
         }
         let bytes = Bytes::InMemory(Arc::from(kept));
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape: Shape::Pasted });
-        let mut log = LogReader {
-            source: number,
-            next: 0,
-            formats: BTreeMap::new(),
-            pattern: None,
-            has_next_link: false,
-            cut_offs: 0,
-            known_next: None,
-        };
+        let mut log = LogReader::new(number);
         for block in blocks {
             let start = block.start as u64;
             let length = u32::try_from(block.len()).unwrap_or(u32::MAX);
@@ -319,10 +322,12 @@ impl Loader<'_> {
 }
 
 /// What is remembered while a log is read.
-struct LogReader {
-    source: u32,
-    next: u64,
-    formats: BTreeMap<&'static str, u64>,
+pub(super) struct LogReader {
+    pub(super) source: u32,
+    /// The number of the next record.
+    pub(super) next: u64,
+    pub(super) formats: BTreeMap<&'static str, u64>,
+    other_operations: OtherOperations,
     pattern: Option<StartPattern>,
     has_next_link: bool,
     cut_offs: u32,
@@ -330,7 +335,86 @@ struct LogReader {
     known_next: Option<(u64, Option<u64>)>,
 }
 
+/// The records of the unified audit log that are no sign-ins, by operation.
+#[derive(Default)]
+struct OtherOperations {
+    count: u64,
+    by_name: BTreeMap<String, u64>,
+}
+
+impl OtherOperations {
+    /// How many names are kept apart: names are written by whoever wrote the file.
+    const MOST: usize = 1_000;
+    /// How many names are told.
+    const TOLD: usize = 5;
+
+    fn add(&mut self, mut operation: String) {
+        self.count += 1;
+        if let Some((end, _)) = operation.char_indices().nth(60) {
+            operation.truncate(end);
+        }
+        if self.by_name.len() < OtherOperations::MOST || self.by_name.contains_key(&operation) {
+            *self.by_name.entry(operation).or_default() += 1;
+        }
+    }
+
+    /// How many there are, and of which operations, the most frequent first; nothing when there are none.
+    fn words(&self) -> Option<String> {
+        let what = match self.count {
+            0 => return None,
+            1 => "1 record is of another operation than a sign-in and is left out".to_owned(),
+            count => format!("{count} records are of other operations than sign-ins and are left out"),
+        };
+        let mut names: Vec<(&String, &u64)> = self.by_name.iter().collect();
+        names.sort_by_key(|(_, count)| Reverse(**count));
+        let told: Vec<String> = names
+            .iter()
+            .take(OtherOperations::TOLD)
+            .map(|(name, count)| match name.is_empty() {
+                true => format!("{count} without a name"),
+                false => format!("{count} {name}"),
+            })
+            .collect();
+        let rest = match names.len().saturating_sub(OtherOperations::TOLD) {
+            0 => "",
+            _ => " and others",
+        };
+        Some(format!("{what}: {}{rest}", told.join(", ")))
+    }
+}
+
 impl LogReader {
+    /// A log of which nothing was read yet.
+    pub(super) fn new(source: u32) -> LogReader {
+        LogReader {
+            source,
+            next: 0,
+            formats: BTreeMap::new(),
+            other_operations: OtherOperations::default(),
+            pattern: None,
+            has_next_link: false,
+            cut_offs: 0,
+            known_next: None,
+        }
+    }
+
+    /// Notes what is known once a log is read to its end.
+    pub(super) fn finish(self, report: &mut FileReport) {
+        let is_unified =
+            self.other_operations.count > 0 || self.formats.keys().any(|format| format.starts_with(UNIFIED));
+        if let Some(words) = self.other_operations.words() {
+            report.note(Problem::warning(words));
+        }
+        if is_unified {
+            report.note(Problem::warning(unified_audit::LACKS));
+        }
+        report.format = match self.formats.is_empty() {
+            false => self.formats.keys().copied().collect::<Vec<_>>().join(" and "),
+            true if is_unified => format!("{UNIFIED}, without a sign-in"),
+            true => "sign-ins, none readable".to_owned(),
+        };
+    }
+
     /// The beginning of the first record behind the one at `start`.
     fn next_start(&mut self, bytes: &Bytes, start: u64) -> Option<u64> {
         let is_known = |(from, next): &(u64, Option<u64>)| *from <= start && next.is_none_or(|next| next > start);
@@ -347,7 +431,9 @@ impl LogReader {
 fn format_of(found: &Record) -> &'static str {
     let json = &found.json;
     let has = |name: &str| json.members().iter().any(|(member, _)| member.eq_ignore_ascii_case(name));
-    if has("properties") && has("category") {
+    if unified_audit::is_record(json) {
+        "unified audit log, JSON"
+    } else if has("properties") && has("category") {
         "diagnostic settings"
     } else if json.members().first().is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase())) {
         "PowerShell (Get-MgAuditLogSignIn)"
