@@ -656,8 +656,8 @@ fn lockouts_answer_for_everybody_or_say_that_there_are_none() {
 #[test]
 fn the_row_that_met_the_lock_names_the_place_that_a_trace_proves() {
     let rows = json(&["sign-ins", "--user", "anneliese", "--json"]);
-    let locked = rows.as_array().into_iter().flatten().filter(|row| row["errorCode"] == 50053);
-    let first = locked.last().map(|row| row["id"].as_str().unwrap_or_default().to_owned()).unwrap_or_default();
+    let mut locked = rows.as_array().into_iter().flatten().filter(|row| row["errorCode"] == 50053);
+    let first = locked.next_back().map(|row| row["id"].as_str().unwrap_or_default().to_owned()).unwrap_or_default();
     let proved = &json(&["explain", "--sign-in", &first, "--json"])[0];
     assert_eq!((&proved["finding"]["code"], &proved["finding"]["basis"]), (&"LCK-LOCKED".into(), &"logged".into()));
     assert_eq!(proved["finding"]["decidedBy"]["datacenter"], "WEULR1");

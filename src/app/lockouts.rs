@@ -239,9 +239,9 @@ impl LockoutPanel {
         let lanes = &self.pictures.get(number)?.lanes;
         lanes.iter().find_map(|lane| match lane.cells.get(column)? {
             Cell::Count(count) if *count > threshold => {
-                Some(format!("{count}, more than the threshold of {threshold}"))
+                Some(format!("{count} so far, more than the threshold of {threshold}"))
             }
-            Cell::Count(count) => Some(format!("{count} of {threshold}")),
+            Cell::Count(count) => Some(format!("{count} so far, the threshold is {threshold}")),
             _ => None,
         })
     }
@@ -282,8 +282,7 @@ impl LockoutPanel {
             }
             _ => details.push("who answered it is not known".to_owned()),
         }
-        let position = found.next.as_ref().and_then(|bounds| bounds.positions.get(&number));
-        details.extend(match position {
+        details.extend(match found.counted(number) {
             Some(Counted::WhereItTripped) => {
                 Some("counted where it locked, if each place counts for itself".to_owned())
             }

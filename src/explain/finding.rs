@@ -276,16 +276,17 @@ fn lockout(view: &View) -> Finding {
 /// That the lock refused the try, and what it took: the first try that met it tells the episode, a later one when that was.
 fn lock_headline(view: &View) -> String {
     const REFUSED: &str = "Smart lockout refused this try";
-    let told = view.lockouts.zip(view.episode()).and_then(|(lockouts, episode)| {
+    let counts = view.lockouts.zip(view.episode()).filter(|(lockouts, _)| lockouts.is_counted_here());
+    let told = counts.and_then(|(lockouts, episode)| {
         let first = lockouts.attempt(episode.lock?)?;
         let is_first = episode.lock == view.attempt_number;
         Some(match is_first {
             true => format!("{REFUSED}. {}", episode.headline),
-            false => format!(
-                "{REFUSED}: the lock was met first at {}, after {} wrong passwords.",
-                clock_time_of(view, first.at),
-                episode.failures
-            ),
+            false => {
+                let noun = if episode.failures == 1 { "wrong password" } else { "wrong passwords" };
+                let at = clock_time_of(view, first.at);
+                format!("{REFUSED}: the lock was met first at {at}, after {} {noun}.", episode.failures)
+            }
         })
     });
     let plain = || format!("{REFUSED}: the log says that the account is locked after too many wrong passwords.");

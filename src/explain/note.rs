@@ -15,7 +15,7 @@ use super::explanation::{
 };
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
-use super::{Explanation, View, catalogue, joined, lockout::Standing, lockout::settings, quoted, written};
+use super::{Explanation, View, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, written};
 
 fn note(code: &str, text: impl Into<String>) -> Note {
     Note { code: code.to_owned(), text: text.into(), evidence: Vec::new(), citations: catalogue::citations(code) }
@@ -28,7 +28,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
         notes.extend(hand_off(view));
     }
     notes.extend(advice::notes(view, finding));
-    notes.extend(episode(view));
+    notes.extend(episode(view, finding));
     notes.extend(late_hand_off(view, finding));
     notes.extend(evaluated_only(view));
     notes.extend(report_only(view));
@@ -63,42 +63,51 @@ fn doubt(view: &View, finding: &Finding) -> Option<String> {
 }
 
 /// What the episode that the row is part of comes to, where there is more to it than a wrong password.
-fn episode(view: &View) -> Vec<Note> {
+fn episode(view: &View, finding: &Finding) -> Vec<Note> {
     let Some((lockouts, episode)) = view.lockouts.zip(view.episode()) else { return Vec::new() };
+    let passed = lockouts.passed_within_lock(episode).is_some();
     let code = match episode.standing {
-        Standing::Excess | Standing::NoLockInExcess => "LCK-COUNTERS",
-        Standing::Exact if !episode.within_lock.is_empty() => "LCK-COUNTERS",
-        Standing::Exact if episode.is_relock => "LCK-RELOCK",
-        Standing::Early => "LCK-ROWS-MISSING",
-        Standing::Exact => "LCK-LOCKED",
-        Standing::NoLock | Standing::AddressBlocked | Standing::Federated => return Vec::new(),
+        Standing::Excess | Standing::NoLockInExcess => Some("LCK-COUNTERS"),
+        Standing::Exact if !episode.within_lock.is_empty() || passed => Some("LCK-COUNTERS"),
+        Standing::Exact if episode.is_relock => Some("LCK-RELOCK"),
+        Standing::Early => Some("LCK-ROWS-MISSING"),
+        Standing::Exact => Some("LCK-LOCKED"),
+        Standing::NoLock | Standing::AddressBlocked | Standing::Federated | Standing::CountedAtHome => None,
     };
-    let mut told = note(code, episode.headline.clone());
-    if code == "LCK-COUNTERS" {
-        told.text = std::iter::once(&episode.headline).chain(&episode.follows).cloned().collect::<Vec<_>>().join(" ");
-    }
-    told.evidence.extend(lockouts.threshold.evidence.clone());
-    let first = lockouts.rows(episode).next().map(|(_, row)| row);
-    let lock = episode.lock.and_then(|lock| lockouts.attempt(lock));
-    for (row, label) in [(first, "first wrong password"), (lock, "first lock")] {
-        let code = row.and_then(|row| row.evidence().into_iter().next());
-        told.evidence.extend(code.map(|code| Evidence { label: label.to_owned(), ..code }));
-    }
-    let mut places: Vec<&str> = Vec::new();
-    for answered in lockouts.rows(episode).filter_map(|(_, row)| row.proved()) {
-        if !places.contains(&answered.server.label.as_str()) {
-            places.push(&answered.server.label);
-            told.evidence.push(answered.evidence.clone());
+    let mut notes = Vec::new();
+    if let Some(code) = code {
+        const MORE: &str = "`authopsy lockouts` and the key L show the rest.";
+        // What the headline says already is not said again.
+        let text = match (finding.headline.contains(&episode.headline), episode.follows.get(1)) {
+            (true, Some(reading)) => format!("{reading} {MORE}"),
+            (true, None) => MORE.to_owned(),
+            (false, _) => format!("{} {MORE}", episode.headline),
+        };
+        let mut told = note(code, text);
+        told.evidence.extend(lockouts.threshold.evidence.clone());
+        let first = lockouts.rows(episode).next().map(|(_, row)| row);
+        let lock = episode.lock.and_then(|lock| lockouts.attempt(lock));
+        for (row, label) in [(first, "first wrong password"), (lock, "first lock")] {
+            let code = row.and_then(|row| row.evidence().into_iter().next());
+            told.evidence.extend(code.map(|code| Evidence { label: label.to_owned(), ..code }));
         }
+        let mut places: Vec<&str> = Vec::new();
+        for answered in lockouts.rows(episode).filter_map(|(_, row)| row.proved()) {
+            if !places.contains(&answered.server.label.as_str()) {
+                places.push(&answered.server.label);
+                told.evidence.push(answered.evidence.clone());
+            }
+        }
+        notes.push(told);
     }
-    let mut notes = vec![told];
-    if let Some(hint) = &episode.who {
-        notes.push(note(
-            "LCK-WHO",
-            format!("A hint: it {}: {}. {}", hint.kind.label(), hint.because.join("; "), hint.advice),
-        ));
+    let is_telling = code.is_some() || episode.standing == Standing::AddressBlocked;
+    if let Some(hint) = episode.who.as_ref().filter(|_| is_telling) {
+        let words = format!("A hint: it {}: {}. {}", hint.kind.label(), hint.because.join("; "), hint.advice);
+        notes.push(note("LCK-WHO", words));
     }
-    notes.extend(lockouts.checks.iter().cloned());
+    if code.is_some() {
+        notes.extend(lockouts.checks.iter().cloned());
+    }
     notes
 }
 
@@ -433,19 +442,19 @@ fn particular_help(view: &View, finding: &Finding) -> Option<Help> {
         "https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant";
     match finding.code.as_str() {
         "LCK-LOCKED" => {
-            let duration = settings::duration_seconds(view.tenant);
-            let first = match (duration.origin, duration.value) {
-                (settings::Origin::Operator, seconds) => {
-                    format!("{seconds} seconds at first as the operator says, longer when repeated")
+            let first = match view.lockouts.map(|lockouts| &lockouts.duration) {
+                Some(duration) if duration.origin == settings::Origin::Operator => {
+                    format!("{} seconds at first as the operator says, longer when repeated", duration.value)
                 }
-                (settings::Origin::Snapshot, seconds) => {
-                    format!("{seconds} seconds at first by the snapshot, longer when repeated")
+                Some(duration) if duration.origin == settings::Origin::Snapshot => {
+                    format!("{} seconds at first by the snapshot, longer when repeated", duration.value)
                 }
                 _ => "a minute at first, longer when repeated".to_owned(),
             };
             let text = format!(
-                "Wait until the lock ends ({first}), and find who or what sends the wrong password: another device, an app with an \
-                 old password, or a stranger."
+                "Wait until the lock ends ({first}): after that one more wrong password locks again, for longer. “I forgot my password” ends the \
+                 lock at once, “I know my password” does not; an admin's reset does by the text of 2025, not by those of 2018 to January 2023. \
+                 Find who or what sends the wrong password first, or it locks again."
             );
             Some(help(text, Confidence::High, "", LOCKOUT))
         }
@@ -525,6 +534,11 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
         )),
     };
     let is_of_lock = matches!(view.sign_in.error_code(), Some(50053 | 50126));
+    if view.episode().is_some_and(|episode| episode.next.is_some()) && is_of_lock {
+        for (text, source) in lockout::TAKEN_FOR_GRANTED {
+            assume(text, source);
+        }
+    }
     if let Some(text) = lock_default.filter(|_| is_of_lock) {
         assume(
             &text,

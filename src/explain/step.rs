@@ -88,10 +88,17 @@ fn place(kind: StepKind, own: Step, stop: Option<StepKind>, view: &View, finding
 
 /// What the log says of a lock, and how many wrong passwords came before it.
 fn lock_words(view: &View, finding: &Finding) -> String {
-    let before = view.episode().map(|episode| match episode.failures {
-        0 => "; no wrong password comes before it in this log".to_owned(),
-        1 => format!("; 1 wrong password came before it, {}", threshold(view).0),
-        several => format!("; {several} wrong passwords came before it, {}", threshold(view).0),
+    let before = view.episode().map(|episode| {
+        let rule = match view.lockouts {
+            Some(lockouts) if !lockouts.is_counted_here() => "who counts them is another".to_owned(),
+            _ if episode.is_relock => "after an earlier lock one is enough".to_owned(),
+            _ => threshold(view).0,
+        };
+        match episode.failures {
+            0 => "; no wrong password comes before it in this log".to_owned(),
+            1 => format!("; 1 wrong password came before it, {rule}"),
+            several => format!("; {several} wrong passwords came before it, {rule}"),
+        }
     });
     let before = before.unwrap_or_default();
     match finding.code.as_str() {
@@ -242,13 +249,16 @@ fn place_in_episode(view: &View) -> String {
         (Some(at), Some(lock)) => {
             format!("; it is number {} of {} before the lock of {}", at + 1, bad.len(), clock_of(lock.at))
         }
+        (None, Some(lock)) if view.attempt_number.is_some_and(|own| episode.within_lock.contains(&own)) => {
+            format!("; it comes after the lock of {}, sooner than a first lock lasts", clock_of(lock.at))
+        }
         (None, Some(lock)) => format!("; it comes after the lock of {}", clock_of(lock.at)),
         (None, None) => String::new(),
     }
 }
 
 fn clock_of(at: chrono::DateTime<chrono::Utc>) -> String {
-    at.format("%H:%M:%S").to_string()
+    at.format("%H:%M:%SZ").to_string()
 }
 
 fn lockout(view: &View, finding: &Finding) -> Step {
@@ -292,7 +302,16 @@ fn lockout(view: &View, finding: &Finding) -> Step {
     match view.sign_in.error_code() {
         None => step(kind, StepVerdict::Unknown, "the record carries no error code", Basis::Logged, evidence),
         Some(_) => {
-            let words = "no lock met this request (a lock would be error 50053)";
+            let passed = view.lockouts.zip(view.episode()).and_then(|(lockouts, episode)| {
+                let pass = lockouts.passed_within_lock(episode).filter(|pass| pass.id == view.sign_in.id)?;
+                let lock = episode.lock.and_then(|lock| lockouts.attempt(lock))?;
+                Some(format!(
+                    "it came through at {}, while the lock of {} should have lasted",
+                    clock_of(pass.at),
+                    clock_of(lock.at)
+                ))
+            });
+            let words = passed.unwrap_or_else(|| "no lock met this request (a lock would be error 50053)".to_owned());
             step(kind, StepVerdict::Passed, words, Basis::Inferred, evidence)
         }
     }

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::domain::lockout::AttemptClass;
 use crate::domain::visible::clean;
 use crate::explain::explanation::Rival;
+use crate::explain::lockout::counting::Counted;
 use crate::explain::lockout::lane::{Cell, Picture, letter, picture};
-use crate::explain::lockout::{Attempt, Bounds, Counter, Episode, Lockouts, Standing, Strength};
+use crate::explain::lockout::{Attempt, Bounds, Counter, Episode, Lockouts, Standing, Strength, TAKEN_FOR_GRANTED};
 
 use super::json::{evidence, gap, instant, note};
 
@@ -36,6 +37,7 @@ pub fn lockouts_json(ledger: &Lockouts) -> Value {
         "successResets": ledger.choices.success_resets,
         "episodes": ledger.episodes.iter().map(|episode| episode_json(ledger, episode)).collect::<Vec<_>>(),
         "checks": ledger.checks.iter().map(note).collect::<Vec<_>>(),
+        "takenForGranted": TAKEN_FOR_GRANTED.map(|(text, source)| json!({ "text": text, "source": source })),
         "gaps": ledger.gaps.iter().map(gap).collect::<Vec<_>>(),
         "undated": ledger.undated,
         "leftOut": ledger.left_out,
@@ -64,7 +66,7 @@ fn episode_json(ledger: &Lockouts, episode: &Episode) -> Value {
             "same": episode.same.as_ref().map(|bounds| bounds_json(bounds, episode)),
         },
         "counters": episode.counters.iter().enumerate().map(|(number, counter)| {
-            counter_json(ledger, counter, episode.tripped.map(|tripped| tripped == number))
+            counter_json(ledger, counter, tripped(episode, number))
         }).collect::<Vec<_>>(),
         "explanations": episode.explanations.iter().map(|rival| json!({
             "code": rival.code,
@@ -99,6 +101,16 @@ fn bounds_json(bounds: &Bounds, episode: &Episode) -> Value {
     })
 }
 
+/// Whether a counter tripped. That another did shows of one the places of which differ; two processes may be at one place, unless every
+/// way keeps them apart.
+fn tripped(episode: &Episode, number: usize) -> Option<bool> {
+    let tripped = episode.tripped?;
+    let counter = episode.counters.get(number)?;
+    let is_elsewhere = |attempt: &usize| episode.counted(*attempt) == Some(Counted::Elsewhere);
+    let is_apart = counter.strength == Strength::Proved || counter.attempts.iter().all(is_elsewhere);
+    if tripped == number { Some(true) } else { is_apart.then_some(false) }
+}
+
 fn counter_json(ledger: &Lockouts, counter: &Counter, tripped: Option<bool>) -> Value {
     let rows: Vec<&Attempt> = counter.attempts.iter().filter_map(|number| ledger.attempt(*number)).collect();
     let mut written: Vec<&str> = Vec::new();
@@ -120,20 +132,17 @@ fn counter_json(ledger: &Lockouts, counter: &Counter, tripped: Option<bool>) -> 
 
 fn attempt_json(row: &Attempt, number: usize, episode: &Episode) -> Value {
     let counter = counter_of(episode, number);
-    let position = |bounds: &Option<Bounds>| {
-        use crate::explain::lockout::counting::Counted;
-        bounds.as_ref().and_then(|bounds| bounds.positions.get(&number)).map(|counted| match counted {
-            Counted::WhereItTripped => "whereItTripped",
-            Counted::Elsewhere => "elsewhere",
-            Counted::Open => "open",
-        })
-    };
+    let counted = episode.counted(number).map(|counted| match counted {
+        Counted::WhereItTripped => "whereItTripped",
+        Counted::Elsewhere => "elsewhere",
+        Counted::Open => "open",
+    });
     json!({
         "signIn": row.id,
         "at": instant(row.at),
         "class": row.class.word(),
         "counter": counter.filter(|counter| !counter.is_unknown()).map(|counter| counter.label.as_str()),
-        "counted": position(&episode.next),
+        "counted": counted,
         "errorCode": row.error_code,
         "reason": row.reason,
         "times": row.times,
@@ -202,6 +211,13 @@ pub fn lockouts_text(ledger: &Lockouts) -> String {
         line(&format!("episode {} · {start}", number + 1));
         line(&format!("  {}", episode.headline));
         episode_lines(ledger, episode).iter().for_each(|words| line(words));
+    }
+    if ledger.is_counted_here() {
+        section(
+            &mut line,
+            "taken for granted",
+            TAKEN_FOR_GRANTED.iter().map(|(text, source)| format!("{text} ({source})")),
+        );
     }
     section(
         &mut line,
@@ -302,7 +318,7 @@ fn picture_lines(ledger: &Lockouts, episode: &Episode, shown: &Picture) -> Vec<S
     if shown.columns.len() > drawn {
         lines.push(format!("    and {} more tries, which are not drawn", shown.columns.len() - drawn));
     }
-    let mut legend = "    a number: wrong passwords counted so far · L: met the lock".to_owned();
+    let mut legend = "    a number: wrong passwords so far · L: met the lock".to_owned();
     let has = |cell: Cell| shown.lanes.iter().any(|lane| lane.cells.contains(&cell));
     for (cell, words) in
         [(Cell::Locked, "=: locked"), (Cell::Block, "B: address blocked"), (Cell::Pass, "ok: password accepted")]
@@ -321,12 +337,12 @@ fn picture_lines(ledger: &Lockouts, episode: &Episode, shown: &Picture) -> Vec<S
 }
 
 fn head(ledger: &Lockouts, counter: &Counter) -> String {
-    let strength = match counter.strength {
-        Strength::Proved => "proved",
-        Strength::Pattern => "pattern",
-        Strength::None => return format!("counter not known {}", counter.failures),
-    };
-    format!("{} ({strength}) {}/{}", counter.label, counter.failures, ledger.threshold.value)
+    match counter.strength {
+        Strength::Proved => format!("{} (proved) {}/{}", counter.label, counter.failures, ledger.threshold.value),
+        // One process need not be one counter.
+        Strength::Pattern => format!("{} (pattern) {}", counter.label, counter.failures),
+        Strength::None => format!("counter not known {}", counter.failures),
+    }
 }
 
 fn after(at: DateTime<Utc>, start: DateTime<Utc>) -> String {

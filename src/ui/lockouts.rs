@@ -163,7 +163,11 @@ impl View<'_> {
                 let strength = if counter.strength == Strength::Proved { "proved" } else { "pattern" };
                 let region = counter.region.filter(|_| self.gutter > 30).map(|region| format!(" {region}"));
                 let name = format!("{mark} {}{}", counter.label, region.unwrap_or_default());
-                let tail = format!("{strength} {}/{threshold} ", counter.failures);
+                let tail = match counter.strength {
+                    Strength::Proved => format!("{strength} {}/{threshold} ", counter.failures),
+                    // One process need not be one counter.
+                    _ => format!("{strength} {} ", counter.failures),
+                };
                 let room = self.gutter.saturating_sub(tail.len() + 1);
                 format!("{} {tail}", fit(&name, room))
             }
@@ -198,7 +202,7 @@ impl View<'_> {
             ("L met the lock", has(|cell| *cell == Cell::Lock)),
             ("B address blocked", has(|cell| *cell == Cell::Block)),
             ("ok password accepted", has(|cell| *cell == Cell::Pass)),
-            ("! tripped", episode.tripped.is_some()),
+            ("! locked, if each place counts for itself", episode.tripped.is_some()),
         ];
         let mut words: Vec<String> =
             signs.into_iter().filter(|(_, is_there)| *is_there).map(|(words, _)| words.to_owned()).collect();

@@ -43,6 +43,8 @@ pub struct Attempt {
     pub answered: Option<Answered>,
     /// The process that answered it, by the pattern of request ids.
     pub process: Option<Process>,
+    /// Whether the log says that a password was given, where the class rests on that.
+    pub shows_password: bool,
     /// The episode it is part of, as a number in the ledger.
     pub episode: Option<usize>,
     /// Where the row stands in the evidence.
@@ -133,9 +135,15 @@ impl Attempts {
             correlation_id: held(&sign_in.correlation_id),
             answered: None,
             process: Process::of(&sign_in.id),
+            shows_password: sign_in.gave_password() == Some(true),
             episode: None,
             origin: sign_in.origin.clone(),
         });
+    }
+
+    /// Whether Entra logged a wrong password or a lock itself.
+    pub(super) fn judged_here(&self) -> bool {
+        self.rows.iter().any(|row| row.class == AttemptClass::BadPassword || row.class.is_lock())
     }
 
     /// What the log calls the check of a password, the newest first.

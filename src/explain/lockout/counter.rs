@@ -60,6 +60,16 @@ impl Counter {
     }
 }
 
+/// The labels of one region of which it is not known whether they count together, in words, where several answered.
+pub(super) fn same_region(counters: &[Counter]) -> Option<String> {
+    let stem = |counter: &Counter| Server { label: counter.label.clone(), written: String::new() }.stem().to_owned();
+    let known: Vec<&Counter> = counters.iter().filter(|counter| counter.region.is_some()).collect();
+    let one =
+        known.iter().find(|one| known.iter().any(|other| other.label != one.label && stem(other) == stem(one)))?;
+    let labels = known.iter().filter(|other| stem(other) == stem(one)).map(|counter| counter.label.as_str());
+    Some(labels.collect::<Vec<_>>().join(" and "))
+}
+
 /// Who answered a try, as far as that ties it to others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Answerer {
@@ -175,7 +185,7 @@ fn tries(ledger: &Lockouts, episode: &Episode) -> Vec<(usize, Try)> {
         let is_within = episode.lasts_until.is_some_and(|until| row.at < until);
         let concerns = match episode.lock {
             Some(lock) if number > lock && row.class.is_lock() => is_within,
-            Some(lock) if number > lock => episode.within_lock.contains(&number),
+            Some(lock) if number > lock => is_within && episode.within_lock.contains(&number),
             _ => true,
         };
         if !concerns {
@@ -210,6 +220,7 @@ pub(super) fn bounds(ledger: &Lockouts, episode: &Episode, full: u32) -> Bounds 
     let needed = if episode.lock.is_some() { rule.full_at_tripping } else { full };
     let mut bounds = Bounds {
         full,
+        full_at_tripping: rule.full_at_tripping,
         excess: episode.failures.saturating_sub(needed),
         missing: 0,
         counting: Counting::default(),
@@ -226,7 +237,8 @@ pub(super) fn bounds(ledger: &Lockouts, episode: &Episode, full: u32) -> Bounds 
     }
     let (numbers, tries): (Vec<usize>, Vec<Try>) = tries.into_iter().unzip();
     bounds.counting = counting::count(&tries, rule);
-    for (row, counted) in counting::positions(&tries, rule) {
+    let positions = if bounds.is_contradicted() { HashMap::new() } else { counting::positions(&tries, rule) };
+    for (row, counted) in positions {
         let Some(number) = numbers.get(row) else { continue };
         let held = bounds.positions.entry(*number).or_insert(counted);
         if *held != counted {

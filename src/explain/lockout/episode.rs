@@ -17,6 +17,10 @@ pub struct Tick {
     pub class: AttemptClass,
 }
 
+/// A lock that lies longer back is not taken for the reason of a new one, in milliseconds: one day. For how long the service remembers
+/// one is documented nowhere.
+const REMEMBERED: i64 = 86_400_000;
+
 /// What an episode is cut by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
@@ -36,10 +40,13 @@ pub struct Run {
     /// Whether it follows a lock of the same chain that had run out: then one wrong password locks again (entra-docs, smart lockout,
     /// 2025-03-04).
     pub is_relock: bool,
+    /// Whether a lock came within the day before and no accepted password since, so that it may be a relock, although it was quiet in
+    /// between.
+    pub may_be_relock: bool,
 }
 
 /// The episodes of tries, which are in the order of time: each begins with a wrong password, a lock or a block, and ends with an
-/// accepted password, with the first wrong password after its lock has run out, or with an hour without tries.
+/// accepted password, with the first wrong password after its lock has run out, or with an hour without tries once no lock can last.
 pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
     let mut runs = Vec::new();
     each(ticks, by, |run| runs.push(run));
@@ -50,11 +57,13 @@ pub fn cut(ticks: &[Tick], by: Cut) -> Vec<Run> {
 fn each(ticks: &[Tick], by: Cut, mut found: impl FnMut(Run)) {
     let mut open: Option<Run> = None;
     let mut last = 0;
+    // The last lock since an accepted password.
+    let mut last_lock: Option<i64> = None;
     for (number, tick) in ticks.iter().enumerate() {
-        let is_quiet = open.is_some() && tick.at.saturating_sub(last) > QUIET;
         let lock = open.as_ref().and_then(|run| run.lock).and_then(|lock| ticks.get(lock));
-        let has_run_out = lock.is_some_and(|lock| tick.at >= lock.at.saturating_add(by.lock_lasts));
-        let locks_again = has_run_out && tick.class == AttemptClass::BadPassword;
+        let may_last = lock.is_some_and(|lock| tick.at < lock.at.saturating_add(by.lock_lasts));
+        let is_quiet = open.is_some() && tick.at.saturating_sub(last) > QUIET && !may_last;
+        let locks_again = lock.is_some() && !may_last && tick.class == AttemptClass::BadPassword;
         if is_quiet || locks_again {
             open.take().into_iter().for_each(&mut found);
         }
@@ -64,18 +73,28 @@ fn each(ticks: &[Tick], by: Cut, mut found: impl FnMut(Run)) {
                 if let Some(run) = &mut open {
                     run.tries.end = number + 1;
                     last = tick.at;
-                    if by.at_success {
+                    // One that came through while the account should have been locked does not end what goes on around it.
+                    if by.at_success && !may_last {
                         open.take().into_iter().for_each(&mut found);
                     }
+                }
+                if by.at_success && !may_last {
+                    last_lock = None;
                 }
                 continue;
             }
             AttemptClass::BadPassword | AttemptClass::Lock | AttemptClass::IpBlock | AttemptClass::LockUnknown => {}
         }
-        let run = open.get_or_insert(Run { tries: number..number, lock: None, is_relock: locks_again && !is_quiet });
+        let run = open.get_or_insert(Run {
+            tries: number..number,
+            lock: None,
+            is_relock: locks_again && !is_quiet,
+            may_be_relock: last_lock.is_some_and(|lock| tick.at.saturating_sub(lock) < REMEMBERED),
+        });
         run.tries.end = number + 1;
-        if tick.class.is_lock() && run.lock.is_none() {
-            run.lock = Some(number);
+        if tick.class.is_lock() {
+            run.lock = run.lock.or(Some(number));
+            last_lock = Some(tick.at);
         }
         last = tick.at;
     }

@@ -37,9 +37,29 @@ use super::explanation::{Gap, Note, Rival};
 pub use attempt::{Answered, Attempt, Attempts};
 pub use counter::{Counter, Strength};
 use counting::{Counted, Counting};
-use episode::{Cut, Tick, cut};
+use episode::{Cut, Run, Tick, cut};
 use settings::{Method, Setting};
 pub use who::Hint;
+
+/// What the ledger takes for granted where the documentation is silent, each with what is known of it.
+pub const TAKEN_FOR_GRANTED: [(&str, &str); 4] = [
+    (
+        "Of all codes only a wrong password (50126) counts towards the lock.",
+        "inferred; which codes count is documented nowhere",
+    ),
+    (
+        "An accepted password sets the counter back, and ends an episode.",
+        "Azure AD B2C threat management, 2021-05-15; for workforce tenants nothing is said",
+    ),
+    (
+        "After an hour without tries a new episode begins, once no lock can last.",
+        "ours; when counters forget is documented nowhere",
+    ),
+    (
+        "Whether the try that reaches the threshold shows the lock itself (second reading) or the next one does (first reading) is left open.",
+        "not documented; both readings are computed",
+    ),
+];
 
 /// The lockout ledger of one user.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,6 +184,8 @@ pub enum Standing {
     AddressBlocked,
     /// A federation provider judges the passwords, so Entra keeps no counter.
     Federated,
+    /// A guest's: the home tenant keeps the counter, by settings of its own.
+    CountedAtHome,
 }
 
 impl Standing {
@@ -177,6 +199,7 @@ impl Standing {
             Standing::NoLockInExcess => "noLockInExcess",
             Standing::AddressBlocked => "addressBlocked",
             Standing::Federated => "federated",
+            Standing::CountedAtHome => "countedAtHome",
         }
     }
 }
@@ -184,6 +207,8 @@ impl Standing {
 /// What the documentation says of counters at the time of an episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Era {
+    /// Nothing is said of datacenters (text of 2018-06-25).
+    Silent,
     /// Each datacenter counts for itself (text of 2019-11-21, quoted until June 2021).
     Independent,
     /// The text changed within this time; when is not known.
@@ -196,18 +221,20 @@ impl Era {
     /// The era of an instant.
     pub fn of(at: DateTime<Utc>) -> Era {
         let day = |year, month, day| Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).single();
-        match (day(2021, 7, 1), day(2023, 1, 29)) {
-            (Some(quoted_until), _) if at < quoted_until => Era::Independent,
-            (_, Some(written)) if at < written => Era::Between,
-            _ => Era::Synchronised,
+        let is_before = |until: Option<DateTime<Utc>>| until.is_some_and(|until| at < until);
+        match () {
+            () if is_before(day(2019, 11, 21)) => Era::Silent,
+            () if is_before(day(2021, 7, 1)) => Era::Independent,
+            () if is_before(day(2023, 1, 29)) => Era::Between,
+            () => Era::Synchronised,
         }
     }
 
-    /// The contract's word; for the time between the two texts neither holds.
+    /// The contract's word; before the first text and between the two neither holds.
     pub fn word(self) -> &'static str {
         match self {
             Era::Independent => "independent",
-            Era::Between => "unknown",
+            Era::Silent | Era::Between => "unknown",
             Era::Synchronised => "synchronised",
         }
     }
@@ -218,6 +245,8 @@ impl Era {
 pub struct Bounds {
     /// How many wrong passwords a counter takes before it answers with the lock.
     pub full: u32,
+    /// How many the counter that tripped takes: 1 where it had been locked before, else the same.
+    pub full_at_tripping: u32,
     /// How many wrong passwords there are beyond those that fill the counter that tripped.
     pub excess: u32,
     /// How many counted failures are not in the log at least, where there are too few to fill a counter.
@@ -228,6 +257,30 @@ pub struct Bounds {
     pub uncounted_in_place: u32,
     /// Where each wrong password before the lock was counted, by its number among the attempts.
     pub positions: HashMap<usize, Counted>,
+}
+
+impl Episode {
+    /// Where a wrong password before the lock was counted, as far as both readings of the boundary that are left say the same. Nothing
+    /// where neither says anything.
+    pub fn counted(&self, attempt: usize) -> Option<Counted> {
+        let of = |bounds: &Option<Bounds>| {
+            bounds
+                .as_ref()
+                .filter(|bounds| !bounds.is_contradicted())
+                .map(|bounds| bounds.positions.get(&attempt).copied())
+        };
+        match (of(&self.next), of(&self.same)) {
+            (Some(one), Some(other)) if one == other => one,
+            (Some(Some(_)), Some(_)) => Some(Counted::Open),
+            (Some(one), None) | (None, Some(one)) => one,
+            _ => None,
+        }
+    }
+
+    /// Whether an attempt met the first lock or came before it.
+    pub fn is_up_to_lock(&self, attempt: usize) -> bool {
+        self.lock.is_none_or(|lock| attempt <= lock)
+    }
 }
 
 impl Bounds {
@@ -242,7 +295,7 @@ pub fn ledger(attempts: Attempts, left_out: usize, beside: Beside) -> Lockouts {
     let tenant = beside.tenant;
     let name = Some(attempts.user_principal_name.as_str()).filter(|name| !name.is_empty());
     let mut ledger = Lockouts {
-        method: settings::method(tenant, name, &attempts.methods()),
+        method: settings::method(tenant, name, &attempts.methods(), attempts.judged_here()),
         threshold: settings::threshold(tenant),
         duration: settings::duration_seconds(tenant),
         choices: beside.choices,
@@ -289,7 +342,7 @@ impl Lockouts {
                     row.episode = Some(number);
                 }
             }
-            let mut episode = self.episode(run.tries.collect(), run.lock, run.is_relock);
+            let mut episode = self.episode(run);
             episode.who = who::hint(self, &episode);
             rival::weigh(&mut episode, self);
             words::write(&mut episode, self);
@@ -318,9 +371,9 @@ impl Lockouts {
         episode.attempts.iter().filter_map(|number| Some((*number, self.attempts.get(*number)?)))
     }
 
-    /// Whether Entra judges the passwords, as far as is known.
+    /// Whether this tenant keeps the counter, as far as is known: no federation provider judges the passwords, and no other tenant does.
     pub fn is_counted_here(&self) -> bool {
-        self.method.kind != Some(AuthMethod::Federated)
+        self.method.kind != Some(AuthMethod::Federated) && self.home.is_none()
     }
 
     /// What episodes are cut by.
@@ -329,7 +382,9 @@ impl Lockouts {
     }
 
     /// An episode with its arithmetic; what is said of it comes afterwards.
-    fn episode(&self, attempts: Vec<usize>, lock: Option<usize>, is_relock: bool) -> Episode {
+    fn episode(&self, run: Run) -> Episode {
+        let Run { tries, lock, is_relock, may_be_relock } = run;
+        let attempts: Vec<usize> = tries.collect();
         let rows: Vec<(usize, &Attempt)> =
             attempts.iter().filter_map(|number| Some((*number, self.attempts.get(*number)?))).collect();
         let is_before = |number: usize| lock.is_none_or(|lock| number < lock);
@@ -343,7 +398,8 @@ impl Lockouts {
             within_lock: Vec::new(),
             lock,
             lasts_until: None,
-            is_relock,
+            // After a quiet time one wrong password that locks is the rule for relocks; more are counted from the start.
+            is_relock: is_relock || may_be_relock && lock.is_some() && failures == 1 && self.threshold.value > 1,
             era: Era::of(start),
             next: None,
             same: None,
@@ -371,7 +427,8 @@ impl Lockouts {
         episode
     }
 
-    /// When the first lock can have run out at the earliest: it began no sooner than with the wrong password that reached the threshold.
+    /// When the first lock can have run out at the earliest, wherever it was: it began no sooner than with the wrong password that
+    /// reached the threshold, and was still met later where the log shows that.
     fn earliest_end(&self, episode: &Episode) -> Option<DateTime<Utc>> {
         let needed = if episode.is_relock { 1 } else { self.threshold.value };
         let mut counted: u32 = 0;
@@ -388,18 +445,33 @@ impl Lockouts {
         Duration::seconds(i64::from(self.duration.value))
     }
 
+    /// The wrong passwords that were answered as such sooner after the lock than a first lock lasts. One lock for all began after the last
+    /// wrong password before it, so it cannot have run out by then.
     fn within_lock(&self, episode: &Episode) -> Vec<usize> {
-        let (Some(lock), Some(until)) = (episode.lock, episode.lasts_until) else { return Vec::new() };
+        let Some(lock) = episode.lock else { return Vec::new() };
+        let mut before =
+            self.rows(episode).filter(|(number, row)| *number < lock && row.class == AttemptClass::BadPassword);
+        let until = before.next_back().and_then(|(_, row)| row.at.checked_add_signed(self.lock_lasts()));
+        let Some(until) = until else { return Vec::new() };
         let rows = self
             .rows(episode)
             .filter(|(number, row)| *number > lock && row.class == AttemptClass::BadPassword && row.at < until);
         rows.map(|(number, _)| number).collect()
     }
 
+    /// The success that came through while the first lock should have lasted.
+    pub fn passed_within_lock<'a>(&'a self, episode: &'a Episode) -> Option<&'a Attempt> {
+        let lock = episode.lock?;
+        let end = self.attempt(lock)?.at.checked_add_signed(self.lock_lasts())?;
+        let mut rows = self.rows(episode);
+        rows.find(|(number, row)| *number > lock && row.class == AttemptClass::Pass && row.at < end).map(|(_, row)| row)
+    }
+
     fn standing(&self, episode: &Episode) -> Standing {
         let has_block = self.rows(episode).any(|(_, row)| row.class == AttemptClass::IpBlock);
         let threshold = if episode.is_relock && episode.lock.is_some() { 1 } else { self.threshold.value };
         match (episode.lock, episode.failures.cmp(&threshold)) {
+            _ if self.home.is_some() => Standing::CountedAtHome,
             _ if !self.is_counted_here() => Standing::Federated,
             (Some(_), std::cmp::Ordering::Greater) => Standing::Excess,
             (Some(_), std::cmp::Ordering::Equal) => Standing::Exact,

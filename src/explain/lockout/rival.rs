@@ -1,7 +1,9 @@
 //! Weighs what would explain an episode: each explanation with its verdict, the reason for it, and the one fact that would settle it.
 
-use chrono::DateTime;
+use chrono::{DateTime, Duration, Utc};
 
+use super::counter::same_region;
+use super::who::HintKind;
 use super::{Attempt, Bounds, Choices, Episode, Era, Lockouts, Standing, Strength};
 use crate::domain::fact::AuthMethod;
 use crate::domain::lockout::AttemptClass;
@@ -11,11 +13,13 @@ use crate::explain::lockout::settings::Origin;
 use RivalVerdict::{Excluded, Fits, Strained};
 
 /// More counters than this are hardly believable; how many datacenters there are is not documented.
-const BELIEVABLE: u32 = 6;
-/// With more addresses the ways of calling them familiar are not all tried.
+pub(super) const BELIEVABLE: u32 = 6;
+/// With more addresses it is not asked which of them are familiar.
 const MOST_ADDRESSES: usize = 12;
 /// A log that begins so shortly before an episode may lack its beginning, in milliseconds.
 const JUST_BEGUN: i64 = 3_600_000;
+/// A lock that lies longer back is not taken for the reason of a new one.
+const REMEMBERED: Duration = Duration::days(1);
 /// The default threshold in the clouds of the United States government.
 const US_GOV: u32 = 3;
 
@@ -23,19 +27,13 @@ const US_GOV: u32 = 3;
 pub(super) fn weigh(episode: &mut Episode, ledger: &Lockouts) {
     let case = Case { episode, ledger };
     let mut found = match episode.standing {
-        Standing::Federated => Vec::new(),
-        Standing::AddressBlocked => vec![case.address_block()],
+        Standing::Federated | Standing::CountedAtHome => Vec::new(),
+        Standing::AddressBlocked => vec![address_block()],
         Standing::NoLock => Vec::new(),
         Standing::Early => case.early(),
         Standing::Exact => case.exact(),
         Standing::Excess | Standing::NoLockInExcess => case.excess(),
     };
-    if ledger.method.kind != Some(AuthMethod::Federated) {
-        let has_block = ledger.rows(episode).any(|(_, row)| row.class == AttemptClass::IpBlock);
-        if has_block && episode.standing != Standing::AddressBlocked {
-            found.push(case.address_block());
-        }
-    }
     // Within a verdict the order stays: what stands first is what the documentation of the time speaks of.
     found.sort_by_key(|rival| match rival.verdict {
         Fits => 0,
@@ -56,7 +54,20 @@ fn rival(code: &str, verdict: RivalVerdict, headline: impl Into<String>, settled
 
 /// A number with its noun.
 pub(super) fn counted(number: u32, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    match (number, noun) {
+        (1, noun) => format!("1 {noun}"),
+        (number, "try") => format!("{number} tries"),
+        (number, noun) => format!("{number} {noun}s"),
+    }
+}
+
+fn address_block() -> Rival {
+    rival(
+        "LCK-IP-BLOCK",
+        Fits,
+        "The log's reason says that the address is blocked for attacks. That is no lock, and no counter had a part in it.",
+        "whether other users fail from this address, and this user comes through from another",
+    )
 }
 
 impl Case<'_> {
@@ -73,16 +84,20 @@ impl Case<'_> {
         !self.episode.within_lock.is_empty()
     }
 
+    fn passed_within(&self) -> Option<&Attempt> {
+        self.ledger.passed_within_lock(self.episode)
+    }
+
     /// Whether one lock for all is ruled out: a wrong password was answered as such between two locks, within the time that a first lock
     /// lasts at least. Where that time is only the default, it is no more than unlikely.
     fn rules_out_one_lock(&self) -> bool {
-        let last_lock =
-            self.ledger.rows(self.episode).filter(|(_, row)| row.class.is_lock()).map(|(number, _)| number).max();
+        let locks = self.ledger.rows(self.episode).filter(|(_, row)| row.class.is_lock());
+        let last_lock = locks.map(|(number, _)| number).max();
         let is_between = self.episode.within_lock.iter().any(|number| last_lock.is_some_and(|lock| *number < lock));
         is_between && self.ledger.duration.origin.is_known()
     }
 
-    /// What does not let a wrong password through once the account is locked.
+    /// The verdict on what does not let a wrong password through once the account is locked.
     fn of_one_lock(&self, verdict: RivalVerdict) -> RivalVerdict {
         match (self.rules_out_one_lock(), self.has_within()) {
             (true, _) => Excluded,
@@ -97,39 +112,33 @@ impl Case<'_> {
             found.rotate_right(1);
         }
         found.extend([self.near_identical(), self.familiar()]);
-        if self.episode.is_relock {
-            found.push(rival(
-                "LCK-ROWS-MISSING",
-                Fits,
-                "A password that was accepted or reset in between, and is not in this log, sets the counter back; then the whole \
-                 threshold counts again.",
-                "the interactive and non-interactive logs and the audit log of the time between the locks",
-            ));
-        } else {
+        if !self.episode.is_relock {
             found.push(self.other_threshold());
-            found.push(rival(
-                "LCK-ROWS-MISSING",
-                Excluded,
-                "Rows that are missing or gathered would make the excess larger, not smaller.",
-                "the log itself",
-            ));
         }
+        found.push(self.reset());
+        found.push(rival(
+            "LCK-ROWS-MISSING",
+            Excluded,
+            "Failures that are missing or gathered would make the excess larger, not smaller.",
+            "the number of wrong passwords",
+        ));
         found.extend(self.kind_of_lock());
         found
     }
 
     /// Which of its causes error 50053 had, where that is in doubt or was told.
     fn kind_of_lock(&self) -> Option<Rival> {
+        const CODE: &str = "LCK-IP-BLOCK";
         let lock = self.ledger.attempt(self.episode.lock?)?;
         Some(match lock.class {
             AttemptClass::LockUnknown => rival(
-                "LCK-IP-BLOCK",
+                CODE,
                 Fits,
                 "Error 50053 may also be a block of the address; the log's text does not say which, and then there was no lock.",
                 "the failure reason of that row in English, from the sign-in log of the portal or Graph",
             ),
             _ => rival(
-                "LCK-IP-BLOCK",
+                CODE,
                 Excluded,
                 "The log's reason speaks of too many tries, not of the address.",
                 "the failure reason of the row that met the lock",
@@ -137,13 +146,32 @@ impl Case<'_> {
         })
     }
 
-    fn address_block(&self) -> Rival {
-        rival(
-            "LCK-IP-BLOCK",
-            Fits,
-            "The log's reason says that the address is blocked for attacks. That is no lock, and no counter had a part in it.",
-            "whether other users fail from this address, and this user comes through from another",
-        )
+    /// A success or reset in between that the log does not hold.
+    fn reset(&self) -> Rival {
+        const CODE: &str = "LCK-RESET";
+        const SETTLED: &str = "the non-interactive sign-ins and the audit log (password resets) of the time between";
+        match (self.episode.is_relock, self.has_within()) {
+            (true, _) => rival(
+                CODE,
+                Fits,
+                "A password that was accepted or reset in between, and is not in this log, sets the counter back; then the whole threshold \
+                 counts again.",
+                SETTLED,
+            ),
+            (false, true) => rival(
+                CODE,
+                Strained,
+                "A reset of the password in between would have lifted the lock: by “I forgot my password” at once, by an admin as documented \
+                 since 2025.",
+                SETTLED,
+            ),
+            (false, false) => rival(
+                CODE,
+                Strained,
+                "An accepted or reset password in between that is not in this log would have set the counter back.",
+                SETTLED,
+            ),
+        }
     }
 
     fn several_counters(&self) -> Rival {
@@ -156,27 +184,8 @@ impl Case<'_> {
             return rival(CODE, Strained, "No counter is kept here.", settled);
         };
         if next.is_contradicted() && same.is_contradicted() {
-            let full = next.full;
-            let most = self
-                .episode
-                .counters
-                .iter()
-                .filter(|counter| !counter.is_unknown())
-                .max_by_key(|counter| counter.failures);
-            let (name, failures) = most.map_or(("one place", 0), |counter| (counter.label.as_str(), counter.failures));
-            let by = self.episode.strength.label();
             let verdict = if self.episode.strength == Strength::Proved { Excluded } else { Strained };
-            let words = if failures > full {
-                format!(
-                    "{name} alone answered {failures} of the wrong passwords ({by}), more than the {full} that a counter takes: \
-                     several places do not explain that, unless {name} is more than one of them."
-                )
-            } else {
-                format!(
-                    "Who answered ({by}) leaves no way in which each place counted for itself and the one that locked was full."
-                )
-            };
-            return rival(CODE, verdict, words, settled);
+            return rival(CODE, verdict, self.refuted(next), settled);
         }
         let least = [next, same].into_iter().filter_map(|bounds| bounds.counting.minimum).min().unwrap_or(1);
         let fewest = next.counting.minimum.or(same.counting.minimum).unwrap_or(1);
@@ -186,31 +195,53 @@ impl Case<'_> {
         }
         let places = self.proved_regions();
         let shown = match (places.len(), self.episode.strength) {
-            (2.., _) => format!(" The trace proves {} places: {}.", places.len(), places.join(", ")),
-            (_, Strength::Pattern) => " The pattern of request ids (undocumented) fits.".to_owned(),
+            (2..=3, _) => format!(" The trace proves that {} answered.", places.join(" and ")),
+            (4.., _) => format!(" The trace proves that {} places answered.", places.len()),
+            (_, Strength::Pattern) => " The pattern of request ids (undocumented) does not contradict it.".to_owned(),
             _ => String::new(),
         };
-        let need = format!("Each place counting for itself takes at least {}.", counted(fewest, "counter"));
-        match self.episode.era {
-            Era::Independent => {
-                let words = format!("{need}{shown} So it was documented when this happened.");
-                rival(CODE, Fits, words, settled)
+        let need = format!(
+            "If each datacenter counts for itself, {} were needed at least.{shown}",
+            counted(fewest, "counter")
+        );
+        let (verdict, era) = match self.episode.era {
+            Era::Silent => {
+                (Fits, "At this date the documentation said nothing of datacenters; the text of 2019-11-21 did.")
             }
-            Era::Between => {
-                let words = format!("{need}{shown} Whether it was still so when this happened is not known.");
-                rival(CODE, Fits, words, settled)
-            }
-            Era::Synchronised => {
-                let is_seen = self.has_within() || places.len() > 1;
-                let words = if self.has_within() {
-                    format!(
-                        "{need}{shown} Wrong passwords that a lock should have met speak for it, although the state of the lock is documented as synchronised."
-                    )
-                } else {
-                    format!("{need}{shown} But the state of the lock is documented as synchronised since January 2023.")
-                };
-                rival(CODE, if is_seen { Fits } else { Strained }, words, settled)
-            }
+            Era::Independent => (Fits, "That is what was documented then."),
+            Era::Between => (Fits, "Whether that was still so then is not known."),
+            Era::Synchronised if self.has_within() => (
+                Fits,
+                "Wrong passwords that a lock should have met speak for it, although the state of the lock is documented as synchronised.",
+            ),
+            Era::Synchronised => (
+                Strained,
+                "That is against the documentation since January 2023: the state of the lock is synchronised.",
+            ),
+        };
+        rival(CODE, verdict, format!("{need} {era}"), settled)
+    }
+
+    /// Why several counters do not explain it.
+    fn refuted(&self, next: &Bounds) -> String {
+        let known = self.episode.counters.iter().filter(|counter| !counter.is_unknown());
+        let most = known.max_by_key(|counter| counter.failures);
+        let (name, failures) = most.map_or(("one place", 0), |counter| (counter.label.as_str(), counter.failures));
+        let by = self.episode.strength.label();
+        let unless = match self.episode.strength {
+            Strength::Proved => format!("unless {name} is more than one of them"),
+            _ => "unless the pattern misleads".to_owned(),
+        };
+        if failures > next.full {
+            format!(
+                "{name} alone answered {failures} of the wrong passwords ({by}), more than the {} that a counter takes: several places do \
+                 not explain that, {unless}.",
+                next.full
+            )
+        } else {
+            format!(
+                "Who answered ({by}) leaves no way in which each place counted for itself and the one that locked was full."
+            )
         }
     }
 
@@ -234,55 +265,63 @@ impl Case<'_> {
         }
         let (next, same) = (self.next().map_or(0, |b| b.excess), self.same().map_or(0, |b| b.excess));
         let verdict = self.of_one_lock(Fits);
-        let words = match verdict {
-            Excluded => {
-                "It would explain the excess, but not wrong passwords answered as such between two locks.".to_owned()
+        if verdict == Excluded {
+            let words = "It would explain too many wrong passwords, but not those that were answered as such between two locks.";
+            return rival(CODE, verdict, words, SETTLED);
+        }
+        if next == 0 {
+            let words = format!(
+                "None need have been repeated ({same} by the second reading), and a repeated one does not pass a lock."
+            );
+            return rival(CODE, verdict, words, SETTLED);
+        }
+        let second = if same == next { String::new() } else { format!(" ({same} by the second reading)") };
+        let machine = match &self.episode.who {
+            Some(hint) if hint.kind == HintKind::StaleCredential => {
+                " So many tries from one source without a lock speak for it."
             }
-            _ => {
-                let tries = if next == 1 { "1 try" } else { &format!("{next} tries") };
-                let machine = match &self.episode.who {
-                    Some(hint) if hint.kind == super::who::HintKind::StaleCredential => {
-                        " The steady rhythm from one source speaks for it."
-                    }
-                    _ => "",
-                };
-                let unknown =
-                    if self.ledger.method.kind.is_none() { ", unless pass-through authentication is used" } else { "" };
-                format!(
-                    "At least {tries} ({same} if the try that reaches the threshold shows the lock itself) repeated one of the last three \
-                     wrong passwords, which does not count{unknown}. No log shows it.{machine}"
-                )
-            }
+            _ => "",
         };
+        let unless =
+            if self.ledger.method.kind.is_none() { ", unless pass-through authentication is used" } else { "" };
+        let words = format!(
+            "{} at least{second} repeated one of the last three wrong passwords, which does not count{unless}. No log shows it.{machine}",
+            counted(next, "try")
+        );
         rival(CODE, verdict, words, SETTLED)
     }
 
     fn variance(&self) -> Rival {
         const CODE: &str = "LCK-VARIANCE";
+        const SETTLED: &str = "the same test again, several times: the number of tries before the lock changes";
         let excess = self.next().map_or(0, |bounds| bounds.excess);
-        let slight = (self.ledger.threshold.value / 2).max(2);
-        let settled = "the same test again, several times: the number of tries before the lock changes";
+        let threshold = self.ledger.threshold.value;
         match self.episode.era {
-            Era::Independent => {
-                rival(CODE, Strained, "A slight variance is documented only since January 2023.", settled)
+            Era::Silent | Era::Independent => {
+                rival(CODE, Strained, "A slight variance is documented only since January 2023.", SETTLED)
             }
             _ if self.rules_out_one_lock() => {
-                let words = "Once locked, the account is documented as locked everywhere; a wrong password between two locks contradicts that.";
+                let words = "Once locked, the account is documented as locked everywhere; a wrong password between two locks contradicts \
+                             that, unless a reset lifted the lock.";
                 rival(CODE, Excluded, words, "the rows between the two locks")
             }
-            _ if excess > slight => {
-                let words = format!("Documented is a slight variance; {excess} more than the threshold is not slight.");
-                rival(CODE, Strained, words, settled)
+            _ if excess > threshold => {
+                let words = format!(
+                    "Documented is a slight variance; whether {excess} more than {threshold} still is one is not said."
+                );
+                rival(CODE, Strained, words, SETTLED)
             }
             Era::Between => {
                 let words =
                     "A slight variance is documented in a text of January 2023; whether it held before is not known.";
-                rival(CODE, self.of_one_lock(Fits), words, settled)
+                rival(CODE, self.of_one_lock(Fits), words, SETTLED)
             }
             Era::Synchronised => {
-                let words = "Documented since January 2023: the number of failures before a lock varies slightly, because datacenters \
-                             pass the state on. By how much is not said.";
-                rival(CODE, self.of_one_lock(Fits), words, settled)
+                let words = format!(
+                    "Documented since January 2023: the number of failures before a lock varies slightly. Whether {excess} more than \
+                     {threshold} is slight is not said."
+                );
+                rival(CODE, self.of_one_lock(Fits), words, SETTLED)
             }
         }
     }
@@ -301,13 +340,16 @@ impl Case<'_> {
         let rows: Vec<(usize, &Attempt)> =
             self.ledger.rows(self.episode).filter(|(_, row)| !row.ip.is_empty()).collect();
         let mut addresses: Vec<&str> = Vec::new();
-        for (_, row) in rows.iter().filter(|(_, row)| row.class == AttemptClass::BadPassword || row.class.is_lock()) {
-            if !addresses.contains(&row.ip.as_str()) {
+        for (_, row) in &rows {
+            let concerns = row.class == AttemptClass::BadPassword || row.class.is_lock();
+            let passes = row.class == AttemptClass::Pass && self.passed_within().is_some_and(|pass| pass.id == row.id);
+            if (concerns || passes) && !addresses.contains(&row.ip.as_str()) {
                 addresses.push(&row.ip);
             }
         }
         if addresses.len() < 2 {
-            let words = "Familiar and unfamiliar places count apart, but all tries came from one address. How familiar is decided is not published.";
+            let words = "Familiar and unfamiliar places count apart, but all tries came from one address. How familiar is decided is not \
+                         published.";
             return rival(CODE, Strained, words, SETTLED);
         }
         let start = rows.first().map(|(_, row)| row.at.timestamp_millis()).unwrap_or_default();
@@ -316,21 +358,36 @@ impl Case<'_> {
             first.is_some_and(|first| first < start)
         };
         let (known, unknown): (Vec<&str>, Vec<&str>) = addresses.iter().partition(|ip| is_familiar(ip));
+        let lock = self.episode.lock.and_then(|lock| self.ledger.attempt(lock));
+        if let (Some(pass), Some(lock)) = (self.passed_within(), lock)
+            && is_familiar(&pass.ip)
+            && !is_familiar(&lock.ip)
+        {
+            let words = format!(
+                "Familiar and unfamiliar places count apart: the lock was met from {}, never used before, and the success came from {}, \
+                 used before.",
+                lock.ip, pass.ip
+            );
+            return rival(CODE, Fits, words, SETTLED);
+        }
         if known.is_empty() || unknown.is_empty() || addresses.len() > MOST_ADDRESSES {
-            let which = if known.is_empty() { "none of them had" } else { "all of them had" };
-            let words =
-                format!("The tries came from {} addresses, and {which} a success before in this log.", addresses.len());
+            let which = if known.is_empty() {
+                "none of them had a success before in this log"
+            } else if unknown.is_empty() {
+                "all of them had a success before in this log"
+            } else {
+                "some of them had a success before in this log"
+            };
+            let words = format!("The tries came from {} addresses, and {which}.", addresses.len());
             return rival(CODE, Strained, words, SETTLED);
         }
-        let lock = self.episode.lock.and_then(|lock| self.ledger.attempt(lock));
         let count = |side: &[&str]| {
             let own = rows
                 .iter()
                 .filter(|(_, row)| row.class == AttemptClass::BadPassword && side.contains(&row.ip.as_str()));
-            let before = own.clone().filter(|(number, _)| self.episode.lock.is_none_or(|lock| *number < lock));
-            let total = own.clone().filter(|(number, _)| {
-                self.episode.lock.is_none_or(|lock| *number < lock) || self.episode.within_lock.contains(number)
-            });
+            let before = own.clone().filter(|(number, _)| self.episode.is_up_to_lock(*number));
+            let total = own
+                .filter(|(number, _)| self.episode.is_up_to_lock(*number) || self.episode.within_lock.contains(number));
             let sum = |rows: Vec<u32>| rows.into_iter().fold(0, u32::saturating_add);
             (sum(before.map(|(_, row)| row.times).collect()), sum(total.map(|(_, row)| row.times).collect()))
         };
@@ -368,20 +425,21 @@ impl Case<'_> {
         const CODE: &str = "LCK-OTHER-THRESHOLD";
         const SETTLED: &str = "the audit log of the setting, or when it was last changed";
         let failures = self.episode.failures;
+        let (one, other) = (failures, failures.saturating_add(1));
+        const DONE: &str = "every try counted and nothing needs explaining";
         let words = match (self.episode.lock, self.ledger.threshold.origin) {
-            (None, _) => format!("The threshold would have to be {failures} at least."),
-            (Some(_), Origin::Operator) => format!(
-                "The threshold would have to have been {failures} or {}; you say otherwise.",
-                failures.saturating_add(1)
-            ),
+            (None, _) => format!("The threshold would have to have been {failures} at least."),
+            (Some(_), Origin::Operator) => {
+                format!("With a threshold of {one} or {other} that day {DONE}; you say otherwise.")
+            }
             (Some(_), Origin::Snapshot) => format!(
-                "If the threshold was {failures} or {} that day, all counts. The snapshot does not say when it was changed.",
-                failures.saturating_add(1)
+                "If the threshold was {one} or {other} that day, {DONE}. The snapshot does not say when it was changed."
             ),
-            (Some(_), _) => format!(
-                "If the tenant's own threshold is {failures} or {}, all counts: the setting is not in the evidence.",
-                failures.saturating_add(1)
-            ),
+            (Some(_), _) => {
+                format!(
+                    "If the tenant's own threshold is {one} or {other}, {DONE}: the setting is not in the evidence."
+                )
+            }
         };
         let verdict = match (self.ledger.threshold.origin, self.episode.lock) {
             (Origin::Operator, _) | (_, None) => Strained,
@@ -391,7 +449,6 @@ impl Case<'_> {
     }
 
     fn early(&self) -> Vec<Rival> {
-        let mut found = Vec::new();
         let (next, same) = (self.next().map_or(0, |b| b.missing), self.same().map_or(0, |b| b.missing));
         let holds = self.ledger.holds;
         let start = self.ledger.rows(self.episode).next().map(|(_, row)| row.at.timestamp_millis());
@@ -404,87 +461,95 @@ impl Case<'_> {
             why.push("the non-interactive sign-ins are not loaded");
         }
         why.push("logs are known to omit such rows");
-        let fewest = if same == 0 {
-            format!("{next} counted")
-        } else if same == next {
-            format!("At least {next} counted")
-        } else {
-            format!("At least {next} (or {same}) counted")
-        };
         let words = match (next, same) {
             (1, 0) => {
-                "1 counted failure is not in the log, unless the try that reaches the threshold shows the lock itself."
+                "1 counted failure is not in the log, unless the try that reaches the threshold shows the lock itself \
+                       (the second reading)."
                     .to_owned()
             }
-            _ => format!("{fewest} failures are not in the log: {}.", why.join(", ")),
+            _ => format!("{} or {same} counted failures at least are not in the log: {}.", next, why.join(", ")),
         };
-        found.push(rival(
+        let missing = rival(
             "LCK-ROWS-MISSING",
             Fits,
             words,
             "the interactive and non-interactive logs of the hour before, with clients of old protocols",
-        ));
-        if self
-            .ledger
-            .attempt(self.episode.lock.unwrap_or_default())
-            .is_some_and(|row| row.class == AttemptClass::LockUnknown)
-        {
-            found.extend(self.kind_of_lock());
-        }
+        );
+        let mut found = vec![missing];
+        let lock = self.episode.lock.and_then(|lock| self.ledger.attempt(lock));
+        let is_doubtful = lock.is_some_and(|row| row.class == AttemptClass::LockUnknown);
+        found.extend(self.kind_of_lock().filter(|_| is_doubtful));
         found.push(self.earlier_lock());
-        let failures = self.episode.failures;
-        let origin = self.ledger.threshold.origin;
-        let words = if !origin.is_known() && (failures == US_GOV || failures + 1 == US_GOV) {
-            format!(
-                "If the tenant is in the US Government cloud, the default threshold is {US_GOV}, which fits exactly."
-            )
-        } else if failures == 0 {
-            "A lower threshold does not explain a lock without any wrong password.".to_owned()
-        } else {
-            format!("If the threshold was {failures} or {} that day, the log is complete.", failures.saturating_add(1))
-        };
-        let verdict = match (origin, failures) {
-            (_, 0) => Excluded,
-            (Origin::Operator, _) => Strained,
-            _ => Fits,
-        };
-        found.push(rival(
-            "LCK-OTHER-THRESHOLD",
-            verdict,
-            words,
-            "the tenant's setting (Password Rule Settings) and its cloud",
-        ));
+        found.push(self.lower_threshold());
         found.push(rival(
             "LCK-COUNTERS",
             Excluded,
             "Several counters let more wrong passwords through, never fewer.",
             "the number of wrong passwords",
         ));
-        if !found.iter().any(|rival| rival.code == "LCK-IP-BLOCK") {
-            found.extend(self.kind_of_lock());
-        }
+        found.extend(self.kind_of_lock().filter(|_| !is_doubtful));
         found
     }
 
-    /// An earlier lock that had run out, or that still lasted.
+    fn lower_threshold(&self) -> Rival {
+        let failures = self.episode.failures;
+        let origin = self.ledger.threshold.origin;
+        let words = match (origin, failures) {
+            (_, 0) => "A lower threshold does not explain a lock without any wrong password.".to_owned(),
+            (Origin::Default, US_GOV) => format!(
+                "If the tenant is in the US Government cloud, the default threshold is {US_GOV}, which fits exactly by the first reading."
+            ),
+            (Origin::Default, failures) if failures + 1 == US_GOV => format!(
+                "If the tenant is in the US Government cloud, the default threshold is {US_GOV}, which fits by the second reading."
+            ),
+            _ => format!(
+                "If the threshold was {failures} or {} that day, no failure is missing.",
+                failures.saturating_add(1)
+            ),
+        };
+        let verdict = match (origin, failures) {
+            (_, 0) => Excluded,
+            (Origin::Operator, _) => Strained,
+            _ => Fits,
+        };
+        rival("LCK-OTHER-THRESHOLD", verdict, words, "the tenant's setting (Password Rule Settings) and its cloud")
+    }
+
+    /// An earlier lock that had run out, after which one wrong password is enough, or that still lasted.
     fn earlier_lock(&self) -> Rival {
         const CODE: &str = "LCK-RELOCK";
         const SETTLED: &str = "the rows of the hours before";
         let start = self.ledger.rows(self.episode).next().map(|(_, row)| row.at);
-        let earlier =
-            self.ledger.attempts.iter().rev().find(|row| row.class.is_lock() && start.is_some_and(|at| row.at < at));
-        match earlier {
-            Some(row) => {
-                let words = format!(
-                    "A lock was met at {} already: it lasted longer than the least time, or one more wrong password locked again.",
-                    clock(row.at)
-                );
-                rival(CODE, Fits, words, SETTLED)
+        let is_before = |at: DateTime<Utc>| start.is_some_and(|start| at < start && start - at < REMEMBERED);
+        let before = self.ledger.attempts.iter().rev().filter(|row| is_before(row.at));
+        let since_pass: Vec<&Attempt> = before.take_while(|row| row.class != AttemptClass::Pass).collect();
+        let earlier = since_pass.into_iter().find(|row| row.class.is_lock());
+        let failures = self.episode.failures;
+        let met = earlier.map(|row| format!("a lock was met at {} already", row.at.format("%Y-%m-%d %H:%M:%SZ")));
+        match (met, failures) {
+            (Some(met), 0) => {
+                rival(CODE, Fits, format!("{}, and may have lasted until then.", capitalised(&met)), SETTLED)
             }
-            None => rival(
+            (None, 0) => {
+                rival(CODE, Fits, "An earlier lock that is not in this log may have lasted until then.", SETTLED)
+            }
+            (Some(met), _) => {
+                let words = format!(
+                    "{}. Once it has run out one wrong password locks again; then the first of these {failures} would have.",
+                    capitalised(&met)
+                );
+                rival(CODE, Strained, words, SETTLED)
+            }
+            (None, 1) => rival(
                 CODE,
                 Fits,
                 "If an earlier lock that is not in this log had run out, one wrong password locks again.",
+                SETTLED,
+            ),
+            (None, _) => rival(
+                CODE,
+                Strained,
+                format!("If an earlier lock had run out, the first of these {failures} would have locked again."),
                 SETTLED,
             ),
         }
@@ -492,34 +557,72 @@ impl Case<'_> {
 
     fn exact(&self) -> Vec<Rival> {
         if self.episode.is_relock {
-            let words = "After a lock has run out, the first wrong password locks again. How much longer than the first such a lock lasts is not published.";
+            let words = "Once a lock has run out, the first wrong password locks again. How much longer than the first such a lock lasts is \
+                         not published.";
             let mut found = vec![rival("LCK-RELOCK", Fits, words, "the documentation of smart lockout says so")];
             found.extend(self.kind_of_lock());
             return found;
         }
-        let words =
-            "One counter that was at rest explains it: as many wrong passwords as the threshold, and then the lock.";
-        let mut found = vec![rival("LCK-LOCKED", Fits, words, "nothing is left to settle")];
+        let is_contradicted = self.next().is_some_and(Bounds::is_contradicted);
+        let mut found = Vec::new();
         if self.has_within() {
-            found.extend([self.several_counters(), self.repeated(), self.variance(), self.familiar()]);
-            if let Some(one) = found.first_mut() {
-                one.verdict = self.of_one_lock(Fits);
-                one.headline =
-                    "One lock for all does not explain wrong passwords that were answered as such while it lasted."
-                        .to_owned();
-                one.settled_by = "the rows after the first lock".to_owned();
-            }
+            found.push(rival(
+                "LCK-LOCKED",
+                self.of_one_lock(Fits),
+                "One lock for all does not explain wrong passwords that were answered as such while it lasted, unless a reset lifted it.",
+                "the rows after the first lock",
+            ));
+            found.extend([self.several_counters(), self.repeated(), self.variance(), self.familiar(), self.reset()]);
+        } else if self.passed_within().is_some() {
+            found.push(rival(
+                "LCK-LOCKED",
+                Strained,
+                "One lock for all does not explain a success while it should have lasted, unless a reset lifted it.",
+                "the audit log (password resets)",
+            ));
+            found.extend([self.familiar(), self.reset()]);
+        } else if is_contradicted {
+            let places = self.proved_regions().len();
+            let over = if places > 1 { format!("over {places} places") } else { "not at one place".to_owned() };
+            let (verdict, era) = match self.episode.era {
+                Era::Independent => (
+                    Strained,
+                    "counters of each datacenter, documented for this date, do not explain it; one for all does",
+                ),
+                _ => (Fits, "one counter for all explains it, counters of each datacenter do not"),
+            };
+            found.push(rival(
+                "LCK-LOCKED",
+                verdict,
+                format!("As many as the threshold, but {over}: {era}."),
+                "the same test again with a browser trace",
+            ));
+            found.extend([self.several_counters(), self.reset()]);
+        } else {
+            let same = self.same().and_then(|bounds| bounds.counting.minimum).unwrap_or(1);
+            let parts = same_region(&self.episode.counters);
+            let unless = parts
+                .map(|labels| format!(", if {labels} count together, which is not documented"))
+                .unwrap_or_default();
+            found.push(rival(
+                "LCK-LOCKED",
+                Fits,
+                format!("One counter that was at rest explains it{unless}: as many wrong passwords as the threshold, and then the lock."),
+                if same > 1 {
+                    "a test at one place with clearly different passwords: whether the try that reaches the threshold shows the lock itself"
+                } else {
+                    "nothing is left to settle"
+                },
+            ));
         }
         found.extend(self.kind_of_lock());
         found
     }
 }
 
-fn clock<Zone: chrono::TimeZone>(at: DateTime<Zone>) -> String
-where
-    Zone::Offset: std::fmt::Display,
-{
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 /// What the choices change, in words, where they are not the usual ones.

@@ -164,8 +164,14 @@ impl Method {
 }
 
 /// Where the passwords of a user are judged: by what the operator says, else by what the log calls the check of a password, else by
-/// the domain in the snapshot. `logged` are the log's own words with where they stand, the newest first.
-pub(super) fn method(tenant: &Tenant, principal_name: Option<&str>, logged: &[(String, Evidence)]) -> Method {
+/// the domain in the snapshot. `logged` are the log's own words with where they stand, the newest first; `judged_here` is whether Entra
+/// logged a wrong password or a lock itself, which it does not where a federation provider judges.
+pub(super) fn method(
+    tenant: &Tenant,
+    principal_name: Option<&str>,
+    logged: &[(String, Evidence)],
+    judged_here: bool,
+) -> Method {
     let facts = tenant.facts();
     if let Some(kind) = facts.auth_method {
         let words = format!("{}, says the operator", label(kind));
@@ -177,8 +183,16 @@ pub(super) fn method(tenant: &Tenant, principal_name: Option<&str>, logged: &[(S
         return Method { kind: Some(kind), words, evidence: vec![evidence.clone()] };
     }
     if let Some(domain) = federated_domain(tenant, principal_name) {
-        let words = format!("at a federation provider: {} is federated in the snapshot", domain.name);
         let evidence = vec![domain.origin.evidence("domain", "/authenticationType", "Federated")];
+        if judged_here {
+            let words = format!(
+                "not certain: {} is federated in the snapshot, yet Entra logged wrong passwords itself (staged rollout, or the \
+                 snapshot is of another time)",
+                domain.name
+            );
+            return Method { kind: None, words, evidence };
+        }
+        let words = format!("at a federation provider: {} is federated in the snapshot", domain.name);
         return Method { kind: Some(AuthMethod::Federated), words, evidence };
     }
     Method { kind: None, words: "not known: neither log nor snapshot say".to_owned(), evidence: Vec::new() }

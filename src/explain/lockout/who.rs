@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::{Attempt, Episode, Lockouts};
+use crate::domain::fact::AuthMethod;
 use crate::domain::lockout::AttemptClass;
 
 /// Of whom the tries of an episode look like.
@@ -20,8 +21,12 @@ pub struct Hint {
 /// Of whom tries look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HintKind {
-    /// One device or program that sends an old password.
+    /// One device or program that sends an old password: too many wrong ones from one source for a lock that did not come.
     StaleCredential,
+    /// A program, by its rhythm; whether it sends an old password or guesses does not show.
+    Program,
+    /// Somebody who uses many addresses.
+    ManyAddresses,
     /// A person at a keyboard.
     Person,
     /// Somebody who tries passwords on many users.
@@ -35,6 +40,8 @@ impl HintKind {
     pub fn word(self) -> &'static str {
         match self {
             HintKind::StaleCredential => "staleCredential",
+            HintKind::Program => "program",
+            HintKind::ManyAddresses => "manyAddresses",
             HintKind::Person => "person",
             HintKind::Spray => "spray",
             HintKind::Unclear => "unclear",
@@ -45,6 +52,8 @@ impl HintKind {
     pub fn label(self) -> &'static str {
         match self {
             HintKind::StaleCredential => "looks like one device or program that sends an old password",
+            HintKind::Program => "looks like a program, by its rhythm",
+            HintKind::ManyAddresses => "looks like an attack from many addresses",
             HintKind::Person => "looks like a person at a keyboard",
             HintKind::Spray => "looks like somebody who tries passwords on many users",
             HintKind::Unclear => "who it is does not show",
@@ -56,8 +65,10 @@ impl HintKind {
 const MANY_USERS: usize = 3;
 /// A program tries at least so often before its rhythm shows.
 const MANY_TRIES: usize = 10;
-/// A person types no faster than this, in milliseconds.
-const FASTEST_TYPIST: i64 = 1_500;
+/// A person types no faster than this time after time, in milliseconds.
+const FASTEST_TYPIST: i64 = 2_500;
+/// So many addresses within an episode are no person's.
+const MANY_ADDRESSES: usize = 5;
 /// A person gives up earlier.
 const MOST_OF_A_PERSON: u32 = 40;
 
@@ -107,16 +118,28 @@ pub(super) fn hint(ledger: &Lockouts, episode: &Episode) -> Option<Hint> {
     let is_fast = steps.len() >= 3 && median(&steps) < FASTEST_TYPIST;
     let is_machine_like = steps.len() + 1 >= MANY_TRIES && (spread(&steps) < 0.25 || is_fast);
     let is_long = count > MOST_OF_A_PERSON;
+    // One old password counts once, so that only many that brought no lock speak for it.
+    let excess = episode.next.as_ref().map_or(0, |bounds| bounds.excess);
+    let did_not_count = excess >= ledger.threshold.value && ledger.method.kind != Some(AuthMethod::PassThrough);
     let kind = match () {
         () if is_crowded || is_blocked && crowded.is_some() => HintKind::Spray,
-        () if is_one_source && (is_machine_like || is_long && !is_blocked) => HintKind::StaleCredential,
+        () if addresses.len() >= MANY_ADDRESSES => HintKind::ManyAddresses,
+        () if is_one_source && did_not_count && steps.len() + 1 >= MANY_TRIES => HintKind::StaleCredential,
+        () if is_one_source && (is_machine_like || is_long && !is_blocked) => HintKind::Program,
         () if is_one_source && is_browser && !clients.is_empty() && count >= 2 && !is_fast && !is_long => {
             HintKind::Person
         }
         () => HintKind::Unclear,
     };
     let advice = match kind {
-        HintKind::StaleCredential => "Find the device or app that still holds the old password, not an attacker.",
+        HintKind::StaleCredential => "Find the device or app that still holds the old password.",
+        HintKind::Program => {
+            "Find out whose address it is: a device that sends an old password, or somebody who guesses. One old password alone would count \
+             only once."
+        }
+        HintKind::ManyAddresses => {
+            "Look for other users with wrong passwords from these addresses, and at what came through from them."
+        }
         HintKind::Person => "Ask the user whether it was they, and how many different passwords were typed.",
         HintKind::Spray => {
             "Look at the other users refused from this address, and at sign-ins that came through from it."
