@@ -36,9 +36,12 @@ struct Scenario {
     facts: Vec<String>,
     /// The tries, one a line: the time, what it was (`fail`, `lock`, `block`, `translated`, `pass`, or an error code), and then words:
     /// `from=IP`, `at=EUS` (a request of a browser trace proves it), `process=1`, `times=40`, `app=NAME`, `client=NAME`, `user=NAME`,
-    /// `issuer=NAME`, `checked=WORDS` (how the log calls the check of the password), `same=3` (the request id of the third try).
+    /// `issuer=NAME`, `home=NAME` (the tenant a guest comes from), `checked=WORDS` (how the log calls the check of the password), `same=3` (the request id of the third try).
     /// `x12 every 3` at the end of a line repeats it that often, so many seconds apart.
     tries: String,
+    /// `unifiedAudit` writes the tries as the download of an audit search (CSV); otherwise they are Graph's JSON, a line each.
+    #[serde(default)]
+    shape: Shape,
     /// Whether the tries are read without the pattern of request ids.
     #[serde(default)]
     no_pattern: bool,
@@ -57,6 +60,15 @@ struct Scenario {
     /// Gaps that must be there.
     #[serde(default)]
     gaps: Vec<String>,
+}
+
+/// The shape in which a log is written.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Shape {
+    #[default]
+    Graph,
+    UnifiedAudit,
 }
 
 /// What must be said of an episode.
@@ -197,6 +209,11 @@ fn log(tries: &[Try]) -> String {
             let same: usize = same.parse().expect("a number");
             row["id"] = Value::from(id(same - 1, &tries[same - 1]));
         }
+        if let Some(home) = one.words.get("home") {
+            row["userType"] = Value::from("guest");
+            row["homeTenantId"] = Value::from(home.as_str());
+            row["resourceTenantId"] = Value::from("contoso");
+        }
         if let Some(issuer) = one.words.get("issuer") {
             row["tokenIssuerType"] = Value::from(issuer.as_str());
         }
@@ -212,6 +229,38 @@ fn log(tries: &[Try]) -> String {
         row.to_string()
     });
     rows.collect::<Vec<_>>().join("\n")
+}
+
+/// The tries as the download of an audit search has them: neither reason text nor kind of event, `ResultStatus` a success throughout.
+fn audit_log(tries: &[Try]) -> String {
+    let mut lines = vec!["RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits".to_owned()];
+    for (number, one) in tries.iter().enumerate() {
+        let (operation, error) = match one.code {
+            0 => ("UserLoggedIn", None),
+            50126 => ("UserLoginFailed", Some("InvalidUserNameOrPassword")),
+            50053 => ("UserLoginFailed", Some("IdsLocked")),
+            _ => ("UserLoginFailed", Some("Other")),
+        };
+        let (id, user) = (id(number, one), format!("{}@contoso.com", one.user));
+        let address = one.words.get("from").map_or("198.51.100.7", String::as_str);
+        let mut record = json!({
+            "CreationTime": one.at.format("%Y-%m-%dT%H:%M:%S").to_string(), "Id": id, "IntraSystemId": id, "Operation": operation,
+            "RecordType": 15, "ResultStatus": "Success", "Workload": "AzureActiveDirectory", "ClientIP": address,
+            "ActorIpAddress": address, "UserId": user, "ErrorNumber": one.code.to_string(),
+            "Actor": [
+                { "ID": "22222222-0000-4000-8000-000000000001", "Type": 0 }, { "ID": user, "Type": 5 },
+            ],
+            "ActorContextId": "11111111-0000-4000-8000-000000000000", "InterSystemsId": "33333333-0000-4000-8000-000000000001",
+            "ExtendedProperties": [{ "Name": "UserAgent", "Value": "Mozilla/5.0" }],
+            "DeviceProperties": [{ "Name": "OS", "Value": "Windows 10" }],
+        });
+        if let Some(error) = error {
+            record["LogonError"] = Value::from(error);
+        }
+        let cell = record.to_string().replace('"', "\"\"");
+        lines.push(format!("{id},{},15,{operation},{user},\"{cell}\",", one.at.format("%Y-%m-%dT%H:%M:%S.0000000Z")));
+    }
+    lines.join("\r\n")
 }
 
 fn snapshot(threshold: u32, duration: Option<u32>) -> String {
@@ -255,7 +304,10 @@ fn ledger_of(scenario: &Scenario, at: &str) -> (Lockouts, Vec<Try>) {
         std::fs::write(&path, text).expect("writing");
         evidence.push(path);
     };
-    write("log", log(&tries));
+    match scenario.shape {
+        Shape::Graph => write("log", log(&tries)),
+        Shape::UnifiedAudit => write("log", audit_log(&tries)),
+    }
     if let Some(threshold) = scenario.threshold {
         write("snapshot", snapshot(threshold, scenario.duration));
     }

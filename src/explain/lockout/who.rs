@@ -75,11 +75,15 @@ const MOST_OF_A_PERSON: u32 = 40;
 /// The hint for an episode.
 pub(super) fn hint(ledger: &Lockouts, episode: &Episode) -> Option<Hint> {
     let tries: Vec<&Attempt> = ledger.rows(episode).map(|(_, row)| row).filter(|row| row.class.is_refusal()).collect();
-    let (first, last) = (tries.first()?, tries.last()?);
+    tries.first()?;
     let count = tries.iter().fold(0, |sum: u32, row| sum.saturating_add(row.times));
-    let milliseconds = (last.at - first.at).num_milliseconds();
+    // The rhythm is that of the wrong passwords and the lock: who meets a lock waits. Gathered rows have no rhythm.
+    let is_gathered = tries.iter().any(|row| row.times > 1);
+    let up_to_lock =
+        ledger.rows(episode).filter(|(number, row)| row.class.is_refusal() && episode.is_up_to_lock(*number));
+    let paced: Vec<&Attempt> = up_to_lock.map(|(_, row)| row).filter(|_| !is_gathered).collect();
     let steps: Vec<i64> =
-        tries.windows(2).filter_map(|pair| Some((pair.get(1)?.at - pair.first()?.at).num_milliseconds())).collect();
+        paced.windows(2).filter_map(|pair| Some((pair.get(1)?.at - pair.first()?.at).num_milliseconds())).collect();
     let distinct = |of: fn(&Attempt) -> &str| -> Vec<&str> {
         let mut seen = HashSet::new();
         tries.iter().map(|row| of(row)).filter(|word| !word.is_empty() && seen.insert(*word)).collect()
@@ -92,7 +96,13 @@ pub(super) fn hint(ledger: &Lockouts, episode: &Episode) -> Option<Hint> {
     let crowded = beside.max_by_key(|(_, address)| address.other_users).filter(|(_, address)| address.other_users > 0);
     let is_blocked = tries.iter().any(|row| row.class == AttemptClass::IpBlock);
 
-    let mut because = vec![pace(count, milliseconds, &steps)];
+    let mut because = vec![pace(&paced, &steps)];
+    let others = tries.len().saturating_sub(paced.len());
+    if is_gathered {
+        because = vec![format!("{count} tries, gathered in {} rows", tries.len())];
+    } else if others > 0 {
+        because.push(format!("{others} more after the lock"));
+    }
     because.push(named(&addresses, "address", "addresses", "no address is logged"));
     if !apps.is_empty() {
         because.push(named(&apps, "app", "apps", ""));
@@ -126,7 +136,7 @@ pub(super) fn hint(ledger: &Lockouts, episode: &Episode) -> Option<Hint> {
         () if addresses.len() >= MANY_ADDRESSES => HintKind::ManyAddresses,
         () if is_one_source && did_not_count && steps.len() + 1 >= MANY_TRIES => HintKind::StaleCredential,
         () if is_one_source && (is_machine_like || is_long && !is_blocked) => HintKind::Program,
-        () if is_one_source && is_browser && !clients.is_empty() && count >= 2 && !is_fast && !is_long => {
+        () if is_one_source && is_browser && !clients.is_empty() && !steps.is_empty() && !is_fast && !is_long => {
             HintKind::Person
         }
         () => HintKind::Unclear,
@@ -149,22 +159,19 @@ pub(super) fn hint(ledger: &Lockouts, episode: &Episode) -> Option<Hint> {
     Some(Hint { kind, because, advice })
 }
 
-fn pace(count: u32, milliseconds: i64, steps: &[i64]) -> String {
-    let tries = if count == 1 { "1 try".to_owned() } else { format!("{count} tries") };
-    if steps.is_empty() {
-        return tries;
-    }
-    let span = match milliseconds / 1000 {
+fn pace(tries: &[&Attempt], steps: &[i64]) -> String {
+    let (Some(first), Some(last)) = (tries.first(), tries.last()) else { return "no try before".to_owned() };
+    let (Some(shortest), Some(longest)) = (steps.iter().min(), steps.iter().max()) else { return "1 try".to_owned() };
+    let span = match (last.at - first.at).num_seconds() {
         seconds @ ..120 => format!("{seconds} s"),
         seconds @ 120..7_200 => format!("{} min", seconds / 60),
         seconds => format!("{} h", seconds / 3_600),
     };
-    let (shortest, longest) = (steps.iter().min().copied().unwrap_or(0), steps.iter().max().copied().unwrap_or(0));
     let apart = match (shortest / 1000, longest / 1000) {
         (a, b) if a == b => format!("{a} s apart"),
         (a, b) => format!("{a} to {b} s apart"),
     };
-    format!("{tries} in {span}, {apart}")
+    format!("{} tries in {span}, {apart}", tries.len())
 }
 
 fn named(values: &[&str], one: &str, several: &str, none: &str) -> String {

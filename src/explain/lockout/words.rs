@@ -17,6 +17,8 @@ use crate::explain::explanation::RivalVerdict;
 const MOST_SPLITS: usize = 8;
 /// So many tries are named by their numbers.
 const MOST_NAMED: usize = 24;
+/// So many wrong passwords within a lock are told one by one.
+const MOST_WITHIN_LOCK: usize = 3;
 /// So many places are named in a headline.
 const MOST_PLACES: usize = 3;
 
@@ -339,7 +341,7 @@ impl Words<'_> {
             let how_long = if after < 120 { format!("{after} s") } else { format!("{} min", after / 60) };
             lines.push(format!("{more} met the lock, the last one {how_long} after the first{longer}."));
         }
-        for number in &self.episode.within_lock {
+        for number in self.episode.within_lock.iter().take(MOST_WITHIN_LOCK) {
             let Some(row) = self.ledger.attempt(*number) else { continue };
             let from = if row.ip.is_empty() { String::new() } else { format!(" from {}", row.ip) };
             let what = if lock.class == AttemptClass::Lock { "the lock" } else { "error 50053" };
@@ -348,6 +350,10 @@ impl Words<'_> {
                 clock(row.at),
                 (row.at - lock.at).num_seconds(),
             ));
+        }
+        let untold = self.episode.within_lock.len().saturating_sub(MOST_WITHIN_LOCK);
+        if untold > 0 {
+            lines.push(format!("{} more within that time.", counted(number(untold), "wrong password")));
         }
         if let Some(pass) = self.ledger.passed_within_lock(self.episode) {
             lines.push(format!(
@@ -561,7 +567,12 @@ impl Words<'_> {
         if !open.is_empty() {
             parts.push(format!("of {} it cannot be told", named(&open)));
         }
-        Some(format!("Then {}.", parts.join(", ")))
+        let by = match (next.is_contradicted(), same.is_contradicted()) {
+            (false, true) => "By the first reading",
+            (true, false) => "By the second reading",
+            _ => "By both readings",
+        };
+        Some(format!("{by} {}.", parts.join(", ")))
     }
 
     fn tripped(&self) -> Option<String> {
