@@ -127,6 +127,18 @@ enum Sub {
         #[command(flatten)]
         format: ListFormat,
     },
+    /// Show the address collisions: who holds what two objects want, who lost it and how, and how to put it right
+    ///
+    /// Exit status 1 when there are any, or when a list was cut, so that none can be ruled out.
+    Addresses {
+        #[command(flatten)]
+        evidence: Evidence,
+        /// Only collisions about this: an address, a name, an id, or a part of one
+        #[arg(long, value_name = "TEXT")]
+        address: Option<String>,
+        #[command(flatten)]
+        format: TableFormat,
+    },
     /// Say what each file is, what could not be read, and what is missing
     Inventory {
         #[command(flatten)]
@@ -187,6 +199,16 @@ struct ListFormat {
 }
 
 #[derive(Debug, Clone, Copy, Args)]
+struct TableFormat {
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Table::Text)]
+    format: Table,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
 struct WhatIfFormat {
     /// The form of the answer: text on a terminal and else a line of JSON for each request, unless it is said
     #[arg(long, value_name = "FORMAT", value_enum)]
@@ -214,6 +236,19 @@ pub enum Format {
     Ndjson,
     /// For tickets.
     Markdown,
+}
+
+/// The form of an answer that is a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// For people, on a terminal.
+    Text,
+    /// One JSON value, indented.
+    Json,
+    /// One JSON value a line.
+    Ndjson,
+    /// For spreadsheets.
+    Csv,
 }
 
 /// What the command line asks for.
@@ -280,6 +315,15 @@ pub enum Command {
         choices: Choices,
         /// The form of the answer.
         format: Format,
+    },
+    /// The address collisions.
+    Addresses {
+        /// What to open.
+        request: Request,
+        /// What they must be about; anything when `None`.
+        about: Option<String>,
+        /// The form of the answer.
+        format: Table,
     },
     /// What the files are.
     Inventory {
@@ -378,6 +422,11 @@ pub fn parse() -> Result<Command, ExitCode> {
             user,
             choices: Choices { by_pattern: !no_pattern, success_resets: !ignore_resets },
             format: format.resolved(),
+        },
+        Some(Sub::Addresses { evidence, address, format }) => Command::Addresses {
+            request: evidence.into(),
+            about: address,
+            format: if format.json { Table::Json } else { format.format },
         },
         Some(Sub::Inventory { evidence, strict, check_model, format }) => {
             Command::Inventory { request: evidence.into(), strict, check_model, format: format.resolved() }

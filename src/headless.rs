@@ -1,6 +1,6 @@
 //! Runs a [`Command`]: opens the evidence, asks, and writes the answer to standard output.
 //!
-//! Exit status: 0 answered, 1 nothing found (or `inventory --strict` found problems), 2 error. A reader that goes away (a broken
+//! Exit status: 0 answered, 1 nothing found (or `addresses` or `inventory --strict` found problems), 2 error. A reader that goes away (a broken
 //! pipe) is no error.
 
 use std::cell::RefCell;
@@ -15,12 +15,13 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::app::keymap;
-use crate::cli::{Command, Format, write_completions};
+use crate::cli::{Command, Format, Table, write_completions};
 use crate::domain::fact::Facts;
 use crate::domain::trace::TraceEvent;
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
 use crate::explain::access::Tenant;
+use crate::explain::addresses::Collision;
 use crate::explain::lockout::episode::{Tick, scan};
 use crate::explain::lockout::{self, Attempts, Choices, Lockouts};
 use crate::explain::model_check::ModelCheck;
@@ -42,13 +43,15 @@ const MOST_ROWS: usize = 200;
 enum Answer {
     Given,
     NothingFound,
+    /// What was asked for is there, and something is wrong with it.
+    FoundProblems,
 }
 
 /// Runs a command to its exit code.
 pub fn run(command: Command) -> ExitCode {
     match answer(command) {
         Ok(Answer::Given) => ExitCode::SUCCESS,
-        Ok(Answer::NothingFound) => ExitCode::from(1),
+        Ok(Answer::NothingFound | Answer::FoundProblems) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error may be gone as well; there is nobody left to tell.
@@ -97,6 +100,9 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
         }
         Command::Lockouts { request, user, choices, format } => {
             lockouts(&Case::open(&request)?, user.as_deref(), choices, format, &mut out)?
+        }
+        Command::Addresses { request, about, format } => {
+            addresses(&Case::open(&request)?, about.as_deref(), format, &mut out)?
         }
         Command::Inventory { request, strict, check_model, format } => {
             inventory(&Case::open(&request)?, strict, check_model, format, &mut out)?
@@ -471,6 +477,36 @@ fn lockouts(
     Ok(if found { Answer::Given } else { Answer::NothingFound })
 }
 
+/// The collisions of addresses, all or those about something. Fails when the evidence holds nothing that has addresses.
+fn addresses(case: &Case, about: Option<&str>, format: Table, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let found = case.tenant.addresses();
+    if found.objects == 0 {
+        bail!(
+            "the evidence holds no users, groups, contacts or recipients to compare; give a snapshot with proxyAddresses, or the output of \
+             Get-Recipient, Get-MailUser or Get-AzureADUser"
+        );
+    }
+    let shown: Vec<&Collision> =
+        found.collisions.iter().filter(|one| about.is_none_or(|text| one.is_about(text))).collect();
+    match format {
+        Table::Text => out.write_all(report::addresses_text(found, &shown).as_bytes())?,
+        Table::Csv => out.write_all(report::addresses_csv(shown.iter().copied()).as_bytes())?,
+        Table::Json | Table::Ndjson => {
+            let mut list = List::new(if format == Table::Json { Format::Json } else { Format::Ndjson });
+            shown.iter().try_for_each(|collision| list.item(&report::collision_json(collision), out))?;
+            list.end(out)?;
+        }
+    }
+    if format != Table::Text && !found.cut.is_empty() {
+        let count = found.cut.len();
+        let _ = writeln!(
+            io::stderr(),
+            "authopsy: {count} lists of addresses were cut by their exports, so that collisions cannot be ruled out; `authopsy addresses` names them"
+        );
+    }
+    Ok(if shown.is_empty() && found.cut.is_empty() { Answer::Given } else { Answer::FoundProblems })
+}
+
 fn inventory(
     case: &Case,
     strict: bool,
@@ -491,7 +527,7 @@ fn inventory(
     let has_problems =
         case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
     let has_faults = check.is_some_and(|check| check.unclassed() > 0);
-    Ok(if strict && (has_problems || has_faults) { Answer::NothingFound } else { Answer::Given })
+    Ok(if strict && (has_problems || has_faults) { Answer::FoundProblems } else { Answer::Given })
 }
 
 /// Answers requests one after the other, each as soon as it is read. A broken one is answered by an error.

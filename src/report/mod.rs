@@ -5,6 +5,7 @@
 //!
 //! Invariant: nothing here decides anything, and nothing leaves without having been cleaned of what could act on a terminal.
 
+mod addresses;
 pub mod json;
 mod lists;
 mod lockouts;
@@ -13,6 +14,9 @@ mod sessions;
 mod text;
 mod what_if;
 
+pub use addresses::{
+    addresses_csv, addresses_text, beside, collision_json, party_lines, plan_lines, plan_text, state_words, summary,
+};
 pub use lists::{inventory_text, sign_ins_text, users_text};
 pub use lockouts::{is_quiet, lockouts_json, lockouts_line, lockouts_text};
 pub use markdown::markdown;

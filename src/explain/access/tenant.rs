@@ -16,6 +16,7 @@ use crate::domain::snapshot::{
     Application, Collection, Group, NamedLocation, NamedLocationKind, RegisteredDevice, Role, Snapshot, User,
 };
 
+use super::super::addresses::{self, Addresses};
 use super::super::filter::Rule;
 
 /// The id by which policies name the compliant network (AlexFilipin/ConditionalAccess, Global Secure Access policies).
@@ -46,6 +47,7 @@ pub struct Tenant {
     ranges: Arc<Vec<Vec<Range>>>,
     doubts: Arc<Vec<Doubt>>,
     single_page: Arc<HashSet<String>>,
+    addresses: Arc<Addresses>,
     facts: Facts,
 }
 
@@ -162,6 +164,7 @@ impl Tenant {
         tenant.single_page = Arc::new(single_page.map(|application| lower(&application.app_id)).collect());
         tenant.completeness = Arc::new(tenant.find_completeness(&snapshot));
         tenant.policies = Arc::new(snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect());
+        tenant.addresses = Arc::new(addresses::trace(&snapshot.recipients));
         tenant.snapshot = snapshot;
         tenant.doubts = Arc::new(tenant.find_doubts());
         tenant
@@ -180,6 +183,11 @@ impl Tenant {
         let is_told = |member: &String| is_known(member) || knows_groups && is_id(member);
         let is_open = |group: &Group| !group.members_known || !group.members.iter().all(is_told);
         completeness(&snapshot.groups, &self.group_at, &self.holders, is_open)
+    }
+
+    /// The collisions of addresses among the recipients of the snapshot.
+    pub fn addresses(&self) -> &Arc<Addresses> {
+        &self.addresses
     }
 
     /// The same with what the operator says.

@@ -310,6 +310,18 @@ fn hash_of(namespace: Namespace, value: &str) -> u64 {
     hasher.finish()
 }
 
+impl Collision {
+    /// Whether a text is a part of its value, or of a name or id of who holds or wants it, in whatever case.
+    pub fn is_about(&self, text: &str) -> bool {
+        let text = text.trim().to_lowercase();
+        // Who searches often pastes the type along.
+        let address = compared(&text).1;
+        let names = |party: &Party| [&party.name, &party.principal_name, &party.id].map(|name| name.to_lowercase());
+        let mut parties = self.holder.iter().chain(&self.claimants);
+        self.value.contains(&address) || parties.any(|party| names(party).iter().any(|name| name.contains(&text)))
+    }
+}
+
 impl Addresses {
     /// The collisions that an account is a party to, by its object id or principal name.
     pub fn of_account(&self, id: Option<&str>, principal_name: Option<&str>) -> impl Iterator<Item = &Collision> {

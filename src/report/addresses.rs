@@ -1,0 +1,303 @@
+//! Writes the address collisions of a tenant as text, as JSON and as CSV.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::domain::visible::clean;
+use crate::explain::addresses::{Addresses, Collision, Party, PlanStep, State};
+
+use super::json::{citation, evidence, instant};
+
+/// A collision in the form that other programs rely on.
+pub fn collision_json(collision: &Collision) -> Value {
+    json!({
+        "value": collision.value,
+        "kind": collision.namespace.word(),
+        "check": collision.check.word(),
+        "state": collision.state.word(),
+        "expected": collision.expected.word(),
+        "headline": collision.headline,
+        "basis": collision.basis.word(),
+        "stale": collision.is_stale,
+        "holder": collision.holder.as_ref().map(party_json),
+        "unknownHolder": collision.unknown_holder,
+        "claimants": collision.claimants.iter().map(party_json).collect::<Vec<_>>(),
+        "complete": collision.is_complete,
+        "notes": collision.notes,
+        "chain": collision.chain.iter().map(|moment| json!({
+            "at": instant(moment.at),
+            "text": moment.words,
+            "evidence": evidence(&moment.evidence),
+        })).collect::<Vec<_>>(),
+        "plan": collision.plan.iter().map(step_json).collect::<Vec<_>>(),
+        "citations": collision.citations.iter().map(citation).collect::<Vec<_>>(),
+    })
+}
+
+fn party_json(party: &Party) -> Value {
+    json!({
+        "id": party.id,
+        "name": party.name,
+        "userPrincipalName": party.principal_name,
+        "kind": if party.is_deleted { "deleted" } else { party.kind.word() },
+        "objectKind": party.kind.word(),
+        "deletedDateTime": party.deleted.map(instant),
+        "synced": party.is_synced,
+        "directories": party.directories.iter().map(|directory| directory.label()).collect::<Vec<_>>(),
+        "attributes": party.attributes.iter().map(|attribute| attribute.name()).collect::<Vec<_>>(),
+        "errors": party.errors.iter().map(|error| json!({
+            "code": error.code,
+            "description": error.description,
+            "at": error.at.map(instant),
+        })).collect::<Vec<_>>(),
+        "evidence": party.evidence.iter().map(evidence).collect::<Vec<_>>(),
+    })
+}
+
+fn step_json(step: &PlanStep) -> Value {
+    json!({
+        "order": step.order,
+        "way": step.way,
+        "text": step.text,
+        "command": step.command,
+        "retired": step.retired,
+        "warning": step.warning,
+    })
+}
+
+/// The columns of the CSV.
+const COLUMNS: [&str; 11] = [
+    "value",
+    "kind",
+    "check",
+    "state",
+    "complete",
+    "holder",
+    "holderKind",
+    "holderId",
+    "claimants",
+    "errorCodes",
+    "headline",
+];
+
+/// The collisions as CSV, one a line, with the byte order mark that spreadsheets look for.
+pub fn addresses_csv<'a>(collisions: impl Iterator<Item = &'a Collision>) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![0xEF, 0xBB, 0xBF]);
+    // Writing to memory cannot fail.
+    let _ = writer.write_record(COLUMNS);
+    for collision in collisions {
+        let holder = collision.holder.as_ref();
+        let claimants: Vec<String> =
+            collision.claimants.iter().map(|party| format!("{} {}", kind(party), party.name)).collect();
+        let mut codes: Vec<&str> =
+            parties(collision).flat_map(|party| &party.errors).map(|error| error.code.as_str()).collect();
+        codes.dedup();
+        let cells: [&str; 11] = [
+            &collision.value,
+            collision.namespace.word(),
+            collision.check.word(),
+            collision.state.word(),
+            if collision.is_complete { "true" } else { "false" },
+            holder.map(|party| party.name.as_str()).or(collision.unknown_holder.as_deref()).unwrap_or_default(),
+            holder.map(kind).unwrap_or_default(),
+            holder.map(|party| party.id.as_str()).unwrap_or_default(),
+            &claimants.join("; "),
+            &codes.join("; "),
+            &collision.headline,
+        ];
+        let _ = writer.write_record(cells.map(harmless));
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn harmless(cell: &str) -> String {
+    let cell = clean(cell);
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
+        _ => cell.into_owned(),
+    }
+}
+
+fn kind(party: &Party) -> &'static str {
+    if party.is_deleted { "deleted" } else { party.kind.word() }
+}
+
+fn parties(collision: &Collision) -> impl Iterator<Item = &Party> {
+    collision.holder.iter().chain(&collision.claimants)
+}
+
+/// What was compared and what came of it, for people. The collisions are those that are to be shown.
+pub fn addresses_text(addresses: &Addresses, shown: &[&Collision]) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let mut line = |words: &str| {
+        let _ = writeln!(text, "{}", clean(words.trim_end()));
+    };
+    line(&summary(addresses));
+    match (shown.len(), addresses.collisions.len()) {
+        (shown, all) if shown == all => {}
+        (0, _) => line("none of them is about what was asked for"),
+        (1, _) => line("1 of them is about what was asked for"),
+        (shown, _) => line(&format!("{shown} of them are about what was asked for")),
+    }
+    for collision in shown {
+        line("");
+        collision_lines(collision).iter().for_each(|words| line(words));
+    }
+    for (title, lines) in beside(addresses) {
+        line("");
+        line(title);
+        lines.iter().for_each(|words| line(&format!("  {words}")));
+    }
+    text
+}
+
+/// How much was compared, and how many collisions came of it.
+pub fn summary(addresses: &Addresses) -> String {
+    let counted = |count: usize, one: &str, several: &str| match count {
+        0 => format!("no {one}"),
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    };
+    let noted = addresses.collisions.iter().filter(|one| one.state != State::Predicted).count();
+    let expected = addresses.collisions.len() - noted;
+    let expected = if expected > 0 { format!(" ({noted} now, {expected} to come)") } else { String::new() };
+    format!(
+        "{}{expected} among {} with {}",
+        counted(addresses.collisions.len(), "collision", "collisions"),
+        counted(addresses.objects, "object", "objects"),
+        counted(addresses.claims, "address or name", "addresses and names"),
+    )
+}
+
+/// What is to be said of the whole evidence: what would be matched, what was cut, what is missing.
+pub fn beside(addresses: &Addresses) -> Vec<(&'static str, Vec<String>)> {
+    let cut = addresses.cut.iter().map(|party| {
+        format!(
+            "{} “{}”: its list of addresses was cut by the export, so a collision of it cannot be ruled out",
+            party.kind.label(),
+            party.name
+        )
+    });
+    let resolved = match addresses.resolved {
+        0 => Vec::new(),
+        1 => vec!["1 error of provisioning counts as resolved: history".to_owned()],
+        several => vec![format!("{several} errors of provisioning count as resolved: history")],
+    };
+    let gaps =
+        addresses.gaps.iter().map(|gap| format!("{}: {}. {} Ask for: {}", gap.code, gap.missing, gap.limits, gap.ask));
+    let all = [
+        ("the next synchronisation would take for one", addresses.matches.clone()),
+        ("incomplete", cut.collect()),
+        ("resolved", resolved),
+        ("missing", gaps.collect()),
+    ];
+    all.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// A collision whole, line by line.
+pub fn collision_lines(collision: &Collision) -> Vec<String> {
+    let whole = if collision.is_complete { "" } else { " · incomplete" };
+    let mut lines = vec![
+        format!("{} · {} · {}{whole}", collision.value, collision.namespace.word(), state_words(collision)),
+        format!("  {} ({})", collision.headline, collision.basis.word()),
+    ];
+    let mut block = |title: &str, words: Vec<String>| {
+        if !words.is_empty() {
+            lines.push(String::new());
+            lines.push(format!("  {title}"));
+            lines.extend(words.iter().map(|words| format!("    {words}")));
+        }
+    };
+    let holder = match (&collision.holder, &collision.unknown_holder) {
+        (Some(party), _) => party_lines(party),
+        (None, Some(name)) => vec![format!("“{name}”, says the service; no object of that name is in the evidence")],
+        (None, None) => vec!["nobody in the evidence".to_owned()],
+    };
+    block("holds it", holder);
+    block("wants it", collision.claimants.iter().flat_map(party_lines).collect());
+    block("notes", collision.notes.clone());
+    let chain = collision.chain.iter();
+    block(
+        "what happened",
+        chain.map(|moment| format!("{}  {}", moment.at.format("%Y-%m-%d %H:%M:%SZ"), moment.words)).collect(),
+    );
+    block("plan (to be read first; nothing is executed)", plan_lines(collision));
+    let sources = collision.citations.iter();
+    block(
+        "sources",
+        sources.map(|citation| format!("{} — {}, {}", citation.statement, citation.source, citation.date)).collect(),
+    );
+    lines
+}
+
+/// What came of a collision, and by whose check.
+pub fn state_words(collision: &Collision) -> String {
+    match collision.state {
+        State::Refused => "refused by Exchange Online".to_owned(),
+        State::Quarantined => "left out by the directory".to_owned(),
+        State::Stripped => "taken away without an error".to_owned(),
+        State::Predicted => "to come".to_owned(),
+        State::Held if collision.is_stale => "an error without a holder".to_owned(),
+        State::Held => "held by both".to_owned(),
+    }
+}
+
+/// Who a party is, where it stands and what is wrong with it.
+pub fn party_lines(party: &Party) -> Vec<String> {
+    let mut words = format!("{} “{}”", party.kind.label(), party.name);
+    let names = [party.principal_name.as_str(), &party.id].into_iter().filter(|name| !name.is_empty());
+    let names: Vec<&str> = names.filter(|name| *name != party.name).collect();
+    if !names.is_empty() {
+        let _ = write!(words, " ({})", names.join(", "));
+    }
+    if party.is_deleted {
+        words.push_str(", soft-deleted");
+    }
+    if !party.attributes.is_empty() {
+        let by: Vec<&str> = party.attributes.iter().map(|attribute| attribute.name()).collect();
+        let _ = write!(words, ", by {}", by.join(", "));
+    }
+    let places: Vec<&str> = party.directories.iter().map(|directory| directory.label()).collect();
+    if !places.is_empty() {
+        let _ = write!(words, "; seen in {}", places.join(" and "));
+    }
+    let mut lines = vec![words];
+    lines.extend(party.errors.iter().map(|error| {
+        let at = error.at.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
+        let code = if error.code.is_empty() { "error" } else { &error.code };
+        format!("  {code}{at}: {}", error.description)
+    }));
+    lines
+}
+
+/// The plan with its ways, its commands of today and the retired ones beside them.
+pub fn plan_lines(collision: &Collision) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut way = "";
+    for step in &collision.plan {
+        if step.way != way && !step.way.is_empty() {
+            lines.push(format!("— or: {}", step.way));
+        } else if step.way != way {
+            lines.push("— then, whichever way".to_owned());
+        }
+        way = step.way;
+        lines.push(format!("{}. {}", step.order, step.text));
+        let beside = [("", &step.command), ("retired: ", &step.retired), ("! ", &step.warning)];
+        lines.extend(
+            beside.iter().filter(|(_, words)| !words.is_empty()).map(|(head, words)| format!("   {head}{words}")),
+        );
+    }
+    lines
+}
+
+/// The plan of a collision as it is copied: what it is about, and the steps.
+pub fn plan_text(collision: &Collision) -> String {
+    let mut text = format!("{}\n\n", collision.headline);
+    plan_lines(collision).iter().for_each(|line| {
+        let _ = writeln!(text, "{line}");
+    });
+    text.lines().map(|line| format!("{}\n", clean(line))).collect()
+}
