@@ -13,6 +13,7 @@ pub mod index;
 pub mod inventory;
 pub mod load;
 pub mod pasted;
+pub mod recipients;
 pub mod record;
 pub mod snapshot;
 pub mod sniff;

@@ -7,6 +7,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use crate::domain::Json;
 
 use super::pasted;
+use super::recipients::{self, Form};
 use super::record::{self, Recognised};
 use super::split::{Piece, Splitter, StartPattern};
 use super::trace;
@@ -68,6 +69,8 @@ pub enum Looks {
     Document,
     /// Text with pasted sign-ins or cookies.
     Pasted,
+    /// Text with recipients, in that form.
+    Recipients(Form),
     /// A browser trace (HAR).
     Trace,
     /// A zip.
@@ -93,6 +96,8 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
                 Looks::Pasted
             } else if text.contains('\0') {
                 Looks::Foreign("binary data")
+            } else if let Some(form) = recipients::look(&text) {
+                Looks::Recipients(form)
             } else {
                 Looks::Foreign(foreign_text(&text))
             }

@@ -124,7 +124,7 @@ pub(super) fn may_hold_evidence(bytes: &Bytes) -> bool {
         let decoded = TextEncoding::of(&head).decode(&head);
         let looks = sniff::look(&decoded, head.len() < sniff::HEAD);
         // Whether a zip in a zip is a Fiddler archive is told when it is opened.
-        is_read && matches!(looks, Looks::Zip | Looks::SignInLog(_) | Looks::Document | Looks::Pasted | Looks::Trace)
+        is_read && !matches!(looks, Looks::Empty | Looks::OtherLog(_) | Looks::Foreign(_))
     })
 }
 

@@ -31,6 +31,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::Origin;
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
+use crate::domain::recipient::Recipient;
 use crate::domain::snapshot::{
     AuthenticationStrength, Branding, Collection, Domain, NamedLocation, Organization, PasswordRules, SecurityDefaults,
     Snapshot, TokenLifetimePolicy,
@@ -83,6 +84,7 @@ pub struct Builder {
     domains: Table<Domain>,
     organization: Option<Organization>,
     taken_at: Option<DateTime<Utc>>,
+    recipients: Vec<Recipient>,
     present: BTreeSet<Collection>,
     /// How often each collection was seen as a list that goes on elsewhere, and as one that ends.
     lists: BTreeMap<Collection, (u32, u32)>,
@@ -141,6 +143,11 @@ impl Builder {
         self.taken_at = self.taken_at.max(pieces.taken_at);
         pieces.problems.into_iter().for_each(|problem| taken.note(problem));
         Some(taken)
+    }
+
+    /// Takes recipients that other files than a snapshot's hold.
+    pub fn add_recipients(&mut self, recipients: Vec<Recipient>) {
+        self.recipients.extend(recipients);
     }
 
     /// Notes that a collection is here as a whole.
@@ -350,7 +357,7 @@ impl Builder {
         }
         counts.retain(|collection, _| present.contains(collection));
         Snapshot {
-            recipients: Vec::new(),
+            recipients: self.recipients,
             policies,
             named_locations,
             users: joined.users,
