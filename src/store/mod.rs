@@ -2,7 +2,7 @@
 //!
 //! The way of a byte: `source` reads it, `sniff` tells what its file is, `split` finds the record it lies in, `record` reads that
 //! into a sign-in in Graph's spelling (`canonical`, `pasted`, `dates`), `index` keeps what lists need. Files that are no log go to
-//! `snapshot`, browser traces to `trace`. `load` drives all of it and reports to the `inventory`.
+//! `snapshot`, what holds addresses to `recipients`, browser traces to `trace`. `load` drives all of it and reports to the `inventory`.
 //!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
 

@@ -88,7 +88,8 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
     match text.first() {
         None => Looks::Empty,
         Some(b'{') if trace::har::looks_like(text) => Looks::Trace,
-        Some(b'{' | b'[') => look_at_json(text, is_whole),
+        // The prompt of the Exchange Management Shell is no list.
+        Some(b'{' | b'[') if !text.starts_with(b"[PS]") => look_at_json(text, is_whole),
         Some(_) if has_sign_ins(text) => Looks::SignInLog(Recognised::Graph),
         Some(_) => {
             let text = String::from_utf8_lossy(text);

@@ -20,7 +20,9 @@ pub(super) fn read_addresses(value: &Json) -> Addresses {
     match value {
         Json::List(items) => items.iter().for_each(|item| addresses.add_item(item)),
         // Windows PowerShell writes a list within an object as `value` and `Count`.
-        Json::Object(_) if value.has("value") => value.get("value").items().iter().for_each(|item| addresses.add_item(item)),
+        Json::Object(_) if value.has("value") => {
+            value.get("value").items().iter().for_each(|item| addresses.add_item(item))
+        }
         Json::Text(text) => addresses.add_joined(text),
         Json::Object(_) => addresses.add_item(value),
         _ => {}
@@ -55,7 +57,8 @@ fn of_object(object: &Json) -> Option<String> {
 /// Whether a text is the name of a type, which stands where an export lost the values.
 pub(super) fn is_type_name(text: &str) -> bool {
     let text = text.trim().trim_matches(['{', '}']);
-    let starts = ["System.", "Microsoft.Exchange.", "Microsoft.ActiveDirectory.", "Microsoft.Online.", "Microsoft.Open."];
+    let starts =
+        ["System.", "Microsoft.Exchange.", "Microsoft.ActiveDirectory.", "Microsoft.Online.", "Microsoft.Open."];
     !text.contains(['@', ':', ' ']) && starts.iter().any(|start| text.starts_with(start))
 }
 
@@ -186,7 +189,11 @@ mod tests {
     fn other_types_keep_their_spaces_and_signs() {
         check(
             r#""X500:/o=Contoso, Ltd/ou=Exchange Administrative Group (A)/cn=x,SMTP:a@contoso.com;X400:C=US;A= ;P=Contoso;""#,
-            &["X500:/o=Contoso, Ltd/ou=Exchange Administrative Group (A)/cn=x", "SMTP:a@contoso.com", "X400:C=US;A= ;P=Contoso"],
+            &[
+                "X500:/o=Contoso, Ltd/ou=Exchange Administrative Group (A)/cn=x",
+                "SMTP:a@contoso.com",
+                "X400:C=US;A= ;P=Contoso",
+            ],
             false,
         );
         check(r#"["X500:/o=Contoso","Ltd/cn=x"]"#, &["X500:/o=Contoso, Ltd/cn=x"], false);

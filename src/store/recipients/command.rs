@@ -1,8 +1,7 @@
 //! Defines [`Command`], the line above a dump in which somebody asked for it.
 
 /// Parameters that name the object that is asked for.
-const NAMING: [&str; 7] =
-    ["searchstring", "identity", "objectid", "userprincipalname", "userid", "anr", "filter"];
+const NAMING: [&str; 7] = ["searchstring", "identity", "objectid", "userprincipalname", "userid", "anr", "filter"];
 
 /// A command that was typed or pasted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +22,10 @@ impl Command {
         };
         let command = |text: &str| Some(Command { text: text.trim().to_owned(), is_exchange_shell });
         // The prompt ends at the first `>` behind a path, which holds none.
-        let path = rest.strip_prefix("PS ").or(rest.strip_prefix("PS").filter(|rest| rest.starts_with('>'))).map(str::trim_start);
+        let path = rest
+            .strip_prefix("PS ")
+            .or(rest.strip_prefix("PS").filter(|rest| rest.starts_with('>')))
+            .map(str::trim_start);
         let drive = |text: &str| {
             let mut signs = text.chars();
             signs.next().is_some_and(|c| c.is_ascii_alphabetic()) && signs.next() == Some(':')
@@ -110,10 +112,20 @@ mod tests {
     #[test]
     fn prompts_and_commands_are_told_from_prose() {
         check(r"PS C:\> Get-Recipient abc | fl", "Get-Recipient abc | fl", false, Some("abc"));
-        check(r"[PS] C:\>Get-MailUser MarshExternal | FL", "Get-MailUser MarshExternal | FL", true, Some("MarshExternal"));
+        check(
+            r"[PS] C:\>Get-MailUser MarshExternal | FL",
+            "Get-MailUser MarshExternal | FL",
+            true,
+            Some("MarshExternal"),
+        );
         check(r"PS C:\Users\admin> ", "", false, None);
         check("PS /home/admin> Get-MgUser", "Get-MgUser", false, None);
-        check("Get-Mailbox -Identity \u{201c}A B\u{201d} -ResultSize 1", "Get-Mailbox -Identity \u{201c}A B\u{201d} -ResultSize 1", false, Some("A B"));
+        check(
+            "Get-Mailbox -Identity \u{201c}A B\u{201d} -ResultSize 1",
+            "Get-Mailbox -Identity \u{201c}A B\u{201d} -ResultSize 1",
+            false,
+            Some("A B"),
+        );
         for prose in ["Get to work: now", "PS: one more thing > that", "In C:\\ nothing > is", "Note : x", "", "PS"] {
             assert_eq!(Command::of_line(prose), None, "{prose}");
         }
@@ -124,7 +136,12 @@ mod tests {
         let line = r"PS C:\> (Get-AzureADUser -SearchString tmarsh@contoso.com).provisioningErrors | fl";
         check(line, &line[8..], false, Some("tmarsh@contoso.com"));
         assert_eq!(Command::of_line(line).unwrap().member(), Some("provisioningErrors"));
-        check("Get-Recipient -Filter \"EmailAddresses -eq 'a@b.com'\"", "Get-Recipient -Filter \"EmailAddresses -eq 'a@b.com'\"", false, Some("a@b.com"));
+        check(
+            "Get-Recipient -Filter \"EmailAddresses -eq 'a@b.com'\"",
+            "Get-Recipient -Filter \"EmailAddresses -eq 'a@b.com'\"",
+            false,
+            Some("a@b.com"),
+        );
         check("Get-MsolUser -All | fl", "Get-MsolUser -All | fl", false, None);
     }
 }

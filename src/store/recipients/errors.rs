@@ -32,9 +32,8 @@ pub(super) fn read_errors(fields: &mut Fields<'_>) -> Vec<ProvisioningError> {
 }
 
 fn read_error(item: &Json, pointer: String) -> ProvisioningError {
-    let member = |name: &str| {
-        item.members().iter().find(|(held, _)| held.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    };
+    let member =
+        |name: &str| item.members().iter().find(|(held, _)| held.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     let said = |names: &[&str]| {
         names.iter().filter_map(|name| member(name)).find(|value| !value.says_nothing()).map(Json::quoted)
     };

@@ -31,11 +31,8 @@ pub(super) const SYNCED: Field = ("onPremisesSyncEnabled", &["onpremisessyncenab
 pub(super) const PLANS: Field = ("assignedPlans", &["assignedplans"]);
 pub(super) const LICENCES: Field = ("assignedLicenses", &["assignedlicenses", "licenses"]);
 pub(super) const IS_LICENSED: Field = ("assignedLicenses", &["islicensed", "skuassigned"]);
-pub(super) const HIDDEN: Field = ("hideFromAddressLists", &[
-    "hidefromaddresslists",
-    "hiddenfromaddresslistsenabled",
-    "msexchhidefromaddresslists",
-]);
+pub(super) const HIDDEN: Field =
+    ("hideFromAddressLists", &["hidefromaddresslists", "hiddenfromaddresslistsenabled", "msexchhidefromaddresslists"]);
 pub(super) const SHOWN: Field = ("showInAddressList", &["showinaddresslist"]);
 pub(super) const INVITATION: Field = ("externalUserState", &["externaluserstate", "userstate"]);
 pub(super) const USER_TYPE: Field = ("userType", &["usertype"]);
@@ -45,7 +42,8 @@ pub(super) const CLASS: Field = ("objectClass", &["objectclass"]);
 pub(super) const OBJECT_TYPE: Field = ("@odata.type", &["@odata.type", "odata.type", "odatatype", "objecttype"]);
 pub(super) const CREATED: Field = ("createdDateTime", &["createddatetime", "whencreatedutc"]);
 pub(super) const CREATED_LOCALLY: Field = ("createdDateTime", &["whencreated", "createtimestamp", "created"]);
-pub(super) const DELETED: Field = ("deletedDateTime", &["deleteddatetime", "deletiontimestamp", "softdeletiontimestamp"]);
+pub(super) const DELETED: Field =
+    ("deletedDateTime", &["deleteddatetime", "deletiontimestamp", "softdeletiontimestamp"]);
 pub(super) const DELETED_LOCALLY: Field = ("deletedDateTime", &["whensoftdeleted"]);
 pub(super) const SERVICE_ERRORS: Field =
     ("serviceProvisioningErrors", &["serviceprovisioningerrors", "provisioningerrors", "errors"]);
@@ -56,7 +54,7 @@ pub(super) const EXTENSIONS: Field = ("extensionProperty", &["extensionproperty"
 pub(super) const PLACES: [&str; 5] =
     ["originatingserver", "distinguishedname", "objectcategory", "organizationalunit", "identity"];
 
-/// Names that sign-ins and events have, and no recipient.
+/// Names that show an object to be a sign-in or an event.
 const FOREIGN: [&str; 8] = [
     "correlationid",
     "clientappused",
@@ -99,11 +97,16 @@ const HOLDING: [Field; 6] = [ADDRESSES, TARGET, MAIL, PRINCIPAL_NAME, LEGACY_DN,
 /// How many telling names show an object to hold addresses.
 const ENOUGH: usize = 3;
 
+/// Whether sign-ins and events have a member of that name in lower case, and no recipient.
+pub(super) fn is_foreign(name: &str) -> bool {
+    FOREIGN.contains(&name)
+}
+
 /// Whether an object with members of those names holds addresses. The names come in lower case.
 pub(super) fn holds_addresses<'a>(names: impl Iterator<Item = &'a str>) -> bool {
     let (mut telling, mut holding) = (Vec::new(), false);
     for name in names {
-        if FOREIGN.contains(&name) {
+        if is_foreign(name) {
             return false;
         }
         if let Some((graph, _)) = TELLING.iter().find(|(_, names)| names.contains(&name)) {

@@ -203,7 +203,8 @@ impl Property {
     }
 
     fn push(&mut self, line: &str) {
-        let is_braced = self.depth > 0 || self.lines.is_empty() && (line.starts_with('{') || line.starts_with("class "));
+        let is_braced =
+            self.depth > 0 || self.lines.is_empty() && (line.starts_with('{') || line.starts_with("class "));
         if is_braced {
             self.depth += super::value::open_braces(line);
             if self.depth > 0 && before_ellipsis(line).is_some() {

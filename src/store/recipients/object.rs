@@ -38,6 +38,13 @@ pub(super) struct Written<'a> {
     pub(super) command: Option<&'a Command>,
 }
 
+impl<'a> Written<'a> {
+    /// An object of a text, with its number.
+    pub(super) fn of_text(file: &'a Arc<str>, number: usize, json: &'a Json, form: Form) -> Written<'a> {
+        Written { file, record: Some(number as u64), pointer: "", json, form, cut: &[], command: None }
+    }
+}
+
 /// Makes a recipient of an object.
 pub(super) fn recipient(written: Written<'_>) -> Recipient {
     let mut fields = Fields::of(written.json);
@@ -58,9 +65,7 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
     let is_deleted = deleted.is_some()
         || fields.peek(fields::DELETED).is_some()
         || fields.peek(fields::DELETED_LOCALLY).is_some()
-        || ["isdeleted", "issoftdeletedbyremove", "issoftdeletedbydisable"]
-            .iter()
-            .any(|name| fields.is_true(name));
+        || ["isdeleted", "issoftdeletedbyremove", "issoftdeletedbydisable"].iter().any(|name| fields.is_true(name));
     let mut recipient = Recipient {
         directory,
         kind,

@@ -33,7 +33,8 @@ impl Names {
             "primarysmtpaddress",
             "runspaceid",
         ]);
-        let is_directory = any(&["objectguid", "samaccountname", "distinguishedname", "targetaddress", "dn", "objectsid"]);
+        let is_directory =
+            any(&["objectguid", "samaccountname", "distinguishedname", "targetaddress", "dn", "objectsid"]);
         match form {
             Form::Ldif => Names::ActiveDirectory,
             Form::Snapshot => Names::Entra,
@@ -83,10 +84,7 @@ pub(super) fn kind(fields: &Fields<'_>, names: Names) -> RecipientKind {
     let by_recipient_type = || fields.peek(RECIPIENT_TYPE).and_then(Json::text).and_then(by_type);
     match names {
         Names::Entra => by_entra(fields),
-        _ => by_details()
-            .or_else(by_recipient_type)
-            .or_else(|| by_class(fields))
-            .unwrap_or(RecipientKind::Unknown),
+        _ => by_details().or_else(by_recipient_type).or_else(|| by_class(fields)).unwrap_or(RecipientKind::Unknown),
     }
 }
 
@@ -107,7 +105,9 @@ fn by_entra(fields: &Fields<'_>) -> RecipientKind {
         (None, Some(name)) if name.to_ascii_lowercase().contains("#ext#@") => RecipientKind::Guest,
         (None, Some(_)) => RecipientKind::User,
         (None, None) if object_type == "user" => RecipientKind::User,
-        (None, None) if ["grouptypes", "securityenabled", "mailenabled", "grouptype"].iter().any(|name| fields.has(name)) => {
+        (None, None)
+            if ["grouptypes", "securityenabled", "mailenabled", "grouptype"].iter().any(|name| fields.has(name)) =>
+        {
             RecipientKind::Group
         }
         (None, None) => RecipientKind::Unknown,

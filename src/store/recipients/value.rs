@@ -161,7 +161,11 @@ mod tests {
     fn lists_are_read_as_far_as_they_go() {
         check("{}", "[]", false);
         check("{SMTP:a@contoso.com,\nsmtp:b@contoso.com}", r#"["SMTP:a@contoso.com","smtp:b@contoso.com"]"#, false);
-        check("{SMTP:a@contoso.com, smtp:b@contoso.com\u{2026}}", r#"["SMTP:a@contoso.com","smtp:b@contoso.com"]"#, true);
+        check(
+            "{SMTP:a@contoso.com, smtp:b@contoso.com\u{2026}}",
+            r#"["SMTP:a@contoso.com","smtp:b@contoso.com"]"#,
+            true,
+        );
         check("{SMTP:a@contoso.com, smtp:b@contoso.com...}", r#"["SMTP:a@contoso.com","smtp:b@contoso.com"]"#, true);
         check("{SMTP:a@contoso.com, smtp:b@con...", r#"["SMTP:a@contoso.com"]"#, true);
         check("{SMTP:a@contoso.com", r#"["SMTP:a@contoso.com"]"#, true);
@@ -171,7 +175,10 @@ mod tests {
     #[test]
     fn words_that_were_broken_are_mended_and_wrapped_ones_are_not() {
         let check = |text: &str, expected: &str| check(text, &Json::Text(expected.to_owned()).to_string(), false);
-        check("CN=t.marsh,OU=Microsoft\nExchange Hosted Organizations", "CN=t.marsh,OU=Microsoft Exchange Hosted Organizations");
+        check(
+            "CN=t.marsh,OU=Microsoft\nExchange Hosted Organizations",
+            "CN=t.marsh,OU=Microsoft Exchange Hosted Organizations",
+        );
         check(
             "NAMPR01A001.prod.outlook.com/Microsoft Exchange Hosted\nOrganizations/contoso.com \u{2013} NAMPR01A001.prod.outlook.com/Configurat\nionUnits/contoso.onmicrosoft.com",
             "NAMPR01A001.prod.outlook.com/Microsoft Exchange Hosted Organizations/contoso.com \u{2013} NAMPR01A001.prod.outlook.com/ConfigurationUnits/contoso.onmicrosoft.com",
@@ -187,7 +194,11 @@ mod tests {
             r#"{"odata.metadata":"https://graph.windows.net/contoso/$metadata","createdDateTime":"6/14/2021 2:31:01 PM","employeeId":""}"#,
             true,
         );
-        check("class PasswordProfile {\nPassword:\nForceChange: True\n}", r#"{"Password":"","ForceChange":"True"}"#, false);
+        check(
+            "class PasswordProfile {\nPassword:\nForceChange: True\n}",
+            r#"{"Password":"","ForceChange":"True"}"#,
+            false,
+        );
         check(
             "{class ProvisioningError {\nErrorDetail: <a>by\nthe</a>\nResolved: False\n}\n, class ProvisioningError {\nResolved: True\n}\n}",
             r#"[{"ErrorDetail":"<a>by the</a>","Resolved":"False"},{"Resolved":"True"}]"#,

@@ -31,12 +31,13 @@ use chrono::{DateTime, Utc};
 use crate::domain::Origin;
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
-use crate::domain::recipient::Recipient;
+use crate::domain::recipient::{Recipient, RecipientKind};
 use crate::domain::snapshot::{
     AuthenticationStrength, Branding, Collection, Domain, NamedLocation, Organization, PasswordRules, SecurityDefaults,
     Snapshot, TokenLifetimePolicy,
 };
 use crate::store::inventory::{FileReport, Problem};
+use crate::store::recipients;
 
 use directory::{Directory, Reading};
 use kinds::Kind;
@@ -208,6 +209,16 @@ impl Builder {
             Kind::ServicePrincipal | Kind::Application => self.directory.read_application(&mut reading)?,
             Kind::Device => self.directory.read_device(&mut reading)?,
             kind => self.read_setting(kind, file, piece, warnings)?,
+        }
+        let is_holder = matches!(kind, Kind::User | Kind::Group | Kind::Contact | Kind::Deleted);
+        if !is_passing && is_holder && !kinds::is_foreign(json) {
+            let told = match kind {
+                Kind::Group => RecipientKind::Group,
+                Kind::Contact => RecipientKind::Contact,
+                _ => RecipientKind::Unknown,
+            };
+            let is_deleted = kind == Kind::Deleted;
+            self.recipients.extend(recipients::read_entra(file, json, &piece.pointer, told, is_deleted));
         }
         if !is_passing {
             let collection = kind.collection();
