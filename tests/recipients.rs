@@ -1,6 +1,6 @@
 //! What people send of recipients, and what is read of it. All people and organisations are invented.
 
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -309,6 +309,35 @@ fn snapshots_hand_over_users_groups_contacts_and_what_was_deleted() {
     assert_eq!((snapshot.users.len(), snapshot.groups.len()), (2, 2));
     assert!(inventory.files.iter().all(|file| file.kind == FileKind::TenantSnapshot), "{inventory:#?}");
     assert_eq!(inventory.files[2].format, "Graph page of contacts");
+}
+
+#[test]
+fn one_document_may_hold_a_tenant_and_its_recipients() {
+    let text = r#"{"users":[{"id":"u1","userPrincipalName":"ana@contoso.com"}],
+        "contactsOfAna":[{"id":"1","displayName":"Cy","emailAddresses":[{"name":"Cy","address":"cy@fabrikam.com"}]}],
+        "exchange":{"recipients":[{"PrimarySmtpAddress":"ana@contoso.com","EmailAddresses":"SMTP:ana@contoso.com smtp:a@contoso.com"}]}}"#;
+    let (recipients, report) = open_one(text);
+    let [ana, mailbox] = recipients.as_slice() else { panic!("{recipients:#?}") };
+    assert_eq!((ana.directory, mailbox.directory), (Directory::Entra, Directory::Exchange));
+    assert_eq!(mailbox.addresses.len(), 2);
+    assert_eq!(pointer(mailbox, "/mail"), "/exchange/recipients/0/PrimarySmtpAddress");
+    assert_eq!(report.kind, FileKind::TenantSnapshot);
+    assert_eq!(report.format, "collections in one file: 1 user and JSON: 1 recipient");
+}
+
+#[test]
+fn a_day_that_is_none_deletes_nobody() {
+    let user = |day: &str| {
+        format!("ObjectId : u\nUserPrincipalName : a@contoso.com\nDisplayName : a\nSoftDeletionTimestamp : {day}\n")
+    };
+    let deleted = |day: &str| {
+        let taken = recipients::read(Form::List, &Arc::from("x"), &user(day));
+        (taken.recipients[0].is_deleted, taken.recipients[0].deleted.is_some())
+    };
+    assert_eq!(deleted(""), (false, false));
+    assert_eq!(deleted("1/1/0001 12:00:00 AM"), (false, false));
+    assert_eq!(deleted("3/1/2021 8:00:00 AM"), (true, true));
+    assert_eq!(deleted("14.06.2021 16:31:01"), (true, false));
 }
 
 proptest! {

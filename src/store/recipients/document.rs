@@ -52,5 +52,12 @@ fn is_recipient(json: &Json) -> bool {
             && (has(json, "distinguishedName") || has(json, "sAMAccountName"))
             && !has(json, "objectId")
     };
-    (EXCHANGE.iter().any(|name| has(json, name)) || is_directory()) && Fields::of(json).hold_addresses()
+    // The people of somebody's address book have lists of that name too.
+    let is_address_book = || {
+        let list = json.members().iter().find(|(name, _)| name.eq_ignore_ascii_case("emailAddresses"));
+        list.is_some_and(|(_, list)| list.items().iter().any(|item| has(item, "address") && has(item, "name")))
+    };
+    (EXCHANGE.iter().any(|name| has(json, name)) || is_directory())
+        && Fields::of(json).hold_addresses()
+        && !is_address_book()
 }

@@ -67,7 +67,8 @@ const FOREIGN: [&str; 8] = [
 ];
 
 /// The fields that by their names show an object to hold addresses.
-const TELLING: [Field; 22] = [
+const TELLING: [Field; 23] = [
+    ("objectId", &["objectid"]),
     EXTERNAL_ID,
     IMMUTABLE_ID,
     CONSISTENCY_GUID,
@@ -94,7 +95,7 @@ const TELLING: [Field; 22] = [
 /// The fields of which an object that holds addresses has at least one.
 const HOLDING: [Field; 6] = [ADDRESSES, TARGET, MAIL, PRINCIPAL_NAME, LEGACY_DN, ALIAS];
 
-/// How many telling names show an object to hold addresses.
+/// How many telling names show an object to hold addresses; with a list of addresses among them one less is enough.
 const ENOUGH: usize = 3;
 
 /// Whether sign-ins and events have a member of that name in lower case, and no recipient.
@@ -116,7 +117,8 @@ pub(super) fn holds_addresses<'a>(names: impl Iterator<Item = &'a str>) -> bool 
             }
         }
     }
-    holding && telling.len() >= ENOUGH
+    let lists = telling.contains(&ADDRESSES.0);
+    holding && telling.len() + usize::from(lists) >= ENOUGH
 }
 
 /// The members of an object by name in lower case, and how they are spelt in the file.

@@ -21,6 +21,8 @@ const SHORTEST_WRAPPED: usize = 30;
 const MOST_WRAPPED: usize = 8;
 /// So far to the right of its name a value goes on, at least.
 const INDENTED: usize = 3;
+/// Among so many objects at most the one that prose quotes is looked for.
+const LATELY: usize = 32;
 /// The longest name of a property.
 const LONGEST_NAME: usize = 80;
 
@@ -81,8 +83,8 @@ impl Found {
     fn add(&mut self, record: Record) {
         let is_bare = record.command.is_none() && !record.names.iter().any(|name| FIRST.contains(&name.as_str()));
         let dump = record.into_dump();
-        // Prose quotes the lines that it speaks of.
-        let is_quoted = is_bare && self.dumps.iter().any(|known| says_all(known, &dump));
+        // Prose quotes lines of the object that it has just shown.
+        let is_quoted = is_bare && self.dumps.iter().rev().take(LATELY).any(|known| quotes(&dump, known));
         if is_quoted { self.repeated.push(dump.line) } else { self.dumps.push(dump) }
     }
 
@@ -102,8 +104,11 @@ impl Found {
     }
 }
 
-/// Whether all that a dump says stands in another one too.
-fn says_all(known: &Dump, dump: &Dump) -> bool {
+/// Whether a dump is a part of another one: it says less, and all that it says stands there too.
+fn quotes(dump: &Dump, known: &Dump) -> bool {
+    if dump.json.members().len() >= known.json.members().len() {
+        return false;
+    }
     let mut said = dump.json.members().iter().filter(|(_, value)| !value.says_nothing()).peekable();
     said.peek().is_some() && said.all(|(name, value)| known.json.get(name) == value)
 }

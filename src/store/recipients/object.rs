@@ -63,8 +63,7 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
     let addresses = addresses.unwrap_or_default();
     let deleted = date(&mut fields, fields::DELETED).or_else(|| zoned_date(&mut fields, fields::DELETED_LOCALLY));
     let is_deleted = deleted.is_some()
-        || fields.peek(fields::DELETED).is_some()
-        || fields.peek(fields::DELETED_LOCALLY).is_some()
+        || [fields::DELETED, fields::DELETED_LOCALLY].iter().any(|field| fields.peek(*field).is_some_and(is_some_day))
         || ["isdeleted", "issoftdeletedbyremove", "issoftdeletedbydisable"].iter().any(|name| fields.is_true(name));
     let mut recipient = Recipient {
         directory,
@@ -173,6 +172,11 @@ fn zoned_date(fields: &mut Fields<'_>, field: Field) -> Option<DateTime<Utc>> {
     let has_offset = text.get(10..).is_some_and(|rest| rest.contains(['+', '-']));
     let is_zoned = text.ends_with(['Z', 'z']) || text.contains("Date(") || has_offset;
     is_zoned.then(|| read_date(text)).flatten()
+}
+
+/// Whether a value is a day, which need not be readable here; the year 1 is PowerShell's way of writing that there is none.
+fn is_some_day(value: &Json) -> bool {
+    value.text().is_some_and(|text| !text.contains("0001") && !text.contains("Date(-"))
 }
 
 fn created(fields: &mut Fields<'_>) -> Option<DateTime<Utc>> {

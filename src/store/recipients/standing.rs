@@ -59,16 +59,18 @@ pub(super) fn directory(fields: &Fields<'_>, names: Names, is_exchange_shell: bo
     };
     let is_synced = fields.peek(SYNCED).and_then(Json::bool) == Some(true);
     let details = fields.peek(DETAILS).and_then(Json::text).unwrap_or_default();
-    let stands = |name: &&str| fields.plain(name).is_some();
+    let stands = |name: &str| fields.plain(name).is_some();
+    let is_placed = ["originatingserver", "distinguishedname", "objectcategory"].iter().any(|name| stands(name));
+    let is_of_organization = stands("organizationid");
+    // Every object in the cloud belongs to an organisation; on premises the name is there and says nothing.
+    let is_of_none = fields.has("organizationid") && !is_of_organization && !stands("externaldirectoryobjectid");
     if PLACES.iter().filter_map(|name| fields.plain(name)).any(is_online) {
         Directory::Exchange
-    } else if ["originatingserver", "distinguishedname", "objectcategory"].iter().any(|name| stands(&name)) {
+    } else if is_placed {
         Directory::OnPremises
-    } else if stands(&"organizationid") || is_synced || details.eq_ignore_ascii_case("GuestMailUser") {
+    } else if is_of_organization || is_synced || details.eq_ignore_ascii_case("GuestMailUser") {
         Directory::Exchange
-    } else if is_exchange_shell || details.starts_with("Remote") {
-        Directory::OnPremises
-    } else if fields.has("organizationid") && !stands(&"externaldirectoryobjectid") {
+    } else if is_exchange_shell || details.starts_with("Remote") || is_of_none {
         Directory::OnPremises
     } else {
         Directory::Exchange
@@ -165,5 +167,47 @@ fn by_class(fields: &Fields<'_>) -> Option<RecipientKind> {
         Some(RecipientKind::MailUser)
     } else {
         Some(RecipientKind::User)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(json: &str, form: Form, is_exchange_shell: bool, expected: (Directory, RecipientKind)) {
+        let json: Json = serde_json::from_str(json).unwrap();
+        let fields = Fields::of(&json);
+        let names = Names::of(&fields, form);
+        assert_eq!((directory(&fields, names, is_exchange_shell), kind(&fields, names)), expected, "{json}");
+    }
+
+    #[test]
+    fn the_place_of_an_object_tells_the_cloud_from_the_ground() {
+        use Directory::{Entra, Exchange, OnPremises};
+        use RecipientKind::{Contact, Group, Guest, MailUser, Mailbox, PublicFolder, User};
+        let list = |json: &str, expected| check(json, Form::List, false, expected);
+        list(r#"{"RecipientTypeDetails":"MailUser","OrganizationId":"x.prod.outlook.com/a"}"#, (Exchange, MailUser));
+        list(r#"{"RecipientTypeDetails":"MailUser","OrganizationId":""}"#, (OnPremises, MailUser));
+        list(r#"{"RecipientTypeDetails":"GuestMailUser","OrganizationId":""}"#, (Exchange, Guest));
+        list(r#"{"RecipientTypeDetails":"UserMailbox","ExternalDirectoryObjectId":"o"}"#, (Exchange, Mailbox));
+        list(r#"{"RecipientTypeDetails":"RemoteUserMailbox"}"#, (OnPremises, MailUser));
+        list(r#"{"RecipientType":"PublicFolder","IsDirSynced":"True","OrganizationId":""}"#, (Exchange, PublicFolder));
+        // A hybrid object on premises knows its twin.
+        list(
+            r#"{"RecipientTypeDetails":"MailContact","ExternalDirectoryObjectId":"o","DistinguishedName":"CN=a,DC=contoso,DC=com"}"#,
+            (OnPremises, Contact),
+        );
+        list(
+            r#"{"RecipientTypeDetails":"GroupMailbox","ObjectCategory":"EURPR01.PROD.OUTLOOK.COM/x"}"#,
+            (Exchange, Group),
+        );
+        check(r#"{"RecipientTypeDetails":"MailUser"}"#, Form::List, true, (OnPremises, MailUser));
+        list(r#"{"ObjectId":"1","UserPrincipalName":"a_b#EXT#@c"}"#, (Entra, Guest));
+        list(r#"{"ObjectId":"1","UserPrincipalName":"a_b#EXT#@c","UserType":"Member"}"#, (Entra, User));
+        list(r#"{"ObjectId":"1","ObjectType":"Contact","Mail":"a@b"}"#, (Entra, Contact));
+        check(r#"{"objectClass":["top","contact"],"mail":"a@b"}"#, Form::Ldif, false, (OnPremises, Contact));
+        check(r#"{"objectClass":["top","user"],"homeMDB":"CN=x"}"#, Form::Ldif, false, (OnPremises, Mailbox));
+        check(r#"{"msExchRecipientTypeDetails":"2147483648"}"#, Form::Ldif, false, (OnPremises, MailUser));
     }
 }
