@@ -44,6 +44,8 @@ pub enum Collection {
     Organization,
     /// Devices.
     Devices,
+    /// Contacts.
+    Contacts,
     /// Soft-deleted objects.
     DeletedItems,
     /// A file whose kind is known but which this version does not use.
@@ -70,6 +72,7 @@ impl Collection {
             Collection::Domains => "domains",
             Collection::Organization => "organization",
             Collection::Devices => "devices",
+            Collection::Contacts => "contacts",
             Collection::DeletedItems => "deleted items",
             Collection::Other => "other settings",
         }

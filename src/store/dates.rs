@@ -33,11 +33,20 @@ pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(date) = DateTime::parse_from_rfc3339(&text) {
         return Some(date.with_timezone(&Utc)).filter(plausible);
     }
+    if let Some(date) = generalized(&text) {
+        return Some(date).filter(plausible);
+    }
     let zoned = WITH_OFFSET.iter().find_map(|shape| DateTime::parse_from_str(&text, shape).ok());
     let bare = text.strip_suffix(['Z', 'z']).map_or(text.as_str(), str::trim_end);
     let bare = bare.strip_suffix(" UTC").unwrap_or(bare);
     let naive = || WITHOUT_ZONE.iter().find_map(|shape| NaiveDateTime::parse_from_str(bare, shape).ok());
     zoned.map(|date| date.with_timezone(&Utc)).or_else(|| naive().map(|date| date.and_utc())).filter(plausible)
+}
+
+/// Reads the dates of LDAP directories: fourteen digits, a fraction that is zero, and `Z`.
+fn generalized(text: &str) -> Option<DateTime<Utc>> {
+    let digits = text.strip_suffix(".0Z").filter(|digits| digits.len() == 14)?;
+    NaiveDateTime::parse_from_str(digits, "%Y%m%d%H%M%S").ok().map(|date| date.and_utc())
 }
 
 fn powershell_milliseconds(text: &str) -> Option<i64> {
@@ -83,6 +92,7 @@ mod tests {
         check("/Date(1613679244000-0500)/", "2021-02-18T20:14:04Z");
         check("2021-06-21 02:30:18", "2021-06-21T02:30:18Z");
         check("2016-01-09 02:02:12Z", "2016-01-09T02:02:12Z");
+        check("20210614145619.0Z", "2021-06-14T14:56:19Z");
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod audit_table;
 mod document;
 mod facts;
 mod log;
+mod recipients;
 mod trace;
 
 /// How many records are told at a time, at most.
@@ -189,7 +190,7 @@ fn document_is_understood(path: &Path) -> Result<(), String> {
     let mut report = FileReport::new(shown(path));
     read_document(&bytes, &Arc::from(shown(path)), &mut builder, &mut report);
     match report.kind {
-        FileKind::TenantSnapshot => Ok(()),
+        FileKind::TenantSnapshot | FileKind::Recipients => Ok(()),
         _ => Err(report.format),
     }
 }
@@ -392,6 +393,7 @@ impl Loader<'_> {
                 report.note(Problem::file("the file is empty"));
             }
             (Forced::No | Forced::Log, Looks::Trace) => self.har(name, bytes, start, &mut report),
+            (_, Looks::Recipients(form)) => self.recipients(name, &bytes, form, &mut report),
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {
                 self.log(name, bytes, start, &mut report);

@@ -2,8 +2,8 @@
 //!
 //! The way of a byte: `source` reads it, `sniff` tells what its file is, `split` finds the record it lies in, `record` reads that
 //! into a sign-in in Graph's spelling (`canonical`, `pasted`, `unified_audit`, `dates`), `index` keeps what lists need. Rows of CSV are
-//! found by `audit_table`. Files that are no log go to `snapshot`, browser traces to `trace`. `load` drives all of it and reports to
-//! the `inventory`.
+//! found by `audit_table`. Files that are no log go to `snapshot`, what holds addresses to `recipients`, browser traces to `trace`.
+//! `load` drives all of it and reports to the `inventory`.
 //!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
 
@@ -15,6 +15,7 @@ pub mod index;
 pub mod inventory;
 pub mod load;
 pub mod pasted;
+pub mod recipients;
 pub mod record;
 pub mod snapshot;
 pub mod sniff;

@@ -8,6 +8,7 @@ use crate::domain::Json;
 
 use super::audit_table::AuditTable;
 use super::pasted;
+use super::recipients::{self, Form};
 use super::record::{self, Recognised};
 use super::split::{Piece, Splitter, StartPattern};
 use super::trace;
@@ -71,6 +72,8 @@ pub enum Looks {
     Document,
     /// Text with pasted sign-ins or cookies.
     Pasted,
+    /// Text with recipients, in that form.
+    Recipients(Form),
     /// A browser trace (HAR).
     Trace,
     /// A zip.
@@ -88,7 +91,8 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
     match text.first() {
         None => Looks::Empty,
         Some(b'{') if trace::har::looks_like(text) => Looks::Trace,
-        Some(b'{' | b'[') => look_at_json(text, is_whole),
+        // The prompt of the Exchange Management Shell is no list.
+        Some(b'{' | b'[') if !text.starts_with(b"[PS]") => look_at_json(text, is_whole),
         Some(_) => look_at_text(text),
     }
 }
@@ -105,6 +109,8 @@ fn look_at_text(head: &[u8]) -> Looks {
         Looks::Pasted
     } else if text.contains('\0') {
         Looks::Foreign("binary data")
+    } else if let Some(form) = recipients::look(&text) {
+        Looks::Recipients(form)
     } else {
         Looks::Foreign(foreign_text(&text))
     }

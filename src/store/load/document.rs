@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::Json;
 use crate::store::inventory::{FileKind, FileReport, Problem};
+use crate::store::recipients;
 use crate::store::snapshot;
 use crate::store::sniff::{self, TextEncoding};
 use crate::store::source::Bytes;
@@ -26,18 +27,34 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
     let mut foreign = None;
     for document in serde_json::Deserializer::from_str(&text).into_iter::<Json>() {
         match document {
-            Ok(json) => match builder.take(name, &json) {
-                Some(taken) => {
+            Ok(json) => {
+                let mut tell = |format: String| {
+                    if !formats.contains(&format) {
+                        formats.push(format);
+                    }
+                };
+                let of_tenant = builder.take(name, &json);
+                let others = recipients::read_document(name, &json);
+                if of_tenant.is_none() && others.recipients.is_empty() {
+                    foreign = foreign.or(Some(sniff::foreign_document(&json)));
+                }
+                if let Some(taken) = of_tenant {
                     report.kind = FileKind::TenantSnapshot;
                     report.records += taken.objects;
                     report.unreadable += taken.unreadable;
                     taken.problems.into_iter().for_each(|problem| report.note(problem));
-                    if !formats.contains(&taken.format) {
-                        formats.push(taken.format);
-                    }
+                    tell(taken.format);
                 }
-                None => foreign = foreign.or(Some(sniff::foreign_document(&json))),
-            },
+                if !others.recipients.is_empty() {
+                    if report.kind == FileKind::Unknown {
+                        report.kind = FileKind::Recipients;
+                    }
+                    report.records += others.recipients.len() as u64;
+                    others.problems.into_iter().for_each(|problem| report.note(problem));
+                    tell(others.format);
+                    builder.add_recipients(others.recipients);
+                }
+            }
             Err(error) => {
                 report.note(Problem::file(format!("is no valid JSON: {error}")));
                 report.unreadable += 1;

@@ -288,11 +288,12 @@ impl Loader<'_> {
             report.note(Problem::warning("the cookies have no time"));
         }
         self.pasted_events(cookies.events, report);
+        let recipients = self.pasted_recipients(name, &text, report);
         wipe(bytes);
         if !has_sign_ins {
             return;
         }
-        let covered: usize = blocks.iter().map(|block| block.len()).sum();
+        let covered: usize = blocks.iter().chain(&recipients).map(|block| block.len()).sum();
         if text.trim().len() > covered + 2 {
             report.note(Problem::warning("other text stands around the pasted sign-ins: it is not read"));
         }

@@ -16,7 +16,7 @@ pub(super) struct Context {
 }
 
 /// First parts of a context that belong to a tenant's configuration.
-const CONFIGURATION: [&str; 18] = [
+const CONFIGURATION: [&str; 19] = [
     "policies",
     "identity",
     "conditionalaccess",
@@ -28,6 +28,7 @@ const CONFIGURATION: [&str; 18] = [
     "domains",
     "groups",
     "users",
+    "contacts",
     "applications",
     "serviceprincipals",
     "devices",

@@ -49,6 +49,8 @@ pub(super) enum Kind {
     Organization,
     /// A device.
     Device,
+    /// A contact of the organisation's (`orgContact`).
+    Contact,
     /// Something soft-deleted.
     Deleted,
     /// An object of the directory, of which no more is known than its id.
@@ -77,6 +79,7 @@ impl Kind {
             Kind::Domain => Collection::Domains,
             Kind::Organization => Collection::Organization,
             Kind::Device => Collection::Devices,
+            Kind::Contact => Collection::Contacts,
             Kind::Deleted => Collection::DeletedItems,
             Kind::RoleDefinition | Kind::DirectoryObject | Kind::Other(_) => Collection::Other,
         }
@@ -104,6 +107,7 @@ impl Kind {
             Kind::Domain => ("domain", "domains"),
             Kind::Organization => ("organization", "organizations"),
             Kind::Device => ("device", "devices"),
+            Kind::Contact => ("contact", "contacts"),
             Kind::Deleted => ("deleted item", "deleted items"),
             Kind::DirectoryObject => ("directory object", "directory objects"),
             Kind::Other(name) if number == 1 => return name.to_owned(),
@@ -202,6 +206,8 @@ pub(super) fn word(name: &str) -> Option<Word> {
             Kind::SecurityDefaults
         }
         "domainsettings" => Kind::Domain,
+        "contacts" => return generic(Kind::Contact),
+        "orgcontacts" | "orgcontact" | "organizationalcontacts" => Kind::Contact,
         "deleteditems" | "deletedusers" | "deletedgroups" | "deletedobjects" => Kind::Deleted,
         "authorizationpolicies" | "authorizationpolicy" => AUTHORIZATION,
         "authenticationmethodspolicy" | "authenticationmethodspolicies" => AUTHENTICATION_METHODS,
@@ -234,10 +240,7 @@ pub(super) fn type_kind(name: &str) -> Option<Kind> {
 /// Whether rows of a log, or people outside the directory that another reader takes, have that type.
 pub(super) fn is_log_type(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "signin" | "directoryaudit" | "provisioningobjectsummary" | "riskdetection" | "orgcontact" | "contact"
-    )
+    matches!(lower.as_str(), "signin" | "directoryaudit" | "provisioningobjectsummary" | "riskdetection" | "contact")
 }
 
 /// The value of a member, whatever the case of its name, here or in PowerShell's `AdditionalProperties`.
@@ -270,6 +273,8 @@ pub(super) fn is_foreign(json: &Json) -> bool {
         "recipientType",
         "recipientTypeDetails",
         "emailAddresses",
+        "externalEmailAddress",
+        "primarySmtpAddress",
         "externalDirectoryObjectId",
         "workload",
     ];
@@ -303,7 +308,13 @@ pub(super) fn refined(kind: Kind, json: &Json) -> Kind {
         Kind::Other(_) if has("hideKeepMeSignedIn") => Kind::PortalBranding,
         Kind::PortalBranding if !has("hideKeepMeSignedIn") => BRANDING,
         Kind::RoleAssignment if is_eligible(json) => ELIGIBLE,
-        Kind::Policy | Kind::User | Kind::Group | Kind::ServicePrincipal | Kind::Application | Kind::Device
+        Kind::Policy
+        | Kind::User
+        | Kind::Group
+        | Kind::Contact
+        | Kind::ServicePrincipal
+        | Kind::Application
+        | Kind::Device
             if text(json, "deletedDateTime").is_some() =>
         {
             Kind::Deleted
@@ -376,6 +387,8 @@ fn told_by_properties(json: &Json) -> Option<Kind> {
         UNIT
     } else if has("displayName") && has_id && (any(&["groupTypes", "securityEnabled"]) || has_list("members")) {
         Kind::Group
+    } else if has("proxyAddresses") && has_id && any(&["companyName", "givenName", "surname", "phones"]) {
+        Kind::Contact
     } else {
         return unused_kind(json);
     };
@@ -450,6 +463,8 @@ mod tests {
         check(r##"{"@odata.type":"#microsoft.graph.user","id":"1"}"##, Some(Kind::User));
         check(r##"{"@odata.type":"#microsoft.graph.ipNamedLocation"}"##, Some(Kind::NamedLocation));
         check(r##"{"Id":"1","AdditionalProperties":{"@odata.type":"#microsoft.graph.group"}}"##, Some(Kind::Group));
+        check(r##"{"@odata.type":"#microsoft.graph.orgContact","id":"1"}"##, Some(Kind::Contact));
+        check(r##"{"@odata.type":"#microsoft.graph.contact","id":"1","emailAddresses":[]}"##, None);
         check(r##"{"@odata.type":"#microsoft.graph.deviceConfiguration"}"##, Some(UNUSED));
         check(r##"{"@odata.type":"#microsoft.graph.signIn","id":"1","userPrincipalName":"a@contoso.com"}"##, None);
     }
@@ -463,6 +478,7 @@ mod tests {
             (r#"{"Id":"1","AdditionalProperties":{"countriesAndRegions":["CH"]}}"#, Kind::NamedLocation),
             (r#"{"id":"1","userPrincipalName":"a@contoso.com"}"#, Kind::User),
             (r#"{"ObjectId":"1","UserPrincipalName":"a@contoso.com"}"#, Kind::User),
+            (r#"{"id":"1","displayName":"x","proxyAddresses":[],"companyName":"Fabrikam"}"#, Kind::Contact),
             (r#"{"id":"1","displayName":"g","securityEnabled":true}"#, Kind::Group),
             (r#"{"id":"1","displayName":"r","roleTemplateId":"2","members":[]}"#, Kind::DirectoryRole),
             (r#"{"id":"1","principalId":"2","roleDefinitionId":"3","directoryScopeId":"/"}"#, Kind::RoleAssignment),

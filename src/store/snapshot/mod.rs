@@ -31,11 +31,13 @@ use chrono::{DateTime, Utc};
 use crate::domain::Origin;
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
+use crate::domain::recipient::{Recipient, RecipientKind};
 use crate::domain::snapshot::{
     AuthenticationStrength, Branding, Collection, Domain, NamedLocation, Organization, PasswordRules, SecurityDefaults,
     Snapshot, TokenLifetimePolicy,
 };
 use crate::store::inventory::{FileReport, Problem};
+use crate::store::recipients;
 
 use directory::{Directory, Reading};
 use kinds::Kind;
@@ -83,6 +85,7 @@ pub struct Builder {
     domains: Table<Domain>,
     organization: Option<Organization>,
     taken_at: Option<DateTime<Utc>>,
+    recipients: Vec<Recipient>,
     present: BTreeSet<Collection>,
     /// How often each collection was seen as a list that goes on elsewhere, and as one that ends.
     lists: BTreeMap<Collection, (u32, u32)>,
@@ -143,6 +146,11 @@ impl Builder {
         Some(taken)
     }
 
+    /// Takes recipients that other files than a snapshot's hold.
+    pub fn add_recipients(&mut self, recipients: Vec<Recipient>) {
+        self.recipients.extend(recipients);
+    }
+
     /// Notes that a collection is here as a whole.
     fn see(&mut self, file: &Arc<str>, whole: &Whole) {
         match &whole.relation {
@@ -201,6 +209,16 @@ impl Builder {
             Kind::ServicePrincipal | Kind::Application => self.directory.read_application(&mut reading)?,
             Kind::Device => self.directory.read_device(&mut reading)?,
             kind => self.read_setting(kind, file, piece, warnings)?,
+        }
+        let is_holder = matches!(kind, Kind::User | Kind::Group | Kind::Contact | Kind::Deleted);
+        if !is_passing && is_holder && !kinds::is_foreign(json) {
+            let told = match kind {
+                Kind::Group => RecipientKind::Group,
+                Kind::Contact => RecipientKind::Contact,
+                _ => RecipientKind::Unknown,
+            };
+            let is_deleted = kind == Kind::Deleted;
+            self.recipients.extend(recipients::read_entra(file, json, &piece.pointer, told, is_deleted));
         }
         if !is_passing {
             let collection = kind.collection();
@@ -350,7 +368,7 @@ impl Builder {
         }
         counts.retain(|collection, _| present.contains(collection));
         Snapshot {
-            recipients: Vec::new(),
+            recipients: self.recipients,
             policies,
             named_locations,
             users: joined.users,
