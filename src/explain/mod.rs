@@ -11,6 +11,7 @@
 //! decided is an unknown with its reason.
 
 pub mod access;
+mod account;
 pub mod addresses;
 mod agreement;
 pub mod catalogue;

@@ -15,9 +15,11 @@ use super::explanation::{
 };
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
-use super::{Explanation, View, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, written};
+use super::{
+    Explanation, View, account, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, written,
+};
 
-fn note(code: &str, text: impl Into<String>) -> Note {
+pub(super) fn note(code: &str, text: impl Into<String>) -> Note {
     Note { code: code.to_owned(), text: text.into(), evidence: Vec::new(), citations: catalogue::citations(code) }
 }
 
@@ -42,7 +44,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
     notes.extend(differs(view));
     notes.extend(dependencies(view));
     notes.extend(guest(view));
-    notes.extend(provisioning_errors(view));
+    notes.extend(account::notes(view));
     notes.extend(doubt(view, finding).map(|doubt| note("ERR-DOUBT", doubt)));
     notes.extend(unseen(view, finding));
     notes
@@ -350,36 +352,6 @@ fn guest(view: &View) -> Option<Note> {
         note.evidence.push(view.sign_in.evidence("home tenant", "/homeTenantId", home));
     }
     Some(note)
-}
-
-fn provisioning_errors(view: &View) -> Option<Note> {
-    let user = view.user()?;
-    let open: Vec<_> = user.provisioning_errors.iter().filter(|error| !error.resolved).collect();
-    if open.is_empty() {
-        return None;
-    }
-    let words: Vec<String> = open.iter().map(|error| described(&error.service, &error.detail)).collect();
-    let mut note = note(
-        "DIR-PROVISIONING-ERROR",
-        format!(
-            "The snapshot shows a provisioning error on this account: {}. It can explain missing mail; it does not by itself refuse a sign-in.",
-            joined(&words)
-        ),
-    );
-    for error in open {
-        note.evidence.push(user.origin.evidence("provisioning error", &error.pointer, error.detail.clone()));
-    }
-    Some(note)
-}
-
-/// The service and, of an error in XML, the last description in it, which is the cause.
-fn described(service: &str, detail: &str) -> String {
-    let name = service.split('/').next().unwrap_or(service);
-    let last = detail.rsplit("<ErrorDescription>").next().filter(|_| detail.contains("<ErrorDescription>"));
-    match last.and_then(|rest| rest.split("</ErrorDescription>").next()) {
-        Some(words) => format!("{name} says “{}”", words.trim().replace("&quot;", "\"")),
-        None => name.to_owned(),
-    }
 }
 
 /// What another system decides and this evidence cannot show.

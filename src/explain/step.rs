@@ -6,7 +6,7 @@ use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{Basis, Finding, PolicyAnswer, PolicyPart, Step, StepKind, StepVerdict};
 use super::lockout::settings::{self, Federation};
-use super::{View, first_sentence, joined, rule, session, written};
+use super::{View, account, first_sentence, joined, rule, session, written};
 
 /// The eight steps with their verdicts, in order.
 pub(super) fn walk(view: &View, finding: &Finding) -> Vec<Step> {
@@ -217,6 +217,11 @@ fn account(view: &View) -> Step {
         }
     } else if !view.snapshot.users.is_empty() {
         words.push_str(", not in the snapshot");
+    }
+    if let Some((clash, shown)) = account::in_step(view) {
+        words.push_str("; ");
+        words.push_str(&clash);
+        evidence.extend(shown);
     }
     let basis = if sign_in.user_id.is_some() { Basis::Logged } else { Basis::Computed };
     step(StepKind::Account, StepVerdict::Passed, words, basis, evidence)

@@ -91,7 +91,7 @@ pub fn addresses_csv<'a>(collisions: impl Iterator<Item = &'a Collision>) -> Str
         let claimants: Vec<String> =
             collision.claimants.iter().map(|party| format!("{} {}", kind(party), party.name)).collect();
         let mut codes: Vec<&str> =
-            parties(collision).flat_map(|party| &party.errors).map(|error| error.code.as_str()).collect();
+            collision.parties().flat_map(|party| &party.errors).map(|error| error.code.as_str()).collect();
         codes.dedup();
         let cells: [&str; 11] = [
             &collision.value,
@@ -122,10 +122,6 @@ fn harmless(cell: &str) -> String {
 
 fn kind(party: &Party) -> &'static str {
     if party.is_deleted { "deleted" } else { party.kind.word() }
-}
-
-fn parties(collision: &Collision) -> impl Iterator<Item = &Party> {
-    collision.holder.iter().chain(&collision.claimants)
 }
 
 /// What was compared and what came of it, for people. The collisions are those that are to be shown.
@@ -235,12 +231,12 @@ pub fn collision_lines(collision: &Collision) -> Vec<String> {
 
 /// What came of a collision, and by whose check.
 pub fn state_words(collision: &Collision) -> String {
+    let now = if collision.is_stale { ", held by nobody now" } else { "" };
     match collision.state {
-        State::Refused => "refused by Exchange Online".to_owned(),
-        State::Quarantined => "left out by the directory".to_owned(),
+        State::Refused => format!("refused by Exchange Online{now}"),
+        State::Quarantined => format!("left out by the directory{now}"),
         State::Stripped => "taken away without an error".to_owned(),
         State::Predicted => "to come".to_owned(),
-        State::Held if collision.is_stale => "an error without a holder".to_owned(),
         State::Held => "held by both".to_owned(),
     }
 }

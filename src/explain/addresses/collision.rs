@@ -1,6 +1,6 @@
 //! Says of one value that several objects want who holds it, who wants it as well, and what came of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -152,16 +152,24 @@ pub(super) fn of(
     noted: &[Recorded],
     recipients: &[Recipient],
     identities: &Identities,
+    any_cut: bool,
 ) -> Found {
-    let mut sides: Vec<Side> = Vec::new();
-    let mut numbers: Vec<usize> =
-        claimed.iter().filter_map(|claim| identities.of.get(claim.recipient).copied()).collect();
-    numbers.extend(noted.iter().map(|one| one.identity));
-    numbers.sort_unstable();
-    numbers.dedup();
-    for identity in numbers {
-        sides.extend(side(identity, claimed, noted, recipients, identities));
+    let names: HashSet<String> =
+        noted.iter().filter_map(|one| one.holder.as_ref()).map(|name| name.to_lowercase()).collect();
+    let mut of_identity: BTreeMap<usize, (Vec<&Claimed>, Vec<&Recorded>)> = BTreeMap::new();
+    for claim in claimed {
+        if let Some(identity) = identities.of.get(claim.recipient) {
+            of_identity.entry(*identity).or_default().0.push(claim);
+        }
     }
+    for one in noted {
+        of_identity.entry(one.identity).or_default().1.push(one);
+    }
+    let sides = of_identity.into_iter().filter_map(|(identity, (claims, errors))| {
+        let members = identities.members.get(identity)?;
+        Some(side(identity, &claims, &errors, &names, recipients, members))
+    });
+    let mut sides: Vec<Side> = sides.collect();
     // An active object that holds the value is not touched by a soft-deleted one.
     let is_noted = !noted.is_empty();
     let stored = sides.iter().filter(|side| side.certainty == Certainty::Stored).count();
@@ -183,22 +191,20 @@ pub(super) fn of(
     });
     let is_held = sides.first().is_some_and(|side| !side.is_claimant);
     let holder = is_held.then(|| sides.remove(0));
-    Found::Collision(Box::new(collision(key, holder, sides, noted, recipients, identities)))
+    Found::Collision(Box::new(collision(key, holder, sides, noted, (recipients, identities, any_cut))))
 }
 
+/// One identity's part in it: its claims, the errors noted of it, and whether one of the names by which messages know the holder is its.
 fn side(
     identity: usize,
-    claimed: &[Claimed],
-    noted: &[Recorded],
+    claims: &[&Claimed],
+    errors: &[&Recorded],
+    names: &HashSet<String>,
     recipients: &[Recipient],
-    identities: &Identities,
-) -> Option<Side> {
-    let members = identities.members.get(identity)?;
-    let own: Vec<&Claimed> =
-        claimed.iter().filter(|claim| identities.of.get(claim.recipient) == Some(&identity)).collect();
-    let errors: Vec<&Recorded> = noted.iter().filter(|one| one.identity == identity).collect();
+    members: &[usize],
+) -> Side {
     let mut party = party(recipients, members);
-    for claim in &own {
+    for claim in claims {
         if !party.attributes.contains(&claim.attribute) {
             party.attributes.push(claim.attribute);
         }
@@ -208,7 +214,7 @@ fn side(
         party.evidence.push(recipient.evidence(&label, &pointer, claim.written.as_str()));
     }
     party.attributes.sort_unstable();
-    for error in &errors {
+    for error in errors {
         party.errors.push(PartyError {
             code: error.record.code.clone(),
             description: error.record.description.clone(),
@@ -219,21 +225,19 @@ fn side(
         }
     }
     let all = || members.iter().filter_map(|number| recipients.get(*number));
-    let names: Vec<String> =
-        noted.iter().filter_map(|one| one.holder.as_ref()).map(|name| name.to_lowercase()).collect();
     let is_named = all().any(|recipient| {
         let own = [&recipient.name, &recipient.alias, &recipient.display_name, &recipient.external_id];
         own.into_iter().flatten().any(|name| names.contains(&name.to_lowercase()))
     });
-    Some(Side {
-        certainty: own.iter().map(|claim| claim.certainty).min().unwrap_or(Certainty::Stored),
+    Side {
+        certainty: claims.iter().map(|claim| claim.certainty).min().unwrap_or(Certainty::Stored),
         is_claimant: !errors.is_empty(),
         identity,
         created: all().filter_map(|recipient| recipient.created).min(),
         is_ahead: all().all(|recipient| recipient.directory == Directory::OnPremises),
         is_named: is_named && errors.is_empty(),
         party,
-    })
+    }
 }
 
 /// Whether the next synchronisation would take the two for one: a source on premises, and a cloud user that has none. Whether a guest
@@ -270,13 +274,11 @@ fn collision(
     holder: Option<Side>,
     claimants: Vec<Side>,
     noted: &[Recorded],
-    recipients: &[Recipient],
-    identities: &Identities,
+    (recipients, identities, any_cut): (&[Recipient], &Identities, bool),
 ) -> Collision {
     let members = |side: &Side| identities.members.get(side.identity).cloned().unwrap_or_default();
     let involved: Vec<usize> = holder.iter().chain(&claimants).flat_map(members).collect();
     let is_cut = |number: &usize| recipients.get(*number).is_some_and(|recipient| recipient.is_cut);
-    let any_cut = recipients.iter().any(|recipient| recipient.is_cut);
     let is_complete = !involved.iter().any(is_cut) && (holder.is_some() || !any_cut);
     let check = noted.iter().map(|one| one.check).min().unwrap_or(Check::Predicted);
     let expected = expected(*namespace, check, holder.as_ref(), &claimants);
@@ -292,11 +294,7 @@ fn collision(
         .iter()
         .find_map(|one| one.holder.clone())
         .filter(|_| !holder.as_ref().is_some_and(|holder| holder.is_named));
-    let basis = match (check, &holder) {
-        (Check::Predicted, _) => Basis::Computed,
-        (_, Some(_)) => Basis::Logged,
-        (_, None) => Basis::Logged,
-    };
+    let basis = if check == Check::Predicted { Basis::Computed } else { Basis::Logged };
     let mut collision = Collision {
         value: value.clone(),
         namespace: *namespace,

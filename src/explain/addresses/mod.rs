@@ -14,7 +14,7 @@ mod identity;
 mod message;
 mod plan;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
@@ -27,7 +27,7 @@ use super::explanation::{Basis, Citation, Gap};
 pub use claim::{Attribute, Certainty, Namespace, compared};
 use collision::{Claimed, Recorded};
 use identity::Identities;
-pub use message::ErrorRecord;
+pub use message::{ErrorRecord, records};
 
 /// The collisions of a tenant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +46,8 @@ pub struct Addresses {
     pub resolved: usize,
     /// What is missing.
     pub gaps: Vec<Gap>,
+    /// The collisions by the ids and principal names of who is a party to them, in lower case.
+    of_account: HashMap<String, Vec<usize>>,
 }
 
 /// An address or identifier that two objects want.
@@ -279,10 +281,11 @@ pub fn trace(recipients: &[Recipient]) -> Addresses {
     };
     let cut = recipients.iter().enumerate().filter(|(_, recipient)| recipient.is_cut).map(|(number, _)| number);
     found.cut = cut.map(|number| collision::party(recipients, &[number])).collect();
+    let any_cut = !found.cut.is_empty();
     let none: Vec<Recorded> = Vec::new();
     for (key, claimed) in &wanted {
         let noted = recorded.get(key).unwrap_or(&none);
-        match collision::of(key, claimed, noted, recipients, &identities) {
+        match collision::of(key, claimed, noted, recipients, &identities, any_cut) {
             collision::Found::Collision(mut collision) => {
                 collision.plan = plan::of(&collision);
                 found.collisions.push(*collision);
@@ -300,6 +303,7 @@ pub fn trace(recipients: &[Recipient]) -> Addresses {
             other.namespace,
         ))
     });
+    found.of_account = of_account(&found.collisions);
     found.gaps = gaps(&found, recipients);
     found
 }
@@ -310,34 +314,63 @@ fn hash_of(namespace: Namespace, value: &str) -> u64 {
     hasher.finish()
 }
 
+impl Party {
+    /// Whether it is the account of that id or principal name.
+    pub fn is_account(&self, id: Option<&str>, principal_name: Option<&str>) -> bool {
+        let is = |held: &str, wanted: Option<&str>| {
+            !held.is_empty() && wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(held))
+        };
+        is(&self.id, id) || is(&self.principal_name, principal_name)
+    }
+}
+
 impl Collision {
+    /// Who holds the value and who wants it.
+    pub fn parties(&self) -> impl Iterator<Item = &Party> {
+        self.holder.iter().chain(&self.claimants)
+    }
+
     /// Whether a text is a part of its value, or of a name or id of who holds or wants it, in whatever case.
     pub fn is_about(&self, text: &str) -> bool {
         let text = text.trim().to_lowercase();
         // Who searches often pastes the type along.
         let address = compared(&text).1;
         let names = |party: &Party| [&party.name, &party.principal_name, &party.id].map(|name| name.to_lowercase());
-        let mut parties = self.holder.iter().chain(&self.claimants);
-        self.value.contains(&address) || parties.any(|party| names(party).iter().any(|name| name.contains(&text)))
+        self.value.contains(&address)
+            || self.parties().any(|party| names(party).iter().any(|name| name.contains(&text)))
     }
 }
 
 impl Addresses {
     /// The collisions that an account is a party to, by its object id or principal name.
-    pub fn of_account(&self, id: Option<&str>, principal_name: Option<&str>) -> impl Iterator<Item = &Collision> {
-        let is = |held: &str, wanted: Option<&str>| {
-            !held.is_empty() && wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(held))
-        };
-        let concerns = move |party: &Party| is(&party.id, id) || is(&party.principal_name, principal_name);
-        self.collisions
-            .iter()
-            .filter(move |collision| collision.claimants.iter().chain(collision.holder.as_ref()).any(concerns))
+    pub fn of_account(&self, id: Option<&str>, principal_name: Option<&str>) -> Vec<&Collision> {
+        let names = [id, principal_name].into_iter().flatten().map(str::to_lowercase);
+        let mut numbers: Vec<usize> = names.filter_map(|name| self.of_account.get(&name)).flatten().copied().collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().filter_map(|number| self.collisions.get(number)).collect()
     }
 
     /// Whether anything is to be told: a collision, or a list that was cut.
     pub fn is_clear(&self) -> bool {
         self.collisions.is_empty() && self.cut.is_empty()
     }
+}
+
+/// The numbers of collisions by who is a party to them, and by the principal names that they are about.
+fn of_account(collisions: &[Collision]) -> HashMap<String, Vec<usize>> {
+    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, collision) in collisions.iter().enumerate() {
+        let parties = collision.parties().flat_map(|party| [&party.id, &party.principal_name]);
+        let wanted = (collision.namespace == Namespace::PrincipalName).then_some(&collision.value);
+        for name in parties.chain(wanted).filter(|name| !name.is_empty()) {
+            let numbers = found.entry(name.to_lowercase()).or_default();
+            if numbers.last() != Some(&number) {
+                numbers.push(number);
+            }
+        }
+    }
+    found
 }
 
 /// What is missing for a whole answer.
@@ -349,6 +382,10 @@ fn gaps(found: &Addresses, recipients: &[Recipient]) -> Vec<Gap> {
     }
     if !has(Directory::Exchange) {
         codes.push("GAP-EXCHANGE-RECIPIENTS");
+    }
+    let in_entra = || recipients.iter().filter(|recipient| recipient.directory == Directory::Entra);
+    if in_entra().next().is_some() && in_entra().all(|recipient| recipient.addresses.is_empty()) {
+        codes.push("GAP-PROXY-ADDRESSES");
     }
     if !has(Directory::Entra) {
         codes.push("GAP-ENTRA-RECIPIENTS");
