@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,14 +22,15 @@ use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
 use crate::explain::access::Tenant;
 use crate::explain::addresses::Collision;
-use crate::explain::lockout::episode::{Tick, scan};
-use crate::explain::lockout::{self, Attempts, Choices, Lockouts};
+use crate::explain::lockout::episode::{Scanned, Tick, scan};
+use crate::explain::lockout::{self, Attempts, Choices, Lockouts, Requests};
 use crate::explain::model_check::ModelCheck;
 use crate::explain::session::replay::{Change, Replay, replay};
 use crate::explain::session::{self, Beside, Ledger};
 use crate::explain::what_if;
 use crate::explain::{Explanation, Surroundings, catalogue, explain, gap, reason_word};
 use crate::report::{self, json};
+use crate::store::index::tries::{Refusals, Tries};
 use crate::store::index::{Index, Row, RowId, User, UserKey};
 use crate::store::inventory::Inventory;
 use crate::store::what_if::{WhatIfRequest, read_requests};
@@ -147,6 +148,8 @@ struct Case {
     tenant: Tenant,
     inventory: Inventory,
     traces: Vec<TraceEvent>,
+    requests: Requests,
+    refusals: Refusals,
     /// The sessions of the users that were asked for.
     ledgers: RefCell<HashMap<UserKey, Arc<Ledger>>>,
     /// Their lockouts.
@@ -195,6 +198,8 @@ impl Case {
             );
         }
         Ok(Case {
+            requests: Requests::of(&traces),
+            refusals: Refusals::of(&index),
             sources,
             index,
             tenant,
@@ -252,21 +257,24 @@ impl Case {
 
     /// The lockout ledger of a user.
     fn lockouts(&self, user: UserKey, choices: Choices) -> Lockouts {
-        let rows = self.index.attempts_of(user);
+        let tries = Tries::of(&self.index, user, session::MOST_ROWS);
         let mut attempts = Attempts::default();
-        let spans = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row)).map(|row| row.span);
+        let spans = tries.rows.iter().filter_map(|row| self.index.row(*row)).map(|row| row.span);
         for record in spans.filter_map(|span| self.sources.read(span).ok()) {
             attempts.add(&record.sign_in);
         }
-        let addresses = self.index.addresses_of(user);
+        let addresses = self.refusals.addresses_of(&self.index, user);
         let beside = lockout::Beside {
             tenant: &self.tenant,
             traces: &self.traces,
+            requests: &self.requests,
+            left_out: tries.left_out,
+            is_torn: tries.is_torn,
             holds: self.inventory.holdings(),
             addresses: &addresses,
             choices,
         };
-        lockout::ledger(attempts, rows.len().saturating_sub(session::MOST_ROWS), beside)
+        lockout::ledger(attempts, beside)
     }
 
     /// The users who have episodes of wrong passwords or locks: those with locks first, then those with the most failures.
@@ -275,9 +283,20 @@ impl Case {
             .index
             .attempts()
             .filter_map(|row| Some((usize::try_from(row.user.0).ok()?, Tick { at: row.time?, class: row.class })));
-        let mut found = scan(ticks, lockout::cut_of(&self.tenant, choices));
-        found.sort_by_key(|(user, scanned)| (Reverse((scanned.locks, scanned.most_failures)), *user));
-        found.into_iter().filter_map(|(user, _)| u32::try_from(user).ok()).map(UserKey).collect()
+        let mut found: BTreeMap<UserKey, Scanned> = scan(ticks, lockout::cut_of(&self.tenant, choices))
+            .into_iter()
+            .filter_map(|(user, scanned)| Some((UserKey(u32::try_from(user).ok()?), scanned)))
+            .collect();
+        // What has no date belongs to no episode, and must not go unsaid.
+        for row in self.index.attempts().filter(|row| row.time.is_none() && row.class.is_refusal()) {
+            found.entry(row.user).or_default();
+        }
+        let mut found: Vec<(UserKey, Scanned)> = found.into_iter().collect();
+        let name = |user: UserKey| self.index.user(user).map(named).unwrap_or_default();
+        found.sort_by_cached_key(|(user, scanned)| {
+            (Reverse((scanned.locks, scanned.most_failures)), name(*user), *user)
+        });
+        found.into_iter().map(|(user, _)| user).collect()
     }
 
     /// Holds the model against every record.
@@ -445,16 +464,17 @@ fn lockouts(
     format: Format,
     out: &mut dyn Write,
 ) -> anyhow::Result<Answer> {
-    let users = match user {
+    let users: Vec<UserKey> = match user {
         Some(user) => case.user(user)?.into_iter().collect(),
         None => case.users_with_lockouts(choices),
     };
+    let asked = !users.is_empty();
     let mut list = List::new(format);
     let mut quiet: Vec<String> = Vec::new();
     let mut found = false;
     for key in users {
         let ledger = case.lockouts(key, choices);
-        if ledger.episodes.is_empty() {
+        if ledger.is_empty() {
             continue;
         }
         found = true;
@@ -471,7 +491,7 @@ fn lockouts(
         list.block(&format!("{title}{}", quiet.concat()), out)?;
     }
     list.end(out)?;
-    if !found {
+    if !found && (user.is_none() || asked) {
         let _ = writeln!(io::stderr(), "authopsy: no wrong password and no lock is in these sign-ins");
     }
     Ok(if found { Answer::Given } else { Answer::NothingFound })

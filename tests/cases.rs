@@ -12,13 +12,14 @@ use authopsy::domain::SignIn;
 use authopsy::domain::fact::Facts;
 use authopsy::domain::trace::TraceEvent;
 use authopsy::explain::access::{self, Tenant, decide};
-use authopsy::explain::lockout::{self, Attempts, Choices};
+use authopsy::explain::lockout::{self, Attempts, Choices, Requests};
 use authopsy::explain::session::replay::{Change, replay};
 use authopsy::explain::session::rules::{Artefact, Credential, Ending, ends};
 use authopsy::explain::session::{self, Beside, Ledger};
 use authopsy::explain::what_if;
 use authopsy::explain::{Explanation, Surroundings, explain};
 use authopsy::report;
+use authopsy::store::index::tries::{Refusals, Tries};
 use authopsy::store::index::{Index, UserKey};
 use authopsy::store::inventory::Inventory;
 use authopsy::store::what_if::read_request;
@@ -303,15 +304,18 @@ fn explained(opened: &Opened, id: &str) -> Explanation {
     let attempt: Vec<Arc<SignIn>> = opened.index.attempt_of(row).into_iter().map(read).collect();
     let user = opened.index.row(row).expect("a row").user;
     let mut attempts = Attempts::default();
-    opened.index.attempts_of(user).into_iter().for_each(|row| attempts.add(&read(row)));
+    Tries::of(&opened.index, user, 1_000).rows.into_iter().for_each(|row| attempts.add(&read(row)));
     let beside = lockout::Beside {
         tenant: &opened.tenant,
         traces: &opened.traces,
+        requests: &Requests::of(&opened.traces),
+        left_out: 0,
+        is_torn: false,
         holds: opened.inventory.holdings(),
-        addresses: &opened.index.addresses_of(user),
+        addresses: &Refusals::of(&opened.index).addresses_of(&opened.index, user),
         choices: Choices::default(),
     };
-    let lockouts = lockout::ledger(attempts, 0, beside);
+    let lockouts = lockout::ledger(attempts, beside);
     let surroundings = Surroundings {
         tenant: &opened.tenant,
         attempt: &attempt,

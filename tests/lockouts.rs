@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use authopsy::domain::fact::Facts;
 use authopsy::domain::server::{Process, Server};
 use authopsy::explain::access::Tenant;
-use authopsy::explain::lockout::{self, Attempts, Bounds, Choices, Episode, Lockouts};
+use authopsy::explain::lockout::{self, Attempts, Bounds, Choices, Episode, Lockouts, Requests};
 use authopsy::report;
 use authopsy::store::index::Index;
+use authopsy::store::index::tries::{Refusals, Tries};
 use authopsy::store::inventory::Inventory;
 use authopsy::store::{self, LoadEvent, Request, Sources};
 use chrono::{DateTime, Utc};
@@ -36,6 +37,7 @@ struct Scenario {
     facts: Vec<String>,
     /// The tries, one a line: the time, what it was (`fail`, `lock`, `block`, `translated`, `pass`, or an error code), and then words:
     /// `from=IP`, `at=EUS` (a request of a browser trace proves it), `process=1`, `times=40`, `app=NAME`, `client=NAME`, `user=NAME`,
+    /// `also=WUS2` (another request of the same id names another place), `noid=yes` (the row does not say whose object id it is),
     /// `issuer=NAME`, `home=NAME` (the tenant a guest comes from), `checked=WORDS` (how the log calls the check of the password), `same=3` (the request id of the third try).
     /// `x12 every 3` at the end of a line repeats it that often, so many seconds apart.
     tries: String,
@@ -45,6 +47,8 @@ struct Scenario {
     /// Whether the tries are read without the pattern of request ids.
     #[serde(default)]
     no_pattern: bool,
+    /// How many rows are read at most.
+    most_rows: Option<usize>,
     /// Whether accepted passwords are taken not to set the counter back.
     #[serde(default)]
     ignore_resets: bool,
@@ -223,6 +227,9 @@ fn log(tries: &[Try]) -> String {
                 "authenticationStepRequirement": "Primary authentication",
             }]);
         }
+        if one.words.contains_key("noid") {
+            row["userId"] = Value::Null;
+        }
         if let Some(times) = one.words.get("times") {
             row["# sign-ins"] = Value::from(times.as_str());
         }
@@ -275,20 +282,23 @@ fn trace(tries: &[Try]) -> Option<String> {
     let entries: Vec<Value> = tries
         .iter()
         .enumerate()
-        .filter_map(|(number, one)| {
-            let place = one.words.get("at")?;
+        .flat_map(|(number, one)| {
+            let places = ["at", "also"].into_iter().filter_map(|word| one.words.get(word));
+            places.map(move |place| (number, one, place))
+        })
+        .map(|(number, one, place)| {
             let headers = json!([
                 { "name": "x-ms-request-id", "value": id(number, one) },
                 { "name": "x-ms-ests-server", "value": format!("2.1.11898.12 - {place} ProdSlices") },
             ]);
-            Some(json!({
+            json!({
                 "startedDateTime": one.at.to_rfc3339(),
                 "request": {
                     "method": "POST", "url": "https://login.microsoftonline.com/common/login", "headers": [],
                     "postData": { "text": "passwd=PLANTED-SECRET" },
                 },
                 "response": { "status": 200, "headers": headers, "content": {} },
-            }))
+            })
         })
         .collect();
     let log = json!({ "log": { "version": "1.2", "creator": { "name": "WebInspector", "version": "537.36" }, "entries": entries } });
@@ -319,11 +329,11 @@ fn ledger_of(scenario: &Scenario, at: &str) -> (Lockouts, Vec<Try>) {
         facts.say_pair(fact).unwrap_or_else(|error| panic!("{at}: {error}"));
     }
     let choices = Choices { by_pattern: !scenario.no_pattern, success_resets: !scenario.ignore_resets };
-    (opened(evidence, facts, "ana@contoso.com", choices), tries)
+    (opened(evidence, facts, "ana@contoso.com", (choices, scenario.most_rows.unwrap_or(20_000))), tries)
 }
 
 /// The ledger of a user in files, made as the program makes it.
-fn opened(evidence: Vec<PathBuf>, facts: Facts, user: &str, choices: Choices) -> Lockouts {
+fn opened(evidence: Vec<PathBuf>, facts: Facts, user: &str, (choices, most): (Choices, usize)) -> Lockouts {
     let request = Request { evidence, facts, ..Request::default() };
     let sources = Sources::new();
     let (mut index, mut tenant, mut inventory) = (Index::default(), Tenant::default(), Inventory::default());
@@ -338,14 +348,24 @@ fn opened(evidence: Vec<PathBuf>, facts: Facts, user: &str, choices: Choices) ->
     });
     let key = *index.find_users(user).first().unwrap_or_else(|| panic!("no user {user}: {inventory:?}"));
     let mut attempts = Attempts::default();
-    for row in index.attempts_of(key) {
+    let picked = Tries::of(&index, key, most);
+    for row in picked.rows {
         let span = index.row(row).expect("a row").span;
         attempts.add(&sources.read(span).expect("a record").sign_in);
     }
-    let addresses = index.addresses_of(key);
+    let addresses = Refusals::of(&index).addresses_of(&index, key);
     let holds = inventory.holdings();
-    let beside = lockout::Beside { tenant: &tenant, traces: &traces, holds, addresses: &addresses, choices };
-    lockout::ledger(attempts, 0, beside)
+    let beside = lockout::Beside {
+        tenant: &tenant,
+        traces: &traces,
+        requests: &Requests::of(&traces),
+        left_out: picked.left_out,
+        is_torn: picked.is_torn,
+        holds,
+        addresses: &addresses,
+        choices,
+    };
+    lockout::ledger(attempts, beside)
 }
 
 fn run(path: &Path) {

@@ -133,6 +133,12 @@ pub struct History {
     pub rows: Vec<Span>,
     /// How many older ones are left out.
     pub left_out: usize,
+    /// Where those are that have to do with lockouts, oldest first.
+    pub tries: Vec<Span>,
+    /// How many older ones of these are left out.
+    pub tries_left_out: usize,
+    /// Whether an episode began among those left out.
+    pub is_torn: bool,
     /// What the whole log says of the addresses the user was refused from.
     pub addresses: HashMap<String, Address>,
 }

@@ -16,6 +16,7 @@ use crate::explain::access::Tenant;
 use crate::explain::explanation::Gap;
 use crate::explain::gap;
 use crate::explain::session;
+use crate::store::index::tries::{Refusals, Tries};
 use crate::store::index::{Index, UserKey};
 use crate::store::inventory::Inventory;
 
@@ -261,12 +262,16 @@ impl Model {
             return Arc::clone(held);
         }
         let rows = self.index.rows_of(user);
+        let tries = Tries::of(&self.index, user, session::MOST_ROWS);
         let newest = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row));
         Arc::new(Rows {
             user: Some(user),
             rows: newest.map(|row| row.span).collect(),
             left_out: rows.len().saturating_sub(session::MOST_ROWS),
-            addresses: self.index.addresses_of(user),
+            tries: tries.rows.iter().filter_map(|row| self.index.row(*row)).map(|row| row.span).collect(),
+            tries_left_out: tries.left_out,
+            is_torn: tries.is_torn,
+            addresses: Refusals::of(&self.index).addresses_of(&self.index, user),
         })
     }
 

@@ -62,9 +62,7 @@ impl Model {
             Action::Lockouts => {
                 let lockouts = self.why.explained.as_ref().map(|found| found.lockouts.as_ref());
                 match lockouts {
-                    Some(Some(lockouts)) => {
-                        refuse(lockouts.episodes.is_empty(), "this user has no wrong password and no lock")
-                    }
+                    Some(Some(lockouts)) => refuse(lockouts.is_empty(), "this user has no wrong password and no lock"),
                     _ => Some("the sign-ins are still being read".to_owned()),
                 }
             }

@@ -114,8 +114,10 @@ const fn fact(name: &'static str, values: &'static [&'static str], meaning: &'st
 
 /// The largest numbers that make sense: days of remembered MFA, wrong passwords, seconds of a lock.
 const MOST_DAYS: u32 = 365;
-const MOST_TRIES: u32 = 1_000;
-const MOST_SECONDS: u32 = 7 * 24 * 60 * 60;
+/// The highest threshold of smart lockout that is taken for one.
+pub const MOST_TRIES: u32 = 1_000;
+/// The longest time, in seconds, that is taken for the length of a lock: a week.
+pub const MOST_SECONDS: u32 = 7 * 24 * 60 * 60;
 
 impl Facts {
     /// Takes a fact in, in the place of what was said before. Fails with a reason when there is no such fact or it cannot have that

@@ -107,6 +107,10 @@ const NEUTRAL: [i64; 17] = [
     80_011, 80_013, 80_014,
 ];
 
+/// After so long without a try a new episode begins, in milliseconds: one hour. When counters forget is documented nowhere; without
+/// a cut, one wrong password a week would add up.
+pub const QUIET: i64 = 3_600_000;
+
 /// Whether a row belongs into the lockout ledger.
 pub fn concerns(class: AttemptClass, error_code: Option<i64>) -> bool {
     class != AttemptClass::Neutral || error_code.is_some_and(|code| NEUTRAL.contains(&code))

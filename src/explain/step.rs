@@ -308,7 +308,7 @@ fn lockout(view: &View, finding: &Finding) -> Step {
         None => step(kind, StepVerdict::Unknown, "the record carries no error code", Basis::Logged, evidence),
         Some(_) => {
             let passed = view.lockouts.zip(view.episode()).and_then(|(lockouts, episode)| {
-                let pass = lockouts.passed_within_lock(episode).filter(|pass| pass.id == view.sign_in.id)?;
+                let (_, pass) = lockouts.passed_within_lock(episode).filter(|(_, pass)| pass.id == view.sign_in.id)?;
                 let lock = episode.lock.and_then(|lock| lockouts.attempt(lock))?;
                 Some(format!(
                     "it came through at {}, while the lock of {} should have lasted",

@@ -168,7 +168,8 @@ fn counter_of(episode: &Episode, attempt: usize) -> Option<&Counter> {
 
 /// Whether nothing but wrong passwords within the threshold happened, so that a line is enough.
 pub fn is_quiet(ledger: &Lockouts) -> bool {
-    ledger.episodes.iter().all(|episode| episode.standing == Standing::NoLock)
+    let is_whole = ledger.undated == 0 && ledger.left_out == 0;
+    is_whole && ledger.episodes.iter().all(|episode| episode.standing == Standing::NoLock)
 }
 
 fn name(ledger: &Lockouts) -> &str {
@@ -212,7 +213,7 @@ pub fn lockouts_text(ledger: &Lockouts) -> String {
         line(&format!("  {}", episode.headline));
         episode_lines(ledger, episode).iter().for_each(|words| line(words));
     }
-    if ledger.is_counted_here() {
+    if ledger.is_counted_here() && !ledger.episodes.is_empty() {
         section(
             &mut line,
             "taken for granted",
@@ -230,8 +231,8 @@ pub fn lockouts_text(ledger: &Lockouts) -> String {
         ledger.gaps.iter().map(|gap| format!("{}: {}. {} Ask for: {}", gap.code, gap.missing, gap.limits, gap.ask)),
     );
     let left = [
-        (ledger.undated, "rows without a date are left out"),
-        (ledger.left_out, "older rows are left out: there are too many"),
+        (ledger.undated, "rows have no date that can be read, and belong to no episode"),
+        (ledger.left_out, "older rows are not read, because there are too many"),
     ];
     section(&mut line, "", left.iter().filter(|(rows, _)| *rows > 0).map(|(rows, words)| format!("{rows} {words}")));
     text

@@ -3,9 +3,11 @@
 //! An index grows by batches and never changes what it holds. Rows keep positions, not contents; a record is read from its
 //! file when it is looked at.
 
-use std::collections::{HashMap, HashSet};
+pub mod tries;
 
-use crate::domain::lockout::{Address, AttemptClass, concerns};
+use std::collections::HashMap;
+
+use crate::domain::lockout::AttemptClass;
 use crate::domain::plain::Plain;
 use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 
@@ -75,11 +77,15 @@ pub struct Who {
 }
 
 impl Who {
+    /// Whether the row gave no object id, or the one of nobody.
+    fn has_no_id(&self) -> bool {
+        self.id.is_empty() || self.id == "00000000-0000-0000-0000-000000000000"
+    }
+
     /// The key under which one person's rows are gathered: the object id, since guests' principal names differ between log
     /// and directory; the principal name for accounts that do not exist.
     fn key(&self) -> String {
-        const NIL: &str = "00000000-0000-0000-0000-000000000000";
-        if !self.id.is_empty() && self.id != NIL {
+        if !self.has_no_id() {
             self.id.to_lowercase()
         } else if !self.principal_name.is_empty() {
             format!("name:{}", self.principal_name.to_lowercase())
@@ -196,6 +202,8 @@ pub struct Index {
     rows: Vec<Row>,
     users: Vec<User>,
     keys: HashMap<String, UserKey>,
+    /// The users of a principal name in lower case.
+    named: HashMap<String, Vec<UserKey>>,
     names: Names,
     by_id: HashMap<Box<str>, RowId>,
     by_correlation: HashMap<Name, Vec<RowId>>,
@@ -213,8 +221,16 @@ impl Index {
     }
 
     fn push(&mut self, entry: Entry) {
-        if self.holds(&entry) {
+        if let Some(known) = self.known(&entry) {
             self.repeated += 1;
+            // Of one row in two languages the one counts whose reason can be read, in whatever order the files come.
+            if let Some(row) = self.rows.get_mut(known.0 as usize)
+                && row.class == AttemptClass::LockUnknown
+                && matches!(entry.class, AttemptClass::Lock | AttemptClass::IpBlock)
+            {
+                row.class = entry.class;
+                row.span = entry.span;
+            }
             return;
         }
         let row_id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
@@ -268,10 +284,11 @@ impl Index {
         self.rows.push(row);
     }
 
-    /// Whether the same row is there already, from a file that was given twice or from exports that overlap.
-    fn holds(&self, entry: &Entry) -> bool {
-        let known = self.find_id(&entry.id).filter(|_| !entry.id.is_empty()).and_then(|row| self.row(row));
-        known.is_some_and(|row| row.time == entry.time && row.error_code == entry.error_code)
+    /// The same row, from a file that was given twice or from exports that overlap.
+    fn known(&self, entry: &Entry) -> Option<RowId> {
+        let known = self.find_id(&entry.id).filter(|_| !entry.id.is_empty())?;
+        self.row(known).filter(|row| row.time == entry.time && row.error_code == entry.error_code)?;
+        Some(known)
     }
 
     /// How many rows were left out because the same row, by request id, time and error code, was there already.
@@ -281,13 +298,19 @@ impl Index {
 
     fn user_for(&mut self, who: &Who) -> UserKey {
         let key = who.key();
-        let known = self.keys.get(&key).copied();
+        let known = self.keys.get(&key).copied().or_else(|| self.same_name(who));
         let user = known.unwrap_or_else(|| {
             let user = UserKey(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
             self.users.push(User::default());
-            self.keys.insert(key, user);
             user
         });
+        self.keys.entry(key).or_insert(user);
+        if !who.principal_name.is_empty() {
+            let named = self.named.entry(who.principal_name.to_lowercase()).or_default();
+            if !named.contains(&user) {
+                named.push(user);
+            }
+        }
         if let Some(person) = self.users.get_mut(user.0 as usize) {
             fill(&mut person.who.id, &who.id);
             fill(&mut person.who.principal_name, &who.principal_name);
@@ -296,6 +319,13 @@ impl Index {
             person.who.is_service = who.is_service;
         }
         user
+    }
+
+    /// The one user of the same principal name, where the row or that user has no object id: some exports leave it out.
+    fn same_name(&self, who: &Who) -> Option<UserKey> {
+        let [user] = self.named.get(&who.principal_name.to_lowercase())?.as_slice() else { return None };
+        let held = self.user(*user)?;
+        (who.has_no_id() || held.who.has_no_id()).then_some(*user)
     }
 
     /// How many records are indexed.
@@ -343,41 +373,6 @@ impl Index {
     /// The rows of all users that have to do with smart lockout, in the order in which they were read.
     pub fn attempts(&self) -> impl Iterator<Item = &Row> {
         self.attempts.iter().filter_map(|id| self.row(*id))
-    }
-
-    /// A user's rows that belong into the lockout ledger, newest first.
-    pub fn attempts_of(&self, user: UserKey) -> Vec<RowId> {
-        let mut rows = self.rows_of(user);
-        rows.retain(|id| self.row(*id).is_some_and(|row| concerns(row.class, row.error_code)));
-        rows
-    }
-
-    /// What the whole log says of the addresses from which a user was refused for a wrong password, a lock or a block.
-    pub fn addresses_of(&self, user: UserKey) -> HashMap<String, Address> {
-        let own = self.user(user).map(|person| person.rows.as_slice()).unwrap_or_default();
-        let refused = own.iter().filter_map(|id| self.row(*id)).filter(|row| row.class.is_refusal());
-        let mut found: HashMap<Name, (Address, HashSet<UserKey>)> =
-            refused.filter(|row| !self.text(row.ip).is_empty()).map(|row| (row.ip, Default::default())).collect();
-        if found.is_empty() {
-            return HashMap::new();
-        }
-        for row in &self.rows {
-            let Some((address, users)) = found.get_mut(&row.ip) else { continue };
-            if row.user == user {
-                let came_through =
-                    row.error_code == Some(0) && row.conditional_access != Some(ConditionalAccessStatus::Failure);
-                if let Some(time) = row.time.filter(|_| came_through) {
-                    address.first_success = Some(address.first_success.map_or(time, |first| first.min(time)));
-                }
-            } else if row.class.is_refusal() {
-                address.other_rows += 1;
-                users.insert(row.user);
-            }
-        }
-        let told = found.into_iter().map(|(name, (address, users))| {
-            (self.text(name).to_owned(), Address { other_users: users.len(), ..address })
-        });
-        told.collect()
     }
 
     /// The row with that request id.

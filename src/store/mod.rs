@@ -1,9 +1,9 @@
 //! All reading of files: bytes to records, records to the index, folders to the snapshot.
 //!
 //! The way of a byte: `source` reads it, `sniff` tells what its file is, `split` finds the record it lies in, `record` reads that
-//! into a sign-in in Graph's spelling (`canonical`, `pasted`, `unified_audit`, `dates`), `index` keeps what lists need. Rows of CSV are
-//! found by `audit_table`. Files that are no log go to `snapshot`, what holds addresses to `recipients`, browser traces to `trace`.
-//! `load` drives all of it and reports to the `inventory`.
+//! into a sign-in in Graph's spelling (`canonical`, `pasted`, `unified_audit`, `dates`), `index` keeps what lists need and picks what
+//! lockouts are told from. Rows of CSV are found by `audit_table`. Files that are no log go to `snapshot`, what holds addresses to
+//! `recipients`, browser traces to `trace`. `load` drives all of it and reports to the `inventory`.
 //!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
 

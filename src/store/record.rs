@@ -383,9 +383,16 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         through_global_secure_access: json.get("isThroughGlobalSecureAccess").bool(),
         service_principal_id: text("servicePrincipalId"),
         service_principal_name: text("servicePrincipalName"),
-        grouped: json.get("# sign-ins").int().and_then(|count| u32::try_from(count).ok()),
+        grouped: grouped(json.get("# sign-ins")),
         origin,
     }
+}
+
+/// How many sign-ins a row of the portal stands for. Tables write thousands with a separator; what is no number stands for one.
+fn grouped(value: &Json) -> Option<u32> {
+    let text = value.text().map(|text| text.replace([',', '.', ' ', '\u{a0}', '\u{202f}'], ""));
+    let count = text.map_or_else(|| value.int(), |text| text.parse().ok());
+    count.filter(|count| *count > 0).map(|count| u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// A list, or the list that a text holds as JSON: some exports write nested lists as text.

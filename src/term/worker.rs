@@ -3,6 +3,7 @@
 //! A job that was not begun when a newer one comes is dropped; the answer to one that was begun carries its number, by which
 //! the state machine knows that it is late. A panic in a job becomes a message.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use crate::app::Msg;
 use crate::app::message::{Explained, History, Question, Search};
 use crate::domain::trace::TraceEvent;
 use crate::explain::access::Tenant;
-use crate::explain::lockout::{self, Attempts, Choices, Lockouts};
+use crate::explain::lockout::{self, Attempts, Choices, Lockouts, Requests};
 use crate::explain::session::{self, Beside, Ledger};
 use crate::explain::{Surroundings, explain, outline::outline};
 use crate::store::index::Span;
@@ -107,20 +108,37 @@ impl LastLedgers {
             return made.ledgers.clone();
         }
         // A row that cannot be read any more is in the inventory.
-        let read = question.history.rows.iter().filter_map(|span| sources.read(*span).ok());
+        let history = &question.history;
+        let read = history.rows.iter().filter_map(|span| Some((span, sources.read(*span).ok()?.sign_in)));
         let holds = question.inventory.holdings();
         let beside = Beside { tenant: &question.tenant, traces: &question.traces, holds };
         let mut attempts = Attempts::default();
-        let rows = read.map(|record| record.sign_in).inspect(|sign_in| attempts.add(sign_in));
-        let sessions = Arc::new(session::ledger(rows, question.history.left_out, beside));
+        // Most rows belong into both ledgers, and are read once.
+        let mut tries: HashSet<Span> = history.tries.iter().copied().collect();
+        let rows = read.map(|(span, sign_in)| {
+            if tries.remove(span) {
+                attempts.add(&sign_in);
+            }
+            sign_in
+        });
+        let sessions = Arc::new(session::ledger(rows, history.left_out, beside));
+        for record in
+            history.tries.iter().filter(|span| tries.contains(*span)).filter_map(|span| sources.read(*span).ok())
+        {
+            attempts.add(&record.sign_in);
+        }
+        let requests = Requests::of(&question.traces);
         let beside = lockout::Beside {
             tenant: &question.tenant,
             traces: &question.traces,
+            requests: &requests,
+            left_out: history.tries_left_out,
+            is_torn: history.is_torn,
             holds,
-            addresses: &question.history.addresses,
+            addresses: &history.addresses,
             choices: Choices::default(),
         };
-        let lockouts = Arc::new(lockout::ledger(attempts, question.history.left_out, beside));
+        let lockouts = Arc::new(lockout::ledger(attempts, beside));
         *last = Some(Made {
             history: Arc::clone(&question.history),
             tenant: Arc::clone(&question.tenant),

@@ -17,7 +17,7 @@ use authopsy::domain::sign_in::EventKind;
 use authopsy::domain::{Holdings, Origin, SignIn};
 use authopsy::explain::access::Tenant;
 use authopsy::explain::lockout::episode::{Tick, scan};
-use authopsy::explain::lockout::{self, Attempts, Choices};
+use authopsy::explain::lockout::{self, Attempts, Choices, Requests};
 use authopsy::store::index::{Entry, Index, Span, Who};
 use chrono::DateTime;
 use divan::Bencher;
@@ -125,11 +125,14 @@ fn ledger_of_a_user(bencher: Bencher, tries: usize) {
         let beside = lockout::Beside {
             tenant: &tenant,
             traces: &[],
+            requests: &Requests::default(),
+            left_out: 0,
+            is_torn: false,
             holds: Holdings::default(),
             addresses: &addresses,
             choices: Choices::default(),
         };
-        black_box(lockout::ledger(attempts, 0, beside))
+        black_box(lockout::ledger(attempts, beside))
     });
 }
 

@@ -9,6 +9,8 @@ use crate::domain::server::{Process, Server};
 use crate::domain::trace::TraceEvent;
 use crate::domain::{Evidence, Origin, SignIn};
 
+use super::episode::place_in_instant;
+
 /// Within this time a request and a row of one correlation id and error code are probably the same try.
 const SAME_TRY: Duration = Duration::seconds(5);
 
@@ -41,6 +43,8 @@ pub struct Attempt {
     pub correlation_id: String,
     /// The server that answered it, where a browser trace shows it.
     pub answered: Option<Answered>,
+    /// Whether traces name several servers for it, so that none is proved.
+    pub is_disputed: bool,
     /// The process that answered it, by the pattern of request ids.
     pub process: Option<Process>,
     /// Whether the log says that a password was given, where the class rests on that.
@@ -134,6 +138,7 @@ impl Attempts {
             user_agent: held(&sign_in.user_agent),
             correlation_id: held(&sign_in.correlation_id),
             answered: None,
+            is_disputed: false,
             process: Process::of(&sign_in.id),
             shows_password: sign_in.gave_password() == Some(true),
             episode: None,
@@ -149,36 +154,33 @@ impl Attempts {
     /// What the log calls the check of a password, the newest first.
     pub(super) fn methods(&self) -> Vec<(String, Evidence)> {
         let mut methods: Vec<&(DateTime<Utc>, String, Evidence)> = self.methods.iter().collect();
-        methods.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+        methods.sort_by_key(|(at, words, _)| (std::cmp::Reverse(*at), words.as_str()));
         methods.into_iter().map(|(_, words, evidence)| (words.clone(), evidence.clone())).collect()
     }
 
     /// The tries in the order of time, each once. Of rows with one id, of which Azure Monitor may hold several, the last counts.
-    pub(super) fn in_order(self, traces: &[TraceEvent]) -> Vec<Attempt> {
+    pub(super) fn in_order(self, traces: &[TraceEvent], requests: &Requests) -> Vec<Attempt> {
         let mut rows = self.rows;
         // Of one second the process knows the order; a lock in the second of a wrong password is taken to have come after it, which
         // never makes the wrong password one that a lock let through.
         let count = |row: &Attempt| row.process.as_ref().map(|process| (process.group.clone(), process.count));
-        rows.sort_by(|one, other| {
-            (one.at, one.class != AttemptClass::BadPassword, count(one), &one.id).cmp(&(
-                other.at,
-                other.class != AttemptClass::BadPassword,
-                count(other),
-                &other.id,
-            ))
-        });
-        let mut last: HashMap<&str, usize> = HashMap::new();
+        // The rest of the key keeps rows without an id in one order, whatever the order of the files.
+        let rest =
+            |row: &Attempt| (row.id.to_ascii_lowercase(), row.correlation_id.clone(), row.ip.clone(), row.error_code);
+        rows.sort_by_cached_key(|row| (row.at, place_in_instant(row.class), count(row), rest(row)));
+        let mut last: HashMap<String, usize> = HashMap::new();
         for (number, row) in rows.iter().enumerate().filter(|(_, row)| !row.id.is_empty()) {
-            last.insert(&row.id, number);
+            last.insert(row.id.to_ascii_lowercase(), number);
         }
-        let keeps: Vec<bool> = rows
-            .iter()
-            .enumerate()
-            .map(|(number, row)| last.get(row.id.as_str()).is_none_or(|at| *at == number))
-            .collect();
-        let mut keeps = keeps.into_iter();
-        rows.retain(|_| keeps.next().unwrap_or(true));
-        join(&mut rows, traces);
+        let mut number = 0;
+        rows.retain(|row| {
+            let at = number;
+            number += 1;
+            last.get(&row.id.to_ascii_lowercase()).is_none_or(|kept| *kept == at)
+        });
+        for row in &mut rows {
+            requests.join(row, traces);
+        }
         rows
     }
 }
@@ -208,31 +210,62 @@ fn foreign_home(sign_in: &SignIn) -> Option<Evidence> {
         .then(|| sign_in.evidence("home tenant", "/homeTenantId", home))
 }
 
-/// Joins the tries with the requests of browser traces: by the request id, which proves it, or else by correlation id, code and time.
-fn join(rows: &mut [Attempt], traces: &[TraceEvent]) {
-    let mut by_id: HashMap<String, &TraceEvent> = HashMap::new();
-    let mut by_page: HashMap<String, Vec<&TraceEvent>> = HashMap::new();
-    for event in traces.iter().filter(|event| event.server.is_some()) {
-        if let Some(id) = &event.request_id {
-            by_id.insert(id.to_ascii_lowercase(), event);
+/// The requests of browser traces that show who answered, by what joins them with rows; made once for all users.
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    /// The numbers of the requests of a request id.
+    by_id: HashMap<String, Vec<usize>>,
+    /// The times and numbers of the requests of a correlation id, in the order of time.
+    by_page: HashMap<String, Vec<(DateTime<Utc>, usize)>>,
+}
+
+impl Requests {
+    /// The requests of traces, which are always given along.
+    pub fn of(traces: &[TraceEvent]) -> Requests {
+        let mut found = Requests::default();
+        for (number, event) in traces.iter().enumerate().filter(|(_, event)| event.server.is_some()) {
+            if let Some(id) = &event.request_id {
+                found.by_id.entry(id.to_ascii_lowercase()).or_default().push(number);
+            }
+            if let Some((id, at)) = event.correlation_id.as_ref().filter(|id| !id.is_empty()).zip(event.at) {
+                found.by_page.entry(id.to_ascii_lowercase()).or_default().push((at, number));
+            }
         }
-        if let Some(id) = event.correlation_id.as_ref().filter(|id| !id.is_empty()) {
-            by_page.entry(id.to_ascii_lowercase()).or_default().push(event);
-        }
+        found.by_page.values_mut().for_each(|page| page.sort_unstable());
+        found
     }
-    for row in rows {
-        let sure = by_id.get(&row.id.to_ascii_lowercase()).copied();
-        let probable = || {
-            let page = by_page.get(&row.correlation_id.to_ascii_lowercase())?;
-            page.iter().copied().find(|event| {
-                let same_time = event.at.is_some_and(|at| (at - row.at).abs() <= SAME_TRY);
-                same_time && event.error_code.is_some() && event.error_code == row.error_code
-            })
-        };
-        row.answered = sure.or_else(probable).and_then(|event| {
+
+    /// Joins a try with the request it was: by the request id, which proves it, or else by correlation id, code and time. Where the
+    /// requests that come into question name different servers, none is taken.
+    fn join(&self, row: &mut Attempt, traces: &[TraceEvent]) {
+        let told = |number: usize| {
+            let event = traces.get(number)?;
             let server = Server::read(event.server.as_deref()?)?;
             let evidence = event.origin.evidence("x-ms-ests-server", "", server.written.as_str());
-            Some(Answered { server, is_sure: sure.is_some(), evidence })
-        });
+            Some((server, evidence))
+        };
+        let sure = self.by_id.get(&row.id.to_ascii_lowercase());
+        let numbers = sure.cloned().unwrap_or_else(|| self.nearest(row, traces));
+        let mut servers = numbers.into_iter().filter_map(told);
+        let Some((server, evidence)) = servers.next() else { return };
+        if servers.any(|(other, _)| other.label != server.label) {
+            row.is_disputed = true;
+            return;
+        }
+        row.answered = Some(Answered { server, is_sure: sure.is_some(), evidence });
+    }
+
+    /// The requests of the same correlation id and error code that are nearest in time, and near enough.
+    fn nearest(&self, row: &Attempt, traces: &[TraceEvent]) -> Vec<usize> {
+        let Some(page) = self.by_page.get(&row.correlation_id.to_ascii_lowercase()) else { return Vec::new() };
+        let apart = |at: DateTime<Utc>| (at - row.at).abs();
+        let from = page.partition_point(|(at, _)| *at < row.at && apart(*at) > SAME_TRY);
+        let near = page.iter().skip(from).take_while(|(at, _)| apart(*at) <= SAME_TRY);
+        let has_code = |number: usize| {
+            traces.get(number).is_some_and(|event| event.error_code.is_some() && event.error_code == row.error_code)
+        };
+        let near: Vec<(DateTime<Utc>, usize)> = near.copied().filter(|(_, number)| has_code(*number)).collect();
+        let Some(least) = near.iter().map(|(at, _)| apart(*at)).min() else { return Vec::new() };
+        near.into_iter().filter(|(at, _)| apart(*at) == least).map(|(_, number)| number).collect()
     }
 }

@@ -2,11 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::lockout::AttemptClass;
-
-/// After so long without a try a new episode begins, in milliseconds: one hour. When counters forget is documented nowhere; without
-/// a cut, one wrong password a week would add up.
-const QUIET: i64 = 3_600_000;
+use crate::domain::lockout::{AttemptClass, QUIET};
 
 /// A try as far as the cutting goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +16,17 @@ pub struct Tick {
 /// A lock that lies longer back is not taken for the reason of a new one, in milliseconds: one day. For how long the service remembers
 /// one is documented nowhere.
 const REMEMBERED: i64 = 86_400_000;
+
+/// The place of a try among those of the same instant: wrong passwords come before the lock they bring about, and what came through
+/// comes last.
+pub(super) fn place_in_instant(class: AttemptClass) -> u8 {
+    match class {
+        AttemptClass::BadPassword => 0,
+        AttemptClass::Lock | AttemptClass::LockUnknown | AttemptClass::IpBlock => 1,
+        AttemptClass::Neutral => 2,
+        AttemptClass::Pass => 3,
+    }
+}
 
 /// What an episode is cut by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,8 +154,7 @@ pub fn scan(rows: impl Iterator<Item = (usize, Tick)>, by: Cut) -> Vec<(usize, S
     for (user, (count, _)) in counts.iter().enumerate().filter(|(_, (_, is_refused))| *is_refused) {
         let Some(ticks) = gathered.get_mut(from..from + count) else { continue };
         from += count;
-        // As the ledger has it: in one instant a wrong password comes first.
-        ticks.sort_by_key(|tick| (tick.at, tick.class != AttemptClass::BadPassword));
+        ticks.sort_by_key(|tick| (tick.at, place_in_instant(tick.class)));
         let mut scanned = Scanned::default();
         each(ticks, by, |run| {
             let tries = ticks.get(run.tries).unwrap_or_default();

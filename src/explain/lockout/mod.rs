@@ -34,7 +34,7 @@ use super::access::Tenant;
 use super::catalogue;
 use super::explanation::{Gap, Note, Rival};
 
-pub use attempt::{Answered, Attempt, Attempts};
+pub use attempt::{Answered, Attempt, Attempts, Requests};
 pub use counter::{Counter, Strength};
 use counting::{Counted, Counting};
 use episode::{Cut, Run, Tick, cut};
@@ -94,6 +94,8 @@ pub struct Lockouts {
     pub undated: usize,
     /// How many older rows were left out, because there are too many.
     pub left_out: usize,
+    /// Whether the first episode began among them.
+    pub is_torn: bool,
 }
 
 /// How the log is read where it can be read in two ways.
@@ -118,6 +120,12 @@ pub struct Beside<'a> {
     pub tenant: &'a Tenant,
     /// The requests of browser traces, of whomever.
     pub traces: &'a [TraceEvent],
+    /// The same by what joins them with rows.
+    pub requests: &'a Requests,
+    /// How many older rows were not given, because there are too many.
+    pub left_out: usize,
+    /// Whether the first episode began among them.
+    pub is_torn: bool,
     /// What the loaded logs hold as a whole.
     pub holds: Holdings,
     /// What the whole log says of the addresses the user was refused from.
@@ -290,8 +298,8 @@ impl Bounds {
     }
 }
 
-/// The ledger of rows of one user. `left_out` is how many older ones were not given.
-pub fn ledger(attempts: Attempts, left_out: usize, beside: Beside) -> Lockouts {
+/// The ledger of rows of one user.
+pub fn ledger(attempts: Attempts, beside: Beside) -> Lockouts {
     let tenant = beside.tenant;
     let name = Some(attempts.user_principal_name.as_str()).filter(|name| !name.is_empty());
     let mut ledger = Lockouts {
@@ -303,13 +311,14 @@ pub fn ledger(attempts: Attempts, left_out: usize, beside: Beside) -> Lockouts {
         user_principal_name: attempts.user_principal_name.clone(),
         home: attempts.home.clone(),
         undated: attempts.undated,
-        attempts: attempts.in_order(beside.traces),
+        attempts: attempts.in_order(beside.traces, beside.requests),
         episodes: Vec::new(),
         checks: Vec::new(),
         gaps: Vec::new(),
         addresses: beside.addresses.clone(),
         holds: beside.holds,
-        left_out,
+        left_out: beside.left_out,
+        is_torn: beside.is_torn,
     };
     if ledger.home.is_some() {
         // The guest's own tenant keeps the counter, by settings that are not here.
@@ -328,6 +337,16 @@ impl Lockouts {
         let mut other = Lockouts { choices, episodes: Vec::new(), ..self.clone() };
         other.read();
         other
+    }
+
+    /// Whether an episode began among the rows that were not read, so that what it counts is too little.
+    pub fn is_torn(&self, episode: &Episode) -> bool {
+        self.is_torn && episode.attempts.first() == Some(&0)
+    }
+
+    /// Whether nothing is to be told: no episode, and no row that was left out of them.
+    pub fn is_empty(&self) -> bool {
+        self.episodes.is_empty() && self.undated == 0 && self.left_out == 0
     }
 
     /// Cuts the attempts into episodes and says what each comes to.
@@ -459,12 +478,14 @@ impl Lockouts {
         rows.map(|(number, _)| number).collect()
     }
 
-    /// The success that came through while the first lock should have lasted.
-    pub fn passed_within_lock<'a>(&'a self, episode: &'a Episode) -> Option<&'a Attempt> {
+    /// The success, with its number, that came through while the first lock should have lasted.
+    pub fn passed_within_lock<'a>(&'a self, episode: &'a Episode) -> Option<(usize, &'a Attempt)> {
         let lock = episode.lock?;
         let end = self.attempt(lock)?.at.checked_add_signed(self.lock_lasts())?;
         let mut rows = self.rows(episode);
-        rows.find(|(number, row)| *number > lock && row.class == AttemptClass::Pass && row.at < end).map(|(_, row)| row)
+        let locked = self.attempt(lock)?.at;
+        // Of one instant the order is not known.
+        rows.find(|(number, row)| *number > lock && row.class == AttemptClass::Pass && row.at > locked && row.at < end)
     }
 
     fn standing(&self, episode: &Episode) -> Standing {

@@ -84,7 +84,7 @@ impl Case<'_> {
         !self.episode.within_lock.is_empty()
     }
 
-    fn passed_within(&self) -> Option<&Attempt> {
+    fn passed_within(&self) -> Option<(usize, &Attempt)> {
         self.ledger.passed_within_lock(self.episode)
     }
 
@@ -340,9 +340,9 @@ impl Case<'_> {
         let rows: Vec<(usize, &Attempt)> =
             self.ledger.rows(self.episode).filter(|(_, row)| !row.ip.is_empty()).collect();
         let mut addresses: Vec<&str> = Vec::new();
-        for (_, row) in &rows {
+        for (number, row) in &rows {
             let concerns = row.class == AttemptClass::BadPassword || row.class.is_lock();
-            let passes = row.class == AttemptClass::Pass && self.passed_within().is_some_and(|pass| pass.id == row.id);
+            let passes = self.passed_within().is_some_and(|(pass, _)| pass == *number);
             if (concerns || passes) && !addresses.contains(&row.ip.as_str()) {
                 addresses.push(&row.ip);
             }
@@ -359,7 +359,7 @@ impl Case<'_> {
         };
         let (known, unknown): (Vec<&str>, Vec<&str>) = addresses.iter().partition(|ip| is_familiar(ip));
         let lock = self.episode.lock.and_then(|lock| self.ledger.attempt(lock));
-        if let (Some(pass), Some(lock)) = (self.passed_within(), lock)
+        if let (Some((_, pass)), Some(lock)) = (self.passed_within(), lock)
             && is_familiar(&pass.ip)
             && !is_familiar(&lock.ip)
         {
@@ -454,6 +454,9 @@ impl Case<'_> {
         let start = self.ledger.rows(self.episode).next().map(|(_, row)| row.at.timestamp_millis());
         let begins_late = holds.first.zip(start).is_some_and(|(first, start)| start.saturating_sub(first) < JUST_BEGUN);
         let mut why: Vec<&str> = Vec::new();
+        if self.ledger.is_torn(self.episode) {
+            why.push("older rows of this user are not read");
+        }
         if begins_late {
             why.push("the log begins shortly before");
         }

@@ -62,6 +62,12 @@ impl Words<'_> {
         self.ledger.attempt(self.episode.lock?)
     }
 
+    /// A time of day, with its date where that is another than the one on which the episode began.
+    fn when(&self, at: DateTime<Utc>) -> String {
+        let began = self.ledger.rows(self.episode).next().map(|(_, row)| row.at.date_naive());
+        if began == Some(at.date_naive()) { clock(at) } else { date(at) }
+    }
+
     fn is_doubtful(&self) -> bool {
         self.lock().is_some_and(|lock| lock.class == AttemptClass::LockUnknown)
     }
@@ -111,16 +117,18 @@ impl Words<'_> {
             Standing::NoLockInExcess => {
                 format!("{failures} and no lock, {excess} more than the {}: {}.", self.threshold(), self.ending())
             }
-            Standing::Early if episode.failures == 0 => format!(
+            Standing::Early if episode.failures == 0 && !self.ledger.is_torn(episode) => format!(
                 "{locked} without a wrong password in this log: failures are missing, or an earlier lock still lasted or had run out."
             ),
             Standing::Early => {
                 let missing = episode.next.as_ref().map_or(0, |bounds| bounds.missing);
                 let before = if episode.failures == 1 { ", or a lock came before" } else { "" };
-                format!(
-                    "{locked} after {failures}, {missing} fewer than the {}: failures are missing from the log{before}.",
-                    self.threshold()
-                )
+                let why = if self.ledger.is_torn(episode) {
+                    "older rows are not read".to_owned()
+                } else {
+                    format!("failures are missing from the log{before}")
+                };
+                format!("{locked} after {failures}, {missing} fewer than the {}: {why}.", self.threshold())
             }
             Standing::Exact if episode.is_relock => {
                 format!("{locked} again after {failures}: once a lock has run out, one is enough.")
@@ -181,8 +189,7 @@ impl Words<'_> {
             .counters
             .iter()
             .filter(|counter| counter.strength != Strength::Proved)
-            .map(|counter| counter.failures)
-            .sum();
+            .fold(0, |sum: u32, counter| sum.saturating_add(counter.failures));
         if unknown > 0 {
             each.push(format!("{unknown} not known"));
         }
@@ -234,6 +241,19 @@ impl Words<'_> {
         let rows = self.rows();
         let Some((_, first)) = rows.first() else { return Vec::new() };
         let mut lines = vec![self.tries(first)];
+        if self.ledger.is_torn(self.episode) {
+            lines.push(format!(
+                "{} older rows of this user are not read, because there are too many: the episode began among them, and counts too little.",
+                self.ledger.left_out
+            ));
+        }
+        let disputed = self.rows().iter().filter(|(_, row)| row.is_disputed).count();
+        if disputed > 0 {
+            lines.push(format!(
+                "Of {} the traces name several servers, so that none is proved.",
+                counted(number(disputed), "row")
+            ));
+        }
         lines.extend(self.after_the_lock());
         lines.extend(self.beside());
         let threshold = &self.ledger.threshold;
@@ -297,11 +317,11 @@ impl Words<'_> {
         let span = match bad.as_slice() {
             [] => "No wrong password".to_owned(),
             [one] => format!("{failures} at {}", date(one.at)),
-            [one, .., last] => format!("{failures} from {} to {}", date(one.at), clock(last.at)),
+            [one, .., last] => format!("{failures} from {} to {}", date(one.at), self.when(last.at)),
         };
         match self.lock() {
             Some(lock) => {
-                let at = if bad.is_empty() { date(lock.at) } else { clock(lock.at) };
+                let at = if bad.is_empty() { date(lock.at) } else { self.when(lock.at) };
                 let met = if lock.class == AttemptClass::Lock {
                     format!("the lock at {at}")
                 } else {
@@ -347,7 +367,7 @@ impl Words<'_> {
             let what = if lock.class == AttemptClass::Lock { "the lock" } else { "error 50053" };
             lines.push(format!(
                 "At {}{from} a wrong password was answered as one, {} s after {what}; a first lock lasts at least {lasts} s{known}.",
-                clock(row.at),
+                self.when(row.at),
                 (row.at - lock.at).num_seconds(),
             ));
         }
@@ -355,12 +375,12 @@ impl Words<'_> {
         if untold > 0 {
             lines.push(format!("{} more within that time.", counted(number(untold), "wrong password")));
         }
-        if let Some(pass) = self.ledger.passed_within_lock(self.episode) {
+        if let Some((_, pass)) = self.ledger.passed_within_lock(self.episode) {
             lines.push(format!(
                 "{} at {}, {} s after the lock: a reset lifted it, it did not hold everywhere, or familiar and unfamiliar places are counted \
                  apart.",
                 came_through(pass),
-                clock(pass.at),
+                self.when(pass.at),
                 (pass.at - lock.at).num_seconds()
             ));
         }
@@ -371,11 +391,11 @@ impl Words<'_> {
     fn beside(&self) -> Vec<String> {
         let rows = self.rows();
         let mut lines = Vec::new();
-        let within = self.ledger.passed_within_lock(self.episode).map(|row| row.id.as_str());
+        let within = self.ledger.passed_within_lock(self.episode).map(|(number, _)| number);
         if let Some((_, pass)) =
-            rows.last().filter(|(_, row)| row.class == AttemptClass::Pass && Some(row.id.as_str()) != within)
+            rows.last().filter(|(number, row)| row.class == AttemptClass::Pass && Some(*number) != within)
         {
-            lines.push(format!("{} at {}.", came_through(pass), clock(pass.at)));
+            lines.push(format!("{} at {}.", came_through(pass), self.when(pass.at)));
         }
         let blocks = rows.iter().filter(|(_, row)| row.class == AttemptClass::IpBlock).count();
         if blocks > 0 {
@@ -392,7 +412,7 @@ impl Words<'_> {
             }
         }
         if !codes.is_empty() {
-            let total: u32 = codes.iter().map(|(_, count)| count).sum();
+            let total = codes.iter().fold(0, |sum: u32, (_, count)| sum.saturating_add(*count));
             let each: Vec<String> = codes
                 .iter()
                 .map(|(code, count)| if *count == 1 { code.to_string() } else { format!("{count} × {code}") })
@@ -537,7 +557,7 @@ impl Words<'_> {
         };
         let was = |tries: &[String]| if tries.len() == 1 { "was" } else { "were" };
         if there.is_empty() && elsewhere.is_empty() {
-            let total: u32 = bad.iter().map(|(_, times)| *times).sum();
+            let total = bad.iter().fold(0, |sum: u32, (_, times)| sum.saturating_add(*times));
             let ways: Vec<u32> = [next, same]
                 .into_iter()
                 .filter(|bounds| !bounds.is_contradicted() && bounds.excess > 0)

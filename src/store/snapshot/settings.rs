@@ -2,6 +2,7 @@
 //! branding, token lifetimes, security defaults, domains and the organisation.
 
 use crate::domain::Origin;
+use crate::domain::fact::{MOST_SECONDS, MOST_TRIES};
 use crate::domain::json::Json;
 use crate::domain::snapshot::{
     AuthenticationStrength, Branding, Domain, Organization, PasswordRules, SecurityDefaults, TokenLifetimePolicy,
@@ -37,16 +38,20 @@ pub(super) fn read_password_rules(json: &Json, origin: Origin, warnings: &mut Ve
     if !is_template && !PASSWORD_RULES_VALUES.iter().any(|name| value(name).is_some()) {
         return None;
     }
-    let mut number = |name: &str| {
+    let mut number = |name: &str, most: u32| {
         let held = value(name).filter(|value| !value.says_nothing())?;
-        let read = held.int().and_then(|number| u32::try_from(number).ok());
-        if read.is_none() {
+        let Some(read) = held.int() else {
             warnings.push(format!("`{name}` of the password rules is no number: `{}`", held.quoted()));
+            return None;
+        };
+        let read = u32::try_from(read).ok().filter(|read| (1..=most).contains(read));
+        if read.is_none() {
+            warnings.push(format!("`{name}` of the password rules is not from 1 to {most}: `{}`", held.quoted()));
         }
         read
     };
-    let lockout_threshold = number("LockoutThreshold");
-    let lockout_duration_seconds = number("LockoutDurationInSeconds");
+    let lockout_threshold = number("LockoutThreshold", MOST_TRIES);
+    let lockout_duration_seconds = number("LockoutDurationInSeconds", MOST_SECONDS);
     Some(PasswordRules { lockout_threshold, lockout_duration_seconds, origin })
 }
 
