@@ -175,11 +175,11 @@ fn run(path: &Path) {
     let scenario: Scenario = toml::from_str(&text).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert!(!scenario.title.is_empty() && !scenario.source.is_empty(), "{at}: title and source are needed");
     let recipients: Vec<Recipient> = scenario.recipient.iter().map(recipient).collect();
-    let found = trace(&recipients);
+    let found = trace(&recipients, false);
     check(&at, &scenario, &found);
     // The order in which the exports come makes no difference.
     let turned: Vec<Recipient> = recipients.into_iter().rev().collect();
-    check(&format!("{at}, turned"), &scenario, &trace(&turned));
+    check(&format!("{at}, turned"), &scenario, &trace(&turned, false));
 }
 
 #[track_caller]

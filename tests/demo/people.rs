@@ -457,6 +457,14 @@ impl Person {
     fn immutable_id(&self) -> String {
         base64(&guid_bytes(&format!("on-premises object {}", self.key)))
     }
+
+    /// That GUID as the directory on premises writes it: the first three groups are numbers, stored with their low bytes first.
+    pub fn on_premises_guid(&self) -> String {
+        let bytes = guid_bytes(&format!("on-premises object {}", self.key));
+        let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+        let digits: String = order.iter().map(|at: &usize| format!("{:02x}", bytes[*at])).collect();
+        [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+    }
 }
 
 /// A property nobody filled in is `null`.

@@ -164,7 +164,7 @@ impl Tenant {
         tenant.single_page = Arc::new(single_page.map(|application| lower(&application.app_id)).collect());
         tenant.completeness = Arc::new(tenant.find_completeness(&snapshot));
         tenant.policies = Arc::new(snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect());
-        tenant.addresses = Arc::new(addresses::trace(&snapshot.recipients));
+        tenant.addresses = Arc::new(addresses::trace(&snapshot.recipients, snapshot.has_all(Collection::DeletedItems)));
         tenant.snapshot = snapshot;
         tenant.doubts = Arc::new(tenant.find_doubts());
         tenant

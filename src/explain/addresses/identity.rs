@@ -46,14 +46,22 @@ impl Identities {
             }
         }
         // An error that was exported without its object belongs to whoever has that name.
+        let mut owners: HashMap<String, usize> = HashMap::new();
+        for directory in [Directory::Entra, Directory::Exchange, Directory::OnPremises] {
+            let may_own = |recipient: &Recipient| {
+                recipient.directory == directory && !recipient.is_deleted && !is_error_alone(recipient)
+            };
+            for (number, recipient) in recipients.iter().enumerate().filter(|(_, recipient)| may_own(recipient)) {
+                for name in principal_names(recipient) {
+                    owners.entry(name).or_insert(number);
+                }
+            }
+        }
         for (number, recipient) in recipients.iter().enumerate().filter(|(_, recipient)| is_error_alone(recipient)) {
             for name in principal_names(recipient) {
-                let places = [Directory::Entra, Directory::Exchange, Directory::OnPremises];
-                let all = places.iter().filter_map(|place| by_name.get(&(*place, name.clone()))).flatten();
-                let owner = all.copied().find(|other| {
-                    recipients.get(*other).is_some_and(|other| !other.is_deleted && !is_error_alone(other))
-                });
-                owner.into_iter().for_each(|owner| join(&mut pointers, owner, number));
+                if let Some(owner) = owners.get(&name) {
+                    join(&mut pointers, *owner, number);
+                }
             }
         }
         let mut numbers: HashMap<usize, usize> = HashMap::new();

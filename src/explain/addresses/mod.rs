@@ -236,8 +236,9 @@ pub struct PlanStep {
     pub warning: String,
 }
 
-/// Traces the collisions among recipients. The time grows with the number of addresses.
-pub fn trace(recipients: &[Recipient]) -> Addresses {
+/// Traces the collisions among recipients. The time grows with the number of addresses. `knows_deleted` says that the evidence holds all
+/// that is soft-deleted, even where that is nothing.
+pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
     let identities = Identities::of(recipients);
     // Most values are claimed once. So that they need not be kept, hashes are compared first.
     let mut seen: Vec<(u64, u32)> = Vec::new();
@@ -304,7 +305,7 @@ pub fn trace(recipients: &[Recipient]) -> Addresses {
         ))
     });
     found.of_account = of_account(&found.collisions);
-    found.gaps = gaps(&found, recipients);
+    found.gaps = gaps(&found, recipients, knows_deleted);
     found
 }
 
@@ -374,7 +375,7 @@ fn of_account(collisions: &[Collision]) -> HashMap<String, Vec<usize>> {
 }
 
 /// What is missing for a whole answer.
-fn gaps(found: &Addresses, recipients: &[Recipient]) -> Vec<Gap> {
+fn gaps(found: &Addresses, recipients: &[Recipient], knows_deleted: bool) -> Vec<Gap> {
     let has = |directory: Directory| recipients.iter().any(|recipient| recipient.directory == directory);
     let mut codes = Vec::new();
     if recipients.is_empty() {
@@ -390,7 +391,7 @@ fn gaps(found: &Addresses, recipients: &[Recipient]) -> Vec<Gap> {
     if !has(Directory::Entra) {
         codes.push("GAP-ENTRA-RECIPIENTS");
     }
-    if !recipients.iter().any(|recipient| recipient.is_deleted) {
+    if !knows_deleted && !recipients.iter().any(|recipient| recipient.is_deleted) {
         codes.push("GAP-DELETED-ITEMS");
     }
     if !found.cut.is_empty() {
