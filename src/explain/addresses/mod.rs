@@ -3,7 +3,7 @@
 //!
 //! [`trace`] joins what is one and the same (`identity`), compares what each claims (`claim`), merges what the service noted itself
 //! (`message`), and says of each value that two want who holds it and what came of it or would come of it (`collision`). `plan` says
-//! how it could be put right, and never does it.
+//! how it could be put right, and never does it; `words` puts all of it into words.
 //!
 //! Two checks are kept apart. The directory compares proxy addresses and principal names when an object is written; Exchange Online
 //! compares the addresses of recipients later, when it makes one of the object. An object may pass the first and fail the second.
@@ -13,6 +13,7 @@ mod collision;
 mod identity;
 mod message;
 mod plan;
+mod words;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -322,13 +323,20 @@ impl Collision {
     }
 }
 
-impl Addresses {
-    /// The collisions that an account is a party to, by its object id or principal name.
-    pub fn of_account(&self, id: Option<&str>, principal_name: Option<&str>) -> impl Iterator<Item = &Collision> {
+impl Party {
+    /// Whether it is an account, by its object id or principal name.
+    pub fn is_account(&self, id: Option<&str>, principal_name: Option<&str>) -> bool {
         let is = |held: &str, wanted: Option<&str>| {
             !held.is_empty() && wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(held))
         };
-        let concerns = move |party: &Party| is(&party.id, id) || is(&party.principal_name, principal_name);
+        is(&self.id, id) || is(&self.principal_name, principal_name)
+    }
+}
+
+impl Addresses {
+    /// The collisions that an account is a party to, by its object id or principal name.
+    pub fn of_account(&self, id: Option<&str>, principal_name: Option<&str>) -> impl Iterator<Item = &Collision> {
+        let concerns = move |party: &Party| party.is_account(id, principal_name);
         self.collisions
             .iter()
             .filter(move |collision| collision.claimants.iter().chain(collision.holder.as_ref()).any(concerns))
