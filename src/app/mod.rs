@@ -19,6 +19,7 @@ use crate::explain::session;
 use crate::store::index::{Index, UserKey};
 use crate::store::inventory::Inventory;
 
+pub mod addresses;
 pub mod clock;
 mod copy;
 pub mod facts;
@@ -168,6 +169,7 @@ impl Model {
             (None, Some(Overlay::Facts(_))) => Context::Facts,
             (None, Some(Overlay::Timeline(_))) => Context::Timeline,
             (None, Some(Overlay::Lockouts(_))) => Context::Lockouts,
+            (None, Some(Overlay::Addresses(_))) => Context::Addresses,
             (None, None) => self.pane_context(),
         }
     }
@@ -327,6 +329,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Snapshot(tenant) => {
             model.tenant = tenant;
             model.use_facts();
+            model.renew_addresses();
         }
         Msg::Traces(traces) => model.traces = traces,
         Msg::Inventory(inventory) => {
