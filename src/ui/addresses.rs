@@ -49,7 +49,9 @@ pub fn draw(panel: &AddressPanel, model: &Model, theme: &Theme, area: Rect, buff
     if list.items.is_empty() {
         return put_lines(&view.told(inner), inner, buffer);
     }
-    let (head, told) = if inner.width >= BESIDE {
+    // A list of one is not worth a column.
+    let is_column = inner.width >= BESIDE && list.total > 1;
+    let (head, told) = if is_column {
         let head = Rect { width: LIST, ..inner };
         let bar = Line::styled(theme.sign("│", "|"), view.style(Role::Frame));
         put_lines(&vec![bar; inner.height.into()], Rect { x: head.right(), width: 1, ..inner }, buffer);
@@ -62,7 +64,7 @@ pub fn draw(panel: &AddressPanel, model: &Model, theme: &Theme, area: Rect, buff
         put_lines(&[Line::styled(line, view.style(Role::Frame))], rule, buffer);
         (head, Rect { y: rule.bottom(), height: inner.height - head.height - rule.height, ..inner })
     };
-    put_lines(&view.list(head, inner.width >= BESIDE), head, buffer);
+    put_lines(&view.list(head, is_column), head, buffer);
     put_lines(&view.told(told), told, buffer);
 }
 
@@ -144,7 +146,7 @@ impl View<'_> {
             };
             if let Some(way) = step.and_then(|(found, step, _)| found.way_words(step)) {
                 lines.extend(wrap(
-                    &[(format!("  {} {way}", self.theme.sign("—", "--")), self.style(Role::Name))],
+                    &[(format!("  {} {way}", self.theme.sign("—", "--")), self.style(Role::Strong))],
                     cells,
                     4,
                 ));
@@ -187,7 +189,7 @@ impl View<'_> {
     /// The commands of a step and what it costs, below its text.
     fn commands(&self, step: &PlanStep, cells: usize) -> Vec<Line<'static>> {
         let beside = [
-            ("", &step.command, Role::Key),
+            ("", &step.command, Role::Name),
             ("retired: ", &step.retired, Role::Dim),
             ("! ", &step.warning, Role::Mark(Mark::Unknown)),
         ];
