@@ -35,9 +35,9 @@ const LIST: u16 = 42;
 /// The cells of a kind of value.
 const KIND: usize = 6;
 /// From this width on a line of the list has room for what came of the collision.
-const STATES: usize = 60;
+const STATES: usize = 72;
 /// The cells of that.
-const STATE: usize = 29;
+const STATE: usize = 38;
 
 /// Draws the panel over the panes.
 pub fn draw(panel: &AddressPanel, model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -209,8 +209,8 @@ fn state(collision: &Collision) -> String {
 fn mark(collision: &Collision) -> Mark {
     match collision.state {
         _ if collision.is_stale => Mark::Idle,
-        State::Refused | State::Quarantined | State::Stripped => Mark::Bad,
-        State::Predicted => Mark::Step,
+        State::Refused | State::Quarantined => Mark::Bad,
+        State::Stripped | State::Predicted => Mark::Step,
         State::Held => Mark::Unknown,
     }
 }

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::recipient::Directory;
+
 use super::{Addresses, Collision, Party, PartyError, State};
 
 impl Addresses {
@@ -15,7 +17,8 @@ impl Addresses {
             1 => format!("1 {one}"),
             count => format!("{count} {several}"),
         };
-        let noted = self.collisions.iter().filter(|one| one.state != State::Predicted).count();
+        let is_noted = |one: &&Collision| !matches!(one.state, State::Predicted | State::Stripped);
+        let noted = self.collisions.iter().filter(is_noted).count();
         let expected = self.collisions.len() - noted;
         let expected = if expected > 0 { format!(" ({noted} now, {expected} to come)") } else { String::new() };
         format!(
@@ -58,7 +61,7 @@ impl Collision {
         match self.state {
             State::Refused => "refused by Exchange Online",
             State::Quarantined => "left out by the directory",
-            State::Stripped => "taken away without an error",
+            State::Stripped => "would be taken from the guest",
             State::Predicted => "to come",
             State::Held if self.is_stale => "an error without a holder",
             State::Held => "held by both",
@@ -103,9 +106,13 @@ impl Party {
             let by: Vec<&str> = self.attributes.iter().map(|attribute| attribute.name()).collect();
             let _ = write!(words, ", by {}", by.join(", "));
         }
-        let places: Vec<&str> = self.directories.iter().map(|directory| directory.label()).collect();
+        let place = |directory: &Directory| match directory {
+            Directory::OnPremises => directory.label().to_owned(),
+            Directory::Entra | Directory::Exchange => format!("in {}", directory.label()),
+        };
+        let places: Vec<String> = self.directories.iter().map(place).collect();
         if !places.is_empty() {
-            let _ = write!(words, "; seen in {}", places.join(" and "));
+            let _ = write!(words, "; seen {}", places.join(" and "));
         }
         words
     }
