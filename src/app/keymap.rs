@@ -97,6 +97,16 @@ pub enum Action {
     TurnResets,
     /// Copies the lockout ledger.
     CopyLockouts,
+    /// Shows the address collisions of the tenant.
+    Addresses,
+    /// To the next collision.
+    NextCollision,
+    /// To the collision before.
+    PreviousCollision,
+    /// Copies the plan of the collision.
+    CopyPlan,
+    /// Copies the collisions.
+    CopyAddresses,
     /// To the next prompt.
     NextPrompt,
     /// To the prompt before.
@@ -190,6 +200,8 @@ pub enum Context {
     Timeline,
     /// The lockouts.
     Lockouts,
+    /// The address collisions.
+    Addresses,
     /// A prompt.
     Prompt,
 }
@@ -211,6 +223,7 @@ impl Context {
             Context::Facts => "facts",
             Context::Timeline => "timeline",
             Context::Lockouts => "lockouts",
+            Context::Addresses => "addresses",
             Context::Prompt => "prompt",
         }
     }
@@ -272,14 +285,15 @@ pub struct Binding {
 
 use Action as A;
 use Context::{
-    Facts, Files, Help, Lockouts, Menu, Page, Policies, Prompt, Record, SignIns, Timeline, Users, WhatIf, Why,
+    Addresses, Facts, Files, Help, Lockouts, Menu, Page, Policies, Prompt, Record, SignIns, Timeline, Users, WhatIf,
+    Why,
 };
 
 const PANES: &[Context] = &[Users, SignIns, Why, Record];
 /// Where times are shown.
-const TIMES: &[Context] = &[Users, SignIns, Why, Record, Timeline, Lockouts];
+const TIMES: &[Context] = &[Users, SignIns, Why, Record, Timeline, Lockouts, Addresses];
 const LISTS: &[Context] =
-    &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts, Timeline, Lockouts];
+    &[Users, SignIns, Why, Record, Files, Help, Menu, Page, Policies, WhatIf, Facts, Timeline, Lockouts, Addresses];
 const TYPING: &[Context] = &[Prompt];
 
 /// The keymap. Of two rows that share a key the contexts differ; a test holds it to that.
@@ -335,6 +349,10 @@ pub const KEYMAP: &[Binding] = &[
     row(A::PreviousEpisode, &[Lockouts], &["E"], 60, "", "to the episode before, or to the head of this one", Group::Walking),
     row(A::TurnPattern, &[Lockouts], &["s"], 5, "id pattern", "tie tries together by the pattern of request ids (undocumented), or do not", Group::Walking),
     row(A::TurnResets, &[Lockouts], &["r"], 6, "resets", "let an accepted password set the counter back, or do not", Group::Walking),
+    row(A::Addresses, &[Users, SignIns, Why], &["A"], 13, "addresses", "show the address collisions: who holds an address, who wants it, and a plan", Group::Walking),
+    row(A::Open, &[Addresses], &["enter"], 5, "sign-ins", "go to the sign-ins of who holds or wants it", Group::Walking),
+    row(A::NextCollision, &[Addresses], &["n"], 1, "collision", "to the next collision", Group::Walking),
+    row(A::PreviousCollision, &[Addresses], &["p"], 60, "", "to the collision before", Group::Walking),
     // Moving.
     row(A::Down, LISTS, &["j", "down"], 2, "down", "next line", Group::Moving),
     row(A::Up, LISTS, &["k", "up"], 60, "", "line before", Group::Moving),
@@ -352,6 +370,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Back, &[Facts], &["esc", "backspace", "F"], 10, "close", "close the facts; what was said stays", Group::Moving),
     row(A::Back, &[Timeline], &["esc", "backspace", "t"], 6, "close", "close the timeline", Group::Moving),
     row(A::Back, &[Lockouts], &["esc", "backspace", "h", "left", "L"], 7, "close", "close the lockouts", Group::Moving),
+    row(A::Back, &[Addresses], &["esc", "backspace", "h", "left", "A"], 7, "close", "clear the search, or close the address collisions", Group::Moving),
     row(A::Back, &[Menu], &["esc", "backspace", "y"], 10, "close", "close the menu", Group::Moving),
     row(A::HistoryBack, PANES, &["["], 60, "", "to the place before", Group::Moving),
     row(A::HistoryForward, PANES, &["]"], 60, "", "to the place after", Group::Moving),
@@ -360,12 +379,15 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Search, &[Users], &["/"], 0, "find user", "find a user by name, UPN or id, letters in order", Group::Finding),
     row(A::Search, &[SignIns], &["/"], 4, "filter", "filter the sign-ins by words in any column", Group::Finding),
     row(A::Search, &[Policies], &["/"], 2, "search", "search the policies by words", Group::Finding),
+    row(A::Search, &[Addresses], &["/"], 3, "search", "search the collisions by address, name or id", Group::Finding),
     row(A::Search, &[Record, Help], &["/"], 3, "search", "search here", Group::Finding),
     row(A::NextMatch, &[Record, Help], &["n"], 4, "next match", "to the next match", Group::Finding),
     row(A::PreviousMatch, &[Record, Help], &["N"], 60, "", "to the match before", Group::Finding),
     // Taking away.
     row(A::CopyMenu, PANES, &["y"], 7, "copy", "open the copy menu", Group::Taking),
     row(A::CopyLockouts, &[Lockouts], &["y"], 4, "copy", "copy the whole lockout ledger as text", Group::Taking),
+    row(A::CopyPlan, &[Addresses], &["y"], 4, "copy plan", "copy the plan of the collision as text", Group::Taking),
+    row(A::CopyAddresses, &[Addresses], &["Y"], 6, "copy all", "copy the collisions that are listed as text", Group::Taking),
     row(A::Picture, TIMES, &["P"], 30, "picture", "save this screen as an SVG file in the current folder", Group::Taking),
     row(A::Open, &[Menu], &["enter"], 1, "copy", "copy the line's thing", Group::Taking),
     row(A::Copy(CopyItem::Value), &[Menu], &["v"], 60, "", "copy the value under the cursor", Group::Taking),
@@ -377,7 +399,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::Copy(CopyItem::Text), &[Menu], &["t"], 60, "", "copy the whole explanation as text", Group::Taking),
     row(A::Copy(CopyItem::Markdown), &[Menu], &["m"], 60, "", "copy the whole explanation as Markdown", Group::Taking),
     // The program.
-    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts, Timeline, Lockouts], &["?", "f1"], 20, "help", "show the keys", Group::Program),
+    row(A::Help, &[Users, SignIns, Why, Record, Files, Menu, Page, Policies, WhatIf, Facts, Timeline, Lockouts, Addresses], &["?", "f1"], 20, "help", "show the keys", Group::Program),
     row(A::Files, PANES, &["f"], 14, "files", "show what each file is and what could not be read", Group::Program),
     row(A::Zone, TIMES, &["z"], 16, "zone", "show times in UTC or in local time", Group::Program),
     row(A::Redraw, LISTS, &["ctrl-l"], 60, "", "draw the screen anew", Group::Program),

@@ -339,12 +339,8 @@ pub fn verdict_word(verdict: RivalVerdict) -> &'static str {
 impl Model {
     /// The lockouts that are open, also where help lies over them.
     pub(super) fn lockouts(&self) -> Option<&LockoutPanel> {
-        match &self.overlay {
-            Some(Overlay::Lockouts(panel)) => Some(panel),
-            Some(Overlay::Help(help)) => match help.under.as_deref() {
-                Some(Overlay::Lockouts(panel)) => Some(panel),
-                _ => None,
-            },
+        match self.overlay.as_ref()?.under_help()? {
+            Overlay::Lockouts(panel) => Some(panel),
             _ => None,
         }
     }

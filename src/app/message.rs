@@ -9,6 +9,7 @@ use crate::domain::lockout::Address;
 use crate::domain::trace::TraceEvent;
 use crate::explain::Explanation;
 use crate::explain::access::Tenant;
+use crate::explain::addresses::Addresses;
 use crate::explain::lockout::Lockouts;
 use crate::explain::outline::Node;
 use crate::explain::session::Ledger;
@@ -94,6 +95,20 @@ pub enum Effect {
     CopyLockouts {
         /// Which one.
         lockouts: Arc<Lockouts>,
+    },
+    /// Put the plan of an address collision on the clipboard as text.
+    CopyPlan {
+        /// Among which.
+        addresses: Arc<Addresses>,
+        /// Which of them.
+        collision: usize,
+    },
+    /// Put address collisions on the clipboard as text.
+    CopyAddresses {
+        /// Among which, with what is to be said of the whole evidence.
+        addresses: Arc<Addresses>,
+        /// Which of them.
+        collisions: Vec<usize>,
     },
     /// Save the screen as a picture.
     Picture,

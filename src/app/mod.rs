@@ -20,6 +20,7 @@ use crate::store::index::tries::{Refusals, Tries};
 use crate::store::index::{Index, UserKey};
 use crate::store::inventory::Inventory;
 
+pub mod addresses;
 pub mod clock;
 mod copy;
 pub mod facts;
@@ -169,6 +170,7 @@ impl Model {
             (None, Some(Overlay::Facts(_))) => Context::Facts,
             (None, Some(Overlay::Timeline(_))) => Context::Timeline,
             (None, Some(Overlay::Lockouts(_))) => Context::Lockouts,
+            (None, Some(Overlay::Addresses(_))) => Context::Addresses,
             (None, None) => self.pane_context(),
         }
     }
@@ -332,6 +334,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Snapshot(tenant) => {
             model.tenant = tenant;
             model.use_facts();
+            model.renew_addresses();
         }
         Msg::Traces(traces) => model.traces = traces,
         Msg::Inventory(inventory) => {

@@ -5,6 +5,7 @@ use crate::domain::error_code;
 use crate::explain::catalogue;
 
 use super::Model;
+use super::addresses::AddressPanel;
 use super::finder::contains_words;
 use super::keymap::{Binding, Context, Group, KEYMAP};
 use super::list::Motion;
@@ -34,6 +35,18 @@ pub enum Overlay {
     Timeline(Box<TimelinePanel>),
     /// The lockouts of the user.
     Lockouts(Box<LockoutPanel>),
+    /// The address collisions of the tenant.
+    Addresses(Box<AddressPanel>),
+}
+
+impl Overlay {
+    /// What help lies over; anything else is itself.
+    pub fn under_help(&self) -> Option<&Overlay> {
+        match self {
+            Overlay::Help(help) => help.under.as_deref(),
+            other => Some(other),
+        }
+    }
 }
 
 /// The help.

@@ -10,13 +10,14 @@ use super::overlay::{HelpPanel, Overlay, Page, file_lines, help_lines};
 use super::policies::{PolicyPanel, policy_lines};
 use super::prompt::Prompt;
 use super::record::RecordView;
+use super::sign_ins::SignInList;
 use super::timeline::{TimelinePanel, turn_browser, turn_frequency};
 use super::what_if::{Input, WhatIfPanel};
 use super::{Model, raw, sign_ins};
 use crate::domain::Evidence;
 use crate::domain::fact::FACTS;
 use crate::explain::access::{Tenant, from_sign_in};
-use crate::store::index::RowId;
+use crate::store::index::{RowId, UserKey};
 
 impl Model {
     /// Handles a key.
@@ -65,8 +66,11 @@ impl Model {
                 Vec::new()
             }
             None => {
-                self.overlay = None;
-                self.focus = Pane::Users;
+                // Among the address collisions an address or id is meant to be searched there.
+                if self.context() != Context::Addresses {
+                    self.overlay = None;
+                    self.focus = Pane::Users;
+                }
                 self.open_prompt();
                 self.type_text(text)
             }
@@ -75,12 +79,8 @@ impl Model {
 
     /// The timeline, also where help lies over it.
     pub(super) fn timeline(&self) -> Option<&TimelinePanel> {
-        match &self.overlay {
-            Some(Overlay::Timeline(panel)) => Some(panel),
-            Some(Overlay::Help(help)) => match help.under.as_deref() {
-                Some(Overlay::Timeline(panel)) => Some(panel),
-                _ => None,
-            },
+        match self.overlay.as_ref()?.under_help()? {
+            Overlay::Timeline(panel) => Some(panel),
             _ => None,
         }
     }
@@ -188,6 +188,11 @@ impl Model {
                 self.change_lockouts(|panel| panel.choose(|choices| choices.success_resets = !choices.success_resets));
             }
             Action::CopyLockouts => return self.copy_lockouts(),
+            Action::Addresses => self.open_addresses(),
+            Action::NextCollision => self.change_addresses(|panel| panel.turn(true)),
+            Action::PreviousCollision => self.change_addresses(|panel| panel.turn(false)),
+            Action::CopyPlan => return self.copy_plan(),
+            Action::CopyAddresses => return self.copy_addresses(),
             Action::NextPrompt => self.change_timeline(|panel| panel.go_to_prompt(true)),
             Action::PreviousPrompt => self.change_timeline(|panel| panel.go_to_prompt(false)),
             Action::ZoomIn => self.change_timeline(TimelinePanel::zoom_in),
@@ -252,6 +257,7 @@ impl Model {
             },
             Some(Overlay::Timeline(panel)) => panel.go(motion, page),
             Some(Overlay::Lockouts(panel)) => panel.go(motion, page),
+            Some(Overlay::Addresses(panel)) => panel.go(motion, page),
             None => match (self.focus, &mut self.record) {
                 (Pane::Users, _) => self.users.list.go(motion, page),
                 (Pane::SignIns, _) => self.sign_ins.list.go(motion, page),
@@ -277,6 +283,7 @@ impl Model {
             Context::WhatIf => return self.open_in_what_if(),
             Context::Timeline => self.open_row_of_timeline(),
             Context::Lockouts => self.open_row_of_lockouts(),
+            Context::Addresses => self.open_account_of_collision(),
             Context::Menu => {
                 if let Some(Overlay::Copy(cursor)) = &self.overlay
                     && let Some(item) = CopyItem::ALL.get(*cursor).copied()
@@ -396,6 +403,11 @@ impl Model {
             && !panel.query.is_empty()
         {
             *panel = PolicyPanel::default();
+        } else if let Some(Overlay::Addresses(panel)) = &mut self.overlay
+            && !panel.list.query.is_empty()
+        {
+            panel.list.pin();
+            panel.search("");
         } else if let Some(overlay) = self.overlay.take() {
             if let Overlay::Help(panel) = overlay {
                 self.overlay = panel.under.map(|under| *under);
@@ -469,17 +481,25 @@ impl Model {
         Vec::new()
     }
 
-    /// Selects a sign-in wherever it is; filters that hide it or its user are cleared.
-    pub(super) fn go_to_row(&mut self, row: RowId) {
-        let Some(user) = self.index.row(row).map(|row| row.user) else { return };
+    /// Selects a user wherever they are; a filter that hides them is cleared.
+    pub(super) fn select_user(&mut self, user: UserKey) {
         if !self.users.list.items.contains(&user) {
             self.users.list.query.clear();
             // Without a query there is nothing for a worker to search.
             let _none = self.users.refresh(&self.index);
         }
         self.users.list.select(user);
-        if self.sign_ins.user != Some(user) || !self.sign_ins.list.items.contains(&row) {
-            self.sign_ins.user = Some(user);
+        if self.sign_ins.user != Some(user) {
+            self.sign_ins = SignInList { user: Some(user), ..SignInList::default() };
+            self.sign_ins.refresh(&self.index, &self.clock);
+        }
+    }
+
+    /// Selects a sign-in wherever it is; filters that hide it or its user are cleared.
+    pub(super) fn go_to_row(&mut self, row: RowId) {
+        let Some(user) = self.index.row(row).map(|row| row.user) else { return };
+        self.select_user(user);
+        if !self.sign_ins.list.items.contains(&row) {
             self.sign_ins.list.query.clear();
             self.sign_ins.refresh(&self.index, &self.clock);
         }

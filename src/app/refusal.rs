@@ -84,6 +84,18 @@ impl Model {
                 self.lockouts().is_none_or(|panel| panel.episode_beside(false).is_none()),
                 "no episode before this",
             ),
+            Action::Addresses => self.addresses_refusal(),
+            Action::Open if context == Context::Addresses => self.account_refusal(),
+            Action::NextCollision => {
+                refuse(!self.collisions().is_some_and(|panel| panel.can_turn(true)), "no collision after this")
+            }
+            Action::PreviousCollision => {
+                refuse(!self.collisions().is_some_and(|panel| panel.can_turn(false)), "no collision before this")
+            }
+            Action::CopyPlan => {
+                let none = self.collisions().is_none_or(|panel| panel.collision().is_none());
+                refuse(none, "there is no collision to plan for")
+            }
             Action::NextPrompt => {
                 refuse(self.timeline().is_none_or(|panel| panel.prompt_beside(true).is_none()), "no prompt after this")
             }

@@ -21,6 +21,7 @@ impl Model {
             (Context::SignIns, ..) => &self.sign_ins.list.query,
             (Context::Help, Some(Overlay::Help(panel)), _) => &panel.query,
             (Context::Policies, Some(Overlay::Policies(panel)), _) => &panel.query,
+            (Context::Addresses, Some(Overlay::Addresses(panel)), _) => &panel.list.query,
             (Context::Record, _, Some(record)) => &record.query,
             _ => "",
         }
@@ -54,6 +55,7 @@ impl Model {
                 query.clone_into(&mut panel.query);
                 panel.cursor = 0;
             }
+            (Context::Addresses, Some(Overlay::Addresses(panel)), _) => panel.search(query),
             (Context::Record, _, Some(record)) => record.search(query),
             _ => {}
         }
@@ -100,6 +102,7 @@ impl Model {
             (Context::Users, _) => self.users.list.go(motion, 1),
             (Context::SignIns, _) => self.sign_ins.list.go(motion, 1),
             (Context::Record, Some(record)) => record.next_match(motion == Motion::Down),
+            (Context::Addresses, _) => self.change_addresses(|panel| panel.turn(motion == Motion::Down)),
             _ => self.go(motion),
         }
     }
@@ -136,6 +139,7 @@ impl Model {
             Context::Users => !self.users.list.items.is_empty(),
             Context::SignIns => !self.sign_ins.list.items.is_empty(),
             Context::Record => self.record.as_ref().is_some_and(|record| !record.matches.is_empty()),
+            Context::Addresses => self.collisions().is_some_and(|panel| panel.collision().is_some()),
             _ => true,
         };
         if !found && !prompt.text.is_empty() {
@@ -146,6 +150,8 @@ impl Model {
             self.focus = Pane::SignIns;
         } else if prompt.target == Context::SignIns {
             self.sign_ins.list.pin();
+        } else if prompt.target == Context::Addresses {
+            self.change_addresses(|panel| panel.list.pin());
         }
         if !prompt.text.is_empty() {
             self.last_query = prompt.text;

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::visible::clean;
-use crate::explain::addresses::{Addresses, Collision, Party, PlanStep, State};
+use crate::explain::addresses::{Addresses, Collision, Party, PlanStep};
 
 use super::json::{citation, evidence, instant};
 
@@ -131,7 +132,7 @@ pub fn addresses_text(addresses: &Addresses, shown: &[&Collision]) -> String {
     let mut line = |words: &str| {
         let _ = writeln!(text, "{}", clean(words.trim_end()));
     };
-    line(&summary(addresses));
+    line(&addresses.summary());
     match (shown.len(), addresses.collisions.len()) {
         (shown, all) if shown == all => {}
         (0, _) => line("none of them is about what was asked for"),
@@ -142,62 +143,19 @@ pub fn addresses_text(addresses: &Addresses, shown: &[&Collision]) -> String {
         line("");
         collision_lines(collision).iter().for_each(|words| line(words));
     }
-    for (title, lines) in beside(addresses) {
+    for (title, lines) in addresses.beside() {
         line("");
-        line(title);
+        line(&title.to_lowercase());
         lines.iter().for_each(|words| line(&format!("  {words}")));
     }
     text
 }
 
-/// How much was compared, and how many collisions came of it.
-pub fn summary(addresses: &Addresses) -> String {
-    let counted = |count: usize, one: &str, several: &str| match count {
-        0 => format!("no {one}"),
-        1 => format!("1 {one}"),
-        count => format!("{count} {several}"),
-    };
-    let noted = addresses.collisions.iter().filter(|one| one.state != State::Predicted).count();
-    let expected = addresses.collisions.len() - noted;
-    let expected = if expected > 0 { format!(" ({noted} now, {expected} to come)") } else { String::new() };
-    format!(
-        "{}{expected} among {} with {}",
-        counted(addresses.collisions.len(), "collision", "collisions"),
-        counted(addresses.objects, "object", "objects"),
-        counted(addresses.claims, "address or name", "addresses and names"),
-    )
-}
-
-/// What is to be said of the whole evidence: what would be matched, what was cut, what is missing.
-pub fn beside(addresses: &Addresses) -> Vec<(&'static str, Vec<String>)> {
-    let cut = addresses.cut.iter().map(|party| {
-        format!(
-            "{} “{}”: its list of addresses was cut by the export, so a collision of it cannot be ruled out",
-            party.kind.label(),
-            party.name
-        )
-    });
-    let resolved = match addresses.resolved {
-        0 => Vec::new(),
-        1 => vec!["1 error of provisioning counts as resolved: history".to_owned()],
-        several => vec![format!("{several} errors of provisioning count as resolved: history")],
-    };
-    let gaps =
-        addresses.gaps.iter().map(|gap| format!("{}: {}. {} Ask for: {}", gap.code, gap.missing, gap.limits, gap.ask));
-    let all = [
-        ("the next synchronisation would take for one", addresses.matches.clone()),
-        ("incomplete", cut.collect()),
-        ("resolved", resolved),
-        ("missing", gaps.collect()),
-    ];
-    all.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
-}
-
 /// A collision whole, line by line.
-pub fn collision_lines(collision: &Collision) -> Vec<String> {
+fn collision_lines(collision: &Collision) -> Vec<String> {
     let whole = if collision.is_complete { "" } else { " · incomplete" };
     let mut lines = vec![
-        format!("{} · {} · {}{whole}", collision.value, collision.namespace.word(), state_words(collision)),
+        format!("{} · {} · {}{whole}", collision.value, collision.namespace.word(), collision.state_words()),
         format!("  {} ({})", collision.headline, collision.basis.word()),
     ];
     let mut block = |title: &str, words: Vec<String>| {
@@ -207,19 +165,13 @@ pub fn collision_lines(collision: &Collision) -> Vec<String> {
             lines.extend(words.iter().map(|words| format!("    {words}")));
         }
     };
-    let holder = match (&collision.holder, &collision.unknown_holder) {
-        (Some(party), _) => party_lines(party),
-        (None, Some(name)) => vec![format!("“{name}”, says the service; no object of that name is in the evidence")],
-        (None, None) => vec!["nobody in the evidence".to_owned()],
-    };
-    block("holds it", holder);
-    block("wants it", collision.claimants.iter().flat_map(party_lines).collect());
+    let errors = collision.holder.iter().flat_map(error_lines);
+    block("holds it", std::iter::once(collision.holder_words()).chain(errors).collect());
+    let claimants = collision.claimants.iter();
+    block("wants it", claimants.flat_map(|party| std::iter::once(party.words()).chain(error_lines(party))).collect());
     block("notes", collision.notes.clone());
     let chain = collision.chain.iter();
-    block(
-        "what happened",
-        chain.map(|moment| format!("{}  {}", moment.at.format("%Y-%m-%d %H:%M:%SZ"), moment.words)).collect(),
-    );
+    block("what happened", chain.map(|moment| format!("{}  {}", time(moment.at), moment.words)).collect());
     block("plan (to be read first; nothing is executed)", plan_lines(collision));
     let sources = collision.citations.iter();
     block(
@@ -229,57 +181,20 @@ pub fn collision_lines(collision: &Collision) -> Vec<String> {
     lines
 }
 
-/// What came of a collision, and by whose check.
-pub fn state_words(collision: &Collision) -> String {
-    let now = if collision.is_stale { ", held by nobody now" } else { "" };
-    match collision.state {
-        State::Refused => format!("refused by Exchange Online{now}"),
-        State::Quarantined => format!("left out by the directory{now}"),
-        State::Stripped => "taken away without an error".to_owned(),
-        State::Predicted => "to come".to_owned(),
-        State::Held => "held by both".to_owned(),
-    }
+/// What is wrong with a party.
+fn error_lines(party: &Party) -> impl Iterator<Item = String> {
+    party.errors.iter().map(|error| format!("  {}", error.words(time)))
 }
 
-/// Who a party is, where it stands and what is wrong with it.
-pub fn party_lines(party: &Party) -> Vec<String> {
-    let mut words = format!("{} “{}”", party.kind.label(), party.name);
-    let names = [party.principal_name.as_str(), &party.id].into_iter().filter(|name| !name.is_empty());
-    let names: Vec<&str> = names.filter(|name| *name != party.name).collect();
-    if !names.is_empty() {
-        let _ = write!(words, " ({})", names.join(", "));
-    }
-    if party.is_deleted {
-        words.push_str(", soft-deleted");
-    }
-    if !party.attributes.is_empty() {
-        let by: Vec<&str> = party.attributes.iter().map(|attribute| attribute.name()).collect();
-        let _ = write!(words, ", by {}", by.join(", "));
-    }
-    let places: Vec<&str> = party.directories.iter().map(|directory| directory.label()).collect();
-    if !places.is_empty() {
-        let _ = write!(words, "; seen in {}", places.join(" and "));
-    }
-    let mut lines = vec![words];
-    lines.extend(party.errors.iter().map(|error| {
-        let at = error.at.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
-        let code = if error.code.is_empty() { "error" } else { &error.code };
-        format!("  {code}{at}: {}", error.description)
-    }));
-    lines
+fn time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// The plan with its ways, its commands of today and the retired ones beside them.
-pub fn plan_lines(collision: &Collision) -> Vec<String> {
+fn plan_lines(collision: &Collision) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut way = "";
-    for step in &collision.plan {
-        if step.way != way && !step.way.is_empty() {
-            lines.push(format!("— or: {}", step.way));
-        } else if step.way != way {
-            lines.push("— then, whichever way".to_owned());
-        }
-        way = step.way;
+    for (number, step) in collision.plan.iter().enumerate() {
+        lines.extend(collision.way_words(number).map(|way| format!("— {way}")));
         lines.push(format!("{}. {}", step.order, step.text));
         let beside = [("", &step.command), ("retired: ", &step.retired), ("! ", &step.warning)];
         lines.extend(

@@ -14,9 +14,7 @@ mod sessions;
 mod text;
 mod what_if;
 
-pub use addresses::{
-    addresses_csv, addresses_text, beside, collision_json, party_lines, plan_lines, plan_text, state_words, summary,
-};
+pub use addresses::{addresses_csv, addresses_text, collision_json, plan_text};
 pub use lists::{inventory_text, sign_ins_text, users_text};
 pub use lockouts::{is_quiet, lockouts_json, lockouts_line, lockouts_text};
 pub use markdown::markdown;

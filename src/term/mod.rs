@@ -164,6 +164,14 @@ impl Shell {
             Effect::CopyLockouts { lockouts } => {
                 self.copy("lockout ledger", clean_lines(&report::lockouts_text(&lockouts)), screen)?;
             }
+            Effect::CopyPlan { addresses, collision } => {
+                let text = addresses.collisions.get(collision).map(report::plan_text).unwrap_or_default();
+                self.copy("plan", clean_lines(&text), screen)?;
+            }
+            Effect::CopyAddresses { addresses, collisions } => {
+                let shown: Vec<_> = collisions.iter().filter_map(|one| addresses.collisions.get(*one)).collect();
+                self.copy("address collisions", clean_lines(&report::addresses_text(&addresses, &shown)), screen)?;
+            }
             Effect::Picture => {
                 let msg = self.save_picture(model);
                 // Neither message of the two has an effect of its own.

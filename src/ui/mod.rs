@@ -10,6 +10,7 @@ use ratatui::text::Line;
 use crate::app::Model;
 use crate::app::history::Pane;
 
+mod addresses;
 mod chrome;
 mod facts;
 mod lists;

@@ -26,6 +26,7 @@ pub fn draw(panel: &Overlay, model: &Model, theme: &Theme, area: Rect, buffer: &
         Overlay::Facts(cursor) => super::facts::draw(*cursor, model, theme, area, buffer),
         Overlay::Timeline(panel) => super::timeline::draw(panel, model, theme, area, buffer),
         Overlay::Lockouts(panel) => super::lockouts::draw(panel, model, theme, area, buffer),
+        Overlay::Addresses(panel) => super::addresses::draw(panel, model, theme, area, buffer),
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! [`trace`] joins what is one and the same (`identity`), compares what each claims (`claim`), merges what the service noted itself
 //! (`message`), and says of each value that two want who holds it and what came of it or would come of it (`collision`). `plan` says
-//! how it could be put right, and never does it.
+//! how it could be put right, and never does it; `words` puts all of it into words.
 //!
 //! Two checks are kept apart. The directory compares proxy addresses and principal names when an object is written; Exchange Online
 //! compares the addresses of recipients later, when it makes one of the object. An object may pass the first and fail the second.
@@ -13,6 +13,7 @@ mod collision;
 mod identity;
 mod message;
 mod plan;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
