@@ -419,8 +419,9 @@ impl Lockouts {
         episode.strength = counter::strength(self, &episode);
         if self.is_counted_here() {
             let threshold = self.threshold.value;
-            episode.next = Some(counter::bounds(self, &episode, threshold));
-            episode.same = Some(counter::bounds(self, &episode, threshold.saturating_sub(1)));
+            let tries = counter::tries(self, &episode);
+            episode.next = Some(counter::bounds(&episode, &tries, threshold));
+            episode.same = Some(counter::bounds(&episode, &tries, threshold.saturating_sub(1)));
         }
         episode.standing = self.standing(&episode);
         episode.tripped = counter::tripped(self, &episode);
