@@ -49,8 +49,10 @@ pub struct Counter {
     pub strength: Strength,
     /// The wrong passwords before the first lock.
     pub failures: u32,
-    /// Its tries, as numbers of attempts.
+    /// Its tries, as numbers of attempts in their order.
     pub attempts: Vec<usize>,
+    /// How many tries of each of them are its own: of a row that stands for several it is known of one who answered it.
+    pub tries: Vec<u32>,
 }
 
 impl Counter {
@@ -141,13 +143,12 @@ pub(super) fn gather(ledger: &Lockouts, episode: &Episode) -> Vec<Counter> {
     let processes = Processes::of(ledger, episode);
     let mut found = Found::default();
     for (number, row) in ledger.rows(episode).filter(|(_, row)| counts(row)) {
-        let is_before = episode.lock.is_none_or(|lock| number < lock);
-        let failures = if row.class == AttemptClass::BadPassword && is_before { row.times } else { 0 };
+        let counts_before = row.class == AttemptClass::BadPassword && episode.lock.is_none_or(|lock| number < lock);
         let (answerer, strength) = processes.answerer(row);
-        let of_answerer = if answerer == Answerer::Unknown { failures } else { failures.min(1) };
-        found.add(answerer, strength, number, of_answerer);
-        if strength != Strength::None && stands_for_more(row) > 0 {
-            found.add(Answerer::Unknown, Strength::None, number, failures.saturating_sub(1));
+        let others = if strength == Strength::None { 0 } else { stands_for_more(row) };
+        found.add(answerer, strength, (number, row.times.saturating_sub(others)), counts_before);
+        if others > 0 {
+            found.add(Answerer::Unknown, Strength::None, (number, others), counts_before);
         }
     }
     let mut counters = found.counters;
@@ -164,7 +165,8 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, answerer: Answerer, strength: Strength, attempt: usize, failures: u32) {
+    /// Takes tries of an attempt in; they count among the failures where they came before the lock.
+    fn add(&mut self, answerer: Answerer, strength: Strength, (attempt, tries): (usize, u32), counts_before: bool) {
         let at = match self.of.get(&answerer) {
             Some(at) => *at,
             None => self.open(answerer, strength),
@@ -173,7 +175,8 @@ impl Found {
         // What holds for one of its tries only by the pattern holds for all of it only by the pattern.
         counter.strength = counter.strength.min(strength);
         counter.attempts.push(attempt);
-        counter.failures = counter.failures.saturating_add(failures);
+        counter.tries.push(tries);
+        counter.failures = counter.failures.saturating_add(if counts_before { tries } else { 0 });
     }
 
     fn open(&mut self, answerer: Answerer, strength: Strength) -> usize {
@@ -189,7 +192,7 @@ impl Found {
             Answerer::Unknown => ("unknown".to_owned(), None),
         };
         let at = self.counters.len();
-        self.counters.push(Counter { label, region, strength, failures: 0, attempts: Vec::new() });
+        self.counters.push(Counter { label, region, strength, failures: 0, attempts: Vec::new(), tries: Vec::new() });
         self.of.insert(answerer, at);
         at
     }
