@@ -32,6 +32,9 @@ use super::panel::{as_cursor, frame, put_lines, window, window_of};
 use super::text::{fit, fit_right, wrap};
 use super::theme::{Role, Theme};
 
+/// The lane of the tries of which it is not known who answered them.
+const UNKNOWN: &str = "  counter not known";
+
 /// Draws the panel over the panes.
 pub fn draw(panel: &LockoutPanel, model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     Clear.render(area, buffer);
@@ -156,7 +159,12 @@ impl View<'_> {
         let counter = lane.counter.and_then(|number| episode.counters.get(number));
         let is_tripped = lane.counter.is_some() && lane.counter == episode.tripped;
         let head = match counter {
-            Some(counter) if counter.is_unknown() => format!("  counter not known {}", counter.failures),
+            Some(counter) if counter.is_unknown() => {
+                let failures = counter.failures.to_string();
+                // The words are cut before the number is: a number that is cut would be another one.
+                let room = self.gutter.saturating_sub(failures.len() + 2).min(UNKNOWN.len());
+                format!("{} {failures}", fit(UNKNOWN, room))
+            }
             Some(counter) => {
                 let mark = if is_tripped { "!" } else { " " };
                 let strength = if counter.strength == Strength::Proved { "proved" } else { "pattern" };
