@@ -5,7 +5,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authopsy::explain::lockout::counting::{Counted, Rule, Try, count, positions};
+use authopsy::explain::lockout::counting::{Counted, Counting, Gathered, MOST_FREE, Rule, Try};
+
+fn count(tries: &[Try], rule: Rule) -> Counting {
+    Gathered::of(tries, 0).count(rule)
+}
 
 /// A way: the counter of each try.
 type Way = Vec<usize>;
@@ -134,7 +138,7 @@ fn every_way_and_no_other_is_found_in_ten_thousand_small_instances() {
         assert_eq!(found.splits.iter().collect::<BTreeSet<_>>(), splits, "{at}");
         assert_eq!(found.splits.len(), splits.len(), "{at}: a split stands twice");
         if let Some(lock) = first_lock {
-            let positions = positions(&tries, rule);
+            let positions = Gathered::of(&tries, 0).positions(rule);
             for row in (0..lock).filter(|_| !walked.is_empty()) {
                 let together = walked.iter().any(|(way, _)| way[row] == way[lock]);
                 let apart = walked.iter().any(|(way, _)| way[row] != way[lock]);
@@ -164,6 +168,46 @@ fn many_free_tries_give_bounds_and_no_list() {
     let found = count(&tries, Rule { full: 10, full_at_tripping: 10 });
     assert_eq!((found.minimum, found.maximum), (Some(20), Some(191)));
     assert!(found.splits.is_empty());
+}
+
+/// Work that grew with the square of the tries or of the groups would take hours here.
+#[test]
+fn half_a_million_tries_of_as_many_places_and_processes_are_gathered_in_one_pass() {
+    let rule = Rule { full: 10, full_at_tripping: 10 };
+    let free = Try { is_lock: false, place: None, process: None };
+    let found = count(&vec![free; 500_000], rule);
+    assert_eq!((found.minimum, found.maximum, found.is_exact), (Some(50_000), Some(500_000), false));
+    // Each process answers two tries, and each third process is at a place of its own.
+    let of_process = |number: usize| {
+        let process = number / 2;
+        let place = process.is_multiple_of(3).then_some((process, process));
+        Try { is_lock: false, place, process: Some(process) }
+    };
+    let found = count(&(0..500_000).map(of_process).collect::<Vec<_>>(), rule);
+    assert_eq!((found.minimum, found.maximum, found.is_exact), (Some(83_334), Some(250_000), false));
+}
+
+#[test]
+fn tries_that_are_given_as_a_number_count_like_those_that_are_written_out() {
+    let free = |is_lock| Try { is_lock, place: None, process: None };
+    let at = |label| Try { is_lock: false, place: Some((label, label)), process: None };
+    for full in [0, 1, 5, 10] {
+        for has_lock in [false, true] {
+            let rule = Rule { full, full_at_tripping: full };
+            let mut tries: Vec<Try> = (0..MOST_FREE).map(|_| free(false)).collect();
+            tries.extend([at(0), at(1)]);
+            let mut all: Vec<Try> = (0..70).map(|_| free(false)).chain(tries.clone()).collect();
+            if has_lock {
+                tries.push(free(true));
+                all.push(free(true));
+            }
+            let (few, all) = (Gathered::of(&tries, 70), Gathered::of(&all, 0));
+            assert_eq!(few.count(rule), all.count(rule), "{full} {has_lock}");
+            assert_eq!(few.positions(rule), all.positions(rule), "{full} {has_lock}");
+        }
+    }
+    let most = Gathered::of(&[free(false), free(true)], u32::MAX).count(Rule { full: 1, full_at_tripping: 1 });
+    assert_eq!((most.minimum, most.maximum), (Some(u32::MAX), Some(u32::MAX)), "sums end at what a number can hold");
 }
 
 /// In how many ways a number is a sum of parts of at most so much.

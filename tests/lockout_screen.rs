@@ -4,13 +4,20 @@
 mod screens;
 mod stage;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use authopsy::app::Msg;
 use authopsy::app::history::Pane;
 use authopsy::app::keymap::Context;
 use authopsy::app::lockouts::{Item, LockoutPanel};
 use authopsy::app::message::Size;
 use authopsy::app::overlay::Overlay;
+use authopsy::domain::{Holdings, SignIn};
+use authopsy::explain::access::Tenant;
+use authopsy::explain::lockout::{self, Attempts, Beside, Choices, Lockouts, Requests};
 use authopsy::ui::theme::{Theme, ThemeName};
+use chrono::DateTime;
 use screens::screen;
 use stage::Stage;
 
@@ -99,6 +106,53 @@ fn a_key_that_cannot_be_pressed_says_why() {
     stage.press(&format!("{ANNELIESE} L enter"));
     let said = stage.model.toast.as_ref().map(|toast| toast.text.clone());
     assert_eq!(said.as_deref(), Some("this line is no try; n walks the tries"));
+}
+
+/// A ledger of wrong passwords, three seconds apart, each of so many tries and answered by the process of that number.
+fn ledger(rows: impl Iterator<Item = (u32, u32)>) -> Lockouts {
+    let mut attempts = Attempts::default();
+    for (number, (times, process)) in (0_u32..).zip(rows) {
+        let mut sign_in = SignIn {
+            id: format!("{process:08x}-0000-4000-8000-0000{:08x}", number.swap_bytes()),
+            created: DateTime::from_timestamp(1_624_252_804 + i64::from(number) * 3, 0),
+            grouped: Some(times),
+            ..SignIn::default()
+        };
+        sign_in.status.error_code = Some(50_126);
+        attempts.add(&sign_in);
+    }
+    let (tenant, addresses) = (Tenant::default(), HashMap::new());
+    let (holds, choices) = (Holdings::default(), Choices::default());
+    let beside = Beside {
+        tenant: &tenant,
+        traces: &[],
+        requests: &Requests::default(),
+        left_out: 0,
+        is_torn: false,
+        holds,
+        addresses: &addresses,
+        choices,
+    };
+    lockout::ledger(attempts, beside)
+}
+
+/// The lockouts of the demo case's user with another ledger in their place.
+fn stage_with(ledger: Lockouts, width: u16, height: u16) -> Stage {
+    let mut stage = Stage::open(width, height);
+    stage.press(&format!("{ANNELIESE} L"));
+    stage.model.overlay = Some(Overlay::Lockouts(Box::new(LockoutPanel::new(Arc::new(ledger)))));
+    stage
+}
+
+#[test]
+fn long_counts_and_many_lanes_keep_the_picture_in_order() {
+    let rows = [(99_999, 1), (1, 2), (1_234_567, 3), (1, 4)];
+    insta::assert_snapshot!("long_counts_80x24", screen(&stage_with(ledger(rows.into_iter()), 80, 24).model, &ASCII));
+    let mut stage = stage_with(ledger((0..20_000).map(|number| (1, number / 2))), 80, 24);
+    stage.press("G p p p");
+    insta::assert_snapshot!("many_lanes_80x24", screen(&stage.model, &ASCII));
+    stage.press("s");
+    assert_eq!(panel(&stage).pictures[0].lanes.len(), 1, "nothing is known of who answered");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use authopsy::domain::fact::Facts;
 use authopsy::domain::server::{Process, Server};
 use authopsy::explain::access::Tenant;
+use authopsy::explain::lockout::lane::{Cell, picture};
 use authopsy::explain::lockout::{self, Attempts, Bounds, Choices, Episode, Lockouts, Requests};
 use authopsy::report;
 use authopsy::store::index::Index;
@@ -394,6 +395,7 @@ fn run(path: &Path) {
     for code in &scenario.gaps {
         assert!(ledger.gaps.iter().any(|gap| gap.code == *code), "{at}: no gap {code} in {:?}", ledger.gaps);
     }
+    ledger.episodes.iter().for_each(|episode| check_picture(&at, &ledger, episode));
     let json = report::lockouts_json(&ledger).to_string();
     assert!(!json.contains("PLANTED-SECRET"), "{at}: a secret is in the answer");
 }
@@ -512,6 +514,91 @@ fn compare_bounds(at: &str, wanted: &ExpectedBounds, found: &Bounds, written: &s
     if let Some(missing) = wanted.missing {
         assert_eq!(found.missing, missing, "{at}: missing\n{written}");
     }
+}
+
+/// Holds the picture of an episode against one that asks for each cell of each lane anew, and its counts against those of the counters.
+#[track_caller]
+fn check_picture(at: &str, ledger: &Lockouts, episode: &Episode) {
+    let shown = picture(ledger, episode);
+    let sum = episode.counters.iter().fold(0, |sum: u32, counter| sum.saturating_add(counter.failures));
+    assert_eq!(sum, episode.failures, "{at}: the counters' failures do not add up");
+    for (lane, counter) in shown.lanes.iter().zip(&episode.counters) {
+        let (mut count, mut before_lock) = (0, 0);
+        let mut locked_until = None;
+        for (column, number) in shown.columns.iter().enumerate() {
+            let row = &ledger.attempts[*number];
+            let own = counter.attempts.iter().position(|own| own == number).map(|place| counter.tries[place]);
+            let expected = match own {
+                Some(_) if row.class.is_lock() => {
+                    let lasts = chrono::Duration::seconds(ledger.duration.value.into());
+                    locked_until = locked_until.or(Some(row.at + lasts));
+                    Cell::Lock
+                }
+                Some(tries) => {
+                    count += tries;
+                    before_lock = if episode.is_up_to_lock(*number) { count } else { before_lock };
+                    Cell::Count(count)
+                }
+                None if !counter.is_unknown() && locked_until.is_some_and(|until| row.at < until) => Cell::Locked,
+                None => Cell::Empty,
+            };
+            assert_eq!(lane.at(column), expected, "{at}: {} in column {column}", counter.label);
+        }
+        assert_eq!(before_lock, counter.failures, "{at}: {}", counter.label);
+        assert_eq!(lane.tries_within(&(0..shown.columns.len())), counter.attempts.len(), "{at}: {}", counter.label);
+    }
+    for wanted in [Cell::Locked, Cell::Lock, Cell::Block, Cell::Pass] {
+        let is_drawn = shown.lanes.iter().any(|lane| (0..shown.columns.len()).any(|column| lane.at(column) == wanted));
+        let said = match wanted {
+            Cell::Locked => shown.has(|cell| cell == Cell::Locked),
+            Cell::Lock => shown.has(|cell| cell == Cell::Lock),
+            Cell::Block => shown.has(|cell| cell == Cell::Block),
+            _ => shown.has(|cell| cell == Cell::Pass),
+        };
+        assert_eq!(said, is_drawn, "{at}: {wanted:?}");
+    }
+}
+
+/// A lane for each process and a column for each try, kept as a table, would have two hundred million cells.
+#[test]
+fn a_picture_is_as_large_as_the_log_and_draws_the_lanes_that_have_something() {
+    let tries: String = (0..10_000)
+        .flat_map(|process| [process * 2, process * 2 + 1].map(|second| (process, second)))
+        .map(|(process, second)| {
+            let (hours, minutes, seconds) = (8 + second / 3600, second / 60 % 60, second % 60);
+            format!("{hours:02}:{minutes:02}:{seconds:02} fail process={process}\n")
+        })
+        .collect();
+    let scenario = format!("title = 't'\nsource = 's'\ndate = '2021-06-21'\ntries = '''\n{tries}'''");
+    let scenario: Scenario = toml::from_str(&scenario).expect("a scenario");
+    let (ledger, _) = ledger_of(&scenario, "many processes");
+    let [episode] = ledger.episodes.as_slice() else { panic!("{} episodes", ledger.episodes.len()) };
+    let shown = picture(&ledger, episode);
+    assert_eq!((shown.lanes.len(), shown.columns.len()), (10_000, 20_000));
+    assert!(shown.lanes.iter().all(|lane| lane.tries_within(&(0..20_000)) == 2));
+    let text = report::lockouts_text(&ledger);
+    assert_eq!(text.matches("(pattern) 2 ").count(), 24 * 4, "24 lanes have something in the four rows of columns");
+    assert!(text.contains("    and 9976 more lanes, which have none of these tries\n"), "{text}");
+}
+
+#[test]
+fn long_counts_keep_their_columns_apart() {
+    let scenario = "title = 't'\nsource = 's'\ndate = '2021-06-21'\ntries = '''
+        08:00:00 fail times=99999
+        08:00:01 fail
+        08:00:02 fail times=1234567
+        08:00:05 lock
+    '''";
+    let scenario: Scenario = toml::from_str(scenario).expect("a scenario");
+    let (ledger, _) = ledger_of(&scenario, "long counts");
+    let text = report::lockouts_text(&ledger);
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("    try ")).take(3).collect();
+    let expected = [
+        "    try                              1       2       3       4",
+        "    after                           0s      1s      2s      5s",
+        "    counter not known 1334567    99999  100000 1334567       L",
+    ];
+    assert_eq!(lines, expected, "{text}");
 }
 
 #[test]

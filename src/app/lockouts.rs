@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::explain::explanation::RivalVerdict;
 use crate::explain::lockout::counting::Counted;
-use crate::explain::lockout::lane::{Picture, picture};
-use crate::explain::lockout::{Attempt, Choices, Counter, Episode, Lockouts, Standing};
+use crate::explain::lockout::lane::{Cell, Picture, picture};
+use crate::explain::lockout::{Attempt, Choices, Episode, Lockouts, Standing};
 
 use super::Model;
 use super::clock::Clock;
@@ -225,7 +225,7 @@ impl LockoutPanel {
         let (attempt, row) = self.attempt_at(number, column)?;
         let episode = self.lockouts.episodes.get(number)?;
         let times = if row.times > 1 { format!(" ×{}", row.times) } else { String::new() };
-        let counter = counter_of(episode, attempt).filter(|counter| !counter.is_unknown());
+        let counter = episode.counter_of(attempt).filter(|counter| !counter.is_unknown());
         let at = counter.map(|counter| format!(" at {}", counter.label)).unwrap_or_default();
         let count = self.running(number, column).map(|count| format!(", {count}")).unwrap_or_default();
         let time = clock.written(Some(row.at.timestamp_millis()), "%H:%M:%S");
@@ -234,16 +234,14 @@ impl LockoutPanel {
 
     /// How many wrong passwords a counter had by a try, against what fills it.
     fn running(&self, number: usize, column: usize) -> Option<String> {
-        use crate::explain::lockout::lane::Cell;
         let threshold = self.lockouts.threshold.value;
-        let lanes = &self.pictures.get(number)?.lanes;
-        lanes.iter().find_map(|lane| match lane.cells.get(column)? {
-            Cell::Count(count) if *count > threshold => {
+        match self.pictures.get(number)?.lane_of(column)?.at(column) {
+            Cell::Count(count) if count > threshold => {
                 Some(format!("{count} so far, more than the threshold of {threshold}"))
             }
             Cell::Count(count) => Some(format!("{count} so far, the threshold is {threshold}")),
             _ => None,
-        })
+        }
     }
 
     /// What else is to be said of the line under the cursor.
@@ -268,7 +266,7 @@ impl LockoutPanel {
         if !row.reason.is_empty() {
             details.push(format!("the log's reason: “{}”", row.reason));
         }
-        let counter = counter_of(found, number);
+        let counter = found.counter_of(number);
         match (&row.answered, counter) {
             (Some(answered), _) if answered.is_sure => {
                 details.push(format!("answered by {} (proved: {})", answered.server.written, answered.evidence.file));
@@ -301,11 +299,6 @@ impl LockoutPanel {
         details.push(format!("row: {at} {parts}"));
         details
     }
-}
-
-/// The counter that a try is part of.
-pub fn counter_of(episode: &Episode, attempt: usize) -> Option<&Counter> {
-    episode.counters.iter().find(|counter| counter.attempts.contains(&attempt))
 }
 
 fn items(lockouts: &Lockouts, pictures: &[Picture]) -> Vec<Item> {

@@ -9,13 +9,13 @@ use crate::domain::lockout::AttemptClass;
 use crate::domain::visible::clean;
 use crate::explain::explanation::Rival;
 use crate::explain::lockout::counting::Counted;
-use crate::explain::lockout::lane::{Cell, Picture, letter, picture};
+use crate::explain::lockout::lane::{Cell, Lane, Picture, letter, picture};
 use crate::explain::lockout::{Attempt, Bounds, Counter, Episode, Lockouts, Standing, Strength, TAKEN_FOR_GRANTED};
 
 use super::json::{evidence, gap, instant, note};
 
-/// So many tries stand in a row of the picture.
-const COLUMNS: usize = 16;
+/// The tries in a row of the picture take so many cells: sixteen, unless their numbers are long.
+const WIDE: usize = 80;
 /// So many tries of an episode are drawn and listed; JSON has them all.
 const MOST_TRIES: usize = 48;
 
@@ -48,6 +48,7 @@ fn episode_json(ledger: &Lockouts, episode: &Episode) -> Value {
     let rows: Vec<(usize, &Attempt)> = ledger.rows(episode).collect();
     let id = |number: usize| ledger.attempt(number).map(|row| row.id.as_str());
     let lock = episode.lock.and_then(|lock| ledger.attempt(lock));
+    let counters = episode.counters_by_attempt();
     json!({
         "start": rows.first().map(|(_, row)| instant(row.at)),
         "end": rows.last().map(|(_, row)| instant(row.at)),
@@ -82,7 +83,9 @@ fn episode_json(ledger: &Lockouts, episode: &Episode) -> Value {
         })),
         "certain": episode.certain,
         "follows": episode.follows,
-        "attempts": rows.iter().map(|(number, row)| attempt_json(row, *number, episode)).collect::<Vec<_>>(),
+        "attempts": rows.iter().map(|(number, row)| {
+            attempt_json(row, counters.get(number).copied(), episode.counted(*number))
+        }).collect::<Vec<_>>(),
     })
 }
 
@@ -130,9 +133,8 @@ fn counter_json(ledger: &Lockouts, counter: &Counter, tripped: Option<bool>) -> 
     })
 }
 
-fn attempt_json(row: &Attempt, number: usize, episode: &Episode) -> Value {
-    let counter = counter_of(episode, number);
-    let counted = episode.counted(number).map(|counted| match counted {
+fn attempt_json(row: &Attempt, counter: Option<&Counter>, counted: Option<Counted>) -> Value {
+    let counted = counted.map(|counted| match counted {
         Counted::WhereItTripped => "whereItTripped",
         Counted::Elsewhere => "elsewhere",
         Counted::Open => "open",
@@ -160,10 +162,6 @@ fn attempt_json(row: &Attempt, number: usize, episode: &Episode) -> Value {
         "process": row.process.as_ref().map(|process| process.group.as_str()),
         "evidence": row.evidence().iter().map(evidence).collect::<Vec<_>>(),
     })
-}
-
-fn counter_of(episode: &Episode, attempt: usize) -> Option<&Counter> {
-    episode.counters.iter().find(|counter| counter.attempts.contains(&attempt))
 }
 
 /// Whether nothing but wrong passwords within the threshold happened, so that a line is enough.
@@ -289,42 +287,51 @@ fn rival_lines(rival: &Rival) -> [String; 2] {
 /// The lanes with their running counts. A legend stands below.
 fn picture_lines(ledger: &Lockouts, episode: &Episode, shown: &Picture) -> Vec<String> {
     let mut lines = Vec::new();
-    let heads: Vec<String> = shown
+    let drawn = shown.columns.len().min(MOST_TRIES);
+    let lanes: Vec<(&Lane, String)> = shown
         .lanes
         .iter()
+        .filter(|lane| lane.tries_within(&(0..drawn)) > 0)
         .map(|lane| match lane.counter.and_then(|number| episode.counters.get(number)) {
-            Some(counter) => head(ledger, counter),
-            None => "no counter".to_owned(),
+            Some(counter) => (lane, head(ledger, counter)),
+            None => (lane, "no counter".to_owned()),
         })
         .collect();
-    let wide = heads.iter().map(|head| head.chars().count()).max().unwrap_or(0).max(8);
-    let drawn = shown.columns.len().min(MOST_TRIES);
+    let wide = lanes.iter().map(|(_, head)| head.chars().count()).max().unwrap_or(0).max(8);
     let start = shown.columns.first().and_then(|number| ledger.attempt(*number)).map(|row| row.at);
-    for from in (0..drawn).step_by(COLUMNS) {
-        let range = from..(from + COLUMNS).min(drawn);
+    let cell = shown.width;
+    let in_a_row = (WIDE / cell).max(1);
+    for from in (0..drawn).step_by(in_a_row) {
+        let range = from..(from + in_a_row).min(drawn);
         let columns = || range.clone().filter_map(|at| Some((at, ledger.attempt(*shown.columns.get(at)?)?)));
         let cells = |name: &str, words: &dyn Fn(usize, &Attempt) -> String| {
-            let cells: String = columns().map(|(at, row)| format!("{:>5}", words(at, row))).collect();
+            let cells: String = columns().map(|(at, row)| format!("{:>cell$}", words(at, row))).collect();
             format!("    {name:<wide$} {cells}")
         };
         lines.push(cells("try", &|at, _| (at + 1).to_string()));
         lines.push(cells("after", &|_, row| start.map(|start| after(row.at, start)).unwrap_or_default()));
-        for (lane, head) in shown.lanes.iter().zip(&heads) {
-            lines.push(cells(head, &|at, _| lane.cells.get(at).copied().map(sign).unwrap_or_default()));
+        for (lane, head) in &lanes {
+            lines.push(cells(head, &|at, _| sign(lane.at(at))));
         }
         if shown.addresses.len() > 1 {
             lines.push(cells("from", &|_, row| letter(shown, &row.ip).to_string()));
         }
     }
+    match shown.lanes.len() - lanes.len() {
+        0 => {}
+        1 => lines.push("    and 1 more lane, which has none of these tries".to_owned()),
+        more => lines.push(format!("    and {more} more lanes, which have none of these tries")),
+    }
     if shown.columns.len() > drawn {
         lines.push(format!("    and {} more tries, which are not drawn", shown.columns.len() - drawn));
     }
     let mut legend = "    a number: wrong passwords so far · L: met the lock".to_owned();
-    let has = |cell: Cell| shown.lanes.iter().any(|lane| lane.cells.contains(&cell));
-    for (cell, words) in
-        [(Cell::Locked, "=: locked"), (Cell::Block, "B: address blocked"), (Cell::Pass, "ok: password accepted")]
-    {
-        if has(cell) {
+    for (is_there, words) in [
+        (shown.has(|cell| cell == Cell::Locked), "=: locked"),
+        (shown.has(|cell| cell == Cell::Block), "B: address blocked"),
+        (shown.has(|cell| cell == Cell::Pass), "ok: password accepted"),
+    ] {
+        if is_there {
             let _ = write!(legend, " · {words}");
         }
     }
@@ -370,7 +377,7 @@ fn attempt_lines(ledger: &Lockouts, episode: &Episode, shown: &Picture) -> Vec<S
     let rows = columns().take(MOST_TRIES).filter_map(|(at, number)| Some((at, *number, ledger.attempt(*number)?)));
     let mut lines: Vec<String> = rows
         .map(|(at, number, row)| {
-            let who = match (&row.answered, counter_of(episode, number)) {
+            let who = match (&row.answered, episode.counter_of(number)) {
                 (Some(answered), _) if answered.is_sure => format!("  {}", answered.server.label),
                 (Some(answered), _) => format!("  probably {}", answered.server.label),
                 (None, Some(counter)) if !counter.is_unknown() => format!("  {} (pattern)", counter.label),

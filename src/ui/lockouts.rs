@@ -32,8 +32,8 @@ use super::panel::{as_cursor, frame, put_lines, window, window_of};
 use super::text::{fit, fit_right, wrap};
 use super::theme::{Role, Theme};
 
-/// The cells of a column.
-const COLUMN: usize = 5;
+/// The lane of the tries of which it is not known who answered them.
+const UNKNOWN: &str = "  counter not known";
 
 /// Draws the panel over the panes.
 pub fn draw(panel: &LockoutPanel, model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -102,36 +102,37 @@ impl View<'_> {
             _ => None,
         };
         let lock = episode.lock.and_then(|lock| shown.columns.iter().position(|number| *number == lock));
-        let room = self.cells.saturating_sub(self.gutter) / COLUMN;
+        let wide = shown.width;
+        let room = self.cells.saturating_sub(self.gutter) / wide;
         let columns = window(here.or(lock).unwrap_or(0), shown.columns.len(), room.max(1));
         let row_of = |column: usize| self.panel.lockouts.attempt(*shown.columns.get(column)?);
         let start = row_of(0).map(|row| row.at);
         let mut lines = Vec::new();
         let numbers = columns.clone().map(|column| {
             let role = if here == Some(column) { Role::Cursor } else { Role::Strong };
-            (fit_right(&(column + 1).to_string(), COLUMN), role)
+            (fit_right(&(column + 1).to_string(), wide), role)
         });
         lines.push(self.line(" try", Role::Strong, numbers));
         let after = columns.clone().map(|column| {
             let words = row_of(column).zip(start).map(|(row, start)| after((row.at - start).num_seconds()));
-            (fit_right(&words.unwrap_or_default(), COLUMN), Role::Dim)
+            (fit_right(&words.unwrap_or_default(), wide), Role::Dim)
         });
         lines.push(self.line(" after", Role::Dim, after));
-        let lanes = height.saturating_sub(4).max(1);
-        let lane_here = here.and_then(|column| {
-            shown
-                .lanes
-                .iter()
-                .position(|lane| !matches!(lane.cells.get(column), Some(Cell::Empty | Cell::Locked) | None))
-        });
-        for lane in window(lane_here.unwrap_or(0), shown.lanes.len(), lanes) {
-            let Some(lane) = shown.lanes.get(lane) else { continue };
-            lines.push(self.lane(episode, lane, columns.clone(), here));
+        let room = height.saturating_sub(4).max(1);
+        // Of more lanes than there is room for, those are drawn that have something in the columns that are drawn.
+        let is_crowded = shown.lanes.len() > room;
+        let lanes: Vec<&Lane> =
+            shown.lanes.iter().filter(|lane| !is_crowded || lane.tries_within(&columns) > 0).collect();
+        let lane_here = here
+            .and_then(|column| lanes.iter().position(|lane| !matches!(lane.at(column), Cell::Empty | Cell::Locked)));
+        for lane in window(lane_here.unwrap_or(0), lanes.len(), room) {
+            let Some(lane) = lanes.get(lane) else { continue };
+            lines.push(self.lane(episode, lane, columns.clone(), here, wide));
         }
         if shown.addresses.len() > 1 {
             let letters = columns.clone().map(|column| {
                 let letter = row_of(column).map(|row| letter(shown, &row.ip)).unwrap_or(' ');
-                (fit_right(&letter.to_string(), COLUMN), Role::Name)
+                (fit_right(&letter.to_string(), wide), Role::Name)
             });
             lines.push(self.line(" from", Role::Name, letters));
         }
@@ -152,12 +153,18 @@ impl View<'_> {
         lane: &Lane,
         columns: std::ops::Range<usize>,
         here: Option<usize>,
+        wide: usize,
     ) -> Line<'static> {
         let threshold = self.panel.lockouts.threshold.value;
         let counter = lane.counter.and_then(|number| episode.counters.get(number));
         let is_tripped = lane.counter.is_some() && lane.counter == episode.tripped;
         let head = match counter {
-            Some(counter) if counter.is_unknown() => format!("  counter not known {}", counter.failures),
+            Some(counter) if counter.is_unknown() => {
+                let failures = counter.failures.to_string();
+                // The words are cut before the number is: a number that is cut would be another one.
+                let room = self.gutter.saturating_sub(failures.len() + 2).min(UNKNOWN.len());
+                format!("{} {failures}", fit(UNKNOWN, room))
+            }
             Some(counter) => {
                 let mark = if is_tripped { "!" } else { " " };
                 let strength = if counter.strength == Strength::Proved { "proved" } else { "pattern" };
@@ -174,14 +181,14 @@ impl View<'_> {
             None => "  no counter".to_owned(),
         };
         let cells = columns.map(|column| {
-            let cell = lane.cells.get(column).copied().unwrap_or(Cell::Empty);
-            let before = column.checked_sub(1).and_then(|before| lane.cells.get(before).copied());
+            let cell = lane.at(column);
+            let before = column.checked_sub(1).map(|before| lane.at(before));
             let is_locked = matches!(before, Some(Cell::Lock | Cell::Locked));
             let bar = self.theme.sign("═", "=");
             let (text, role) = match cell {
                 Cell::Empty => (self.theme.sign("·", ".").to_owned(), Role::Dim),
-                Cell::Locked => (bar.repeat(COLUMN), Role::Mark(Mark::Bad)),
-                Cell::Lock if is_locked => (format!("{}L", bar.repeat(COLUMN - 1)), Role::Mark(Mark::Bad)),
+                Cell::Locked => (bar.repeat(wide), Role::Mark(Mark::Bad)),
+                Cell::Lock if is_locked => (format!("{}L", bar.repeat(wide.saturating_sub(1))), Role::Mark(Mark::Bad)),
                 Cell::Lock => ("L".to_owned(), Role::Mark(Mark::Bad)),
                 Cell::Count(count) if count > threshold => (count.to_string(), Role::Mark(Mark::Unknown)),
                 Cell::Count(count) => (count.to_string(), Role::Text),
@@ -189,25 +196,24 @@ impl View<'_> {
                 Cell::Pass => ("ok".to_owned(), Role::Mark(Mark::Good)),
             };
             let is_lit = here == Some(column) && !matches!(cell, Cell::Empty | Cell::Locked);
-            (fit_right(&text, COLUMN), if is_lit { Role::Cursor } else { role })
+            (fit_right(&text, wide), if is_lit { Role::Cursor } else { role })
         });
         self.line(&head, if is_tripped { Role::Strong } else { Role::Text }, cells)
     }
 
     /// The signs that are there, with their words, and the addresses with their letters.
     fn legend(&self, episode: &Episode, shown: &Picture) -> Vec<Line<'static>> {
-        let has = |wanted: fn(&Cell) -> bool| shown.lanes.iter().any(|lane| lane.cells.iter().any(wanted));
         let signs = [
-            ("1 2 3 wrong passwords so far", has(|cell| matches!(cell, Cell::Count(_)))),
-            ("L met the lock", has(|cell| *cell == Cell::Lock)),
-            ("B address blocked", has(|cell| *cell == Cell::Block)),
-            ("ok password accepted", has(|cell| *cell == Cell::Pass)),
+            ("1 2 3 wrong passwords so far", shown.has(|cell| matches!(cell, Cell::Count(_)))),
+            ("L met the lock", shown.has(|cell| cell == Cell::Lock)),
+            ("B address blocked", shown.has(|cell| cell == Cell::Block)),
+            ("ok password accepted", shown.has(|cell| cell == Cell::Pass)),
             ("! locked, if each place counts for itself", episode.tripped.is_some()),
         ];
         let mut words: Vec<String> =
             signs.into_iter().filter(|(_, is_there)| *is_there).map(|(words, _)| words.to_owned()).collect();
         let bar = self.theme.sign("═", "=");
-        if has(|cell| *cell == Cell::Locked) {
+        if shown.has(|cell| cell == Cell::Locked) {
             words.push(format!("{bar} locked"));
         }
         if shown.addresses.len() > 1 {

@@ -12,12 +12,13 @@ use std::hint::black_box;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use authopsy::app::lockouts::LockoutPanel;
 use authopsy::domain::lockout::AttemptClass;
 use authopsy::domain::sign_in::EventKind;
 use authopsy::domain::{Holdings, Origin, SignIn};
 use authopsy::explain::access::Tenant;
 use authopsy::explain::lockout::episode::{Tick, scan};
-use authopsy::explain::lockout::{self, Attempts, Choices, Requests};
+use authopsy::explain::lockout::{self, Attempts, Choices, Lockouts, Requests};
 use authopsy::store::index::{Entry, Index, Span, Who};
 use chrono::DateTime;
 use divan::Bencher;
@@ -100,39 +101,70 @@ fn scan_a_million_rows_for_lockouts(bencher: Bencher) {
     bencher.bench_local(|| black_box(lockouts(&INDEX)));
 }
 
-/// The ledger of a user whose password was tried so many times, by a device with an old one.
-#[divan::bench(args = [10, 200, 20_000])]
-fn ledger_of_a_user(bencher: Bencher, tries: usize) {
-    let rows: Vec<SignIn> = (0..tries)
-        .map(|number| {
-            let mut sign_in = SignIn {
-                id: format!("{:08x}-0000-4000-8000-{:012x}", number % 7, number << 24),
-                created: DateTime::from_timestamp_millis(START + number as i64 * 3_000),
-                user_id: Some("user".to_owned()),
-                ip_address: Some("198.51.100.7".to_owned()),
-                origin: Origin { file: Arc::from("log"), record: Some(number as u64), ..Origin::default() },
-                ..SignIn::default()
-            };
-            sign_in.status.error_code = Some(50_126);
-            sign_in
-        })
-        .collect();
-    let addresses = HashMap::new();
-    let tenant = Tenant::default();
-    bencher.bench_local(|| {
-        let mut attempts = Attempts::default();
-        rows.iter().for_each(|row| attempts.add(row));
-        let beside = lockout::Beside {
-            tenant: &tenant,
-            traces: &[],
-            requests: &Requests::default(),
-            left_out: 0,
-            is_torn: false,
-            holds: Holdings::default(),
-            addresses: &addresses,
-            choices: Choices::default(),
+/// So many wrong passwords of one user, as a device with an old one sends them. The process and the address of each are those of its
+/// number.
+fn wrong_passwords(tries: usize, process: fn(usize) -> usize, address: fn(usize) -> usize) -> Vec<SignIn> {
+    let row = |number: usize| {
+        let ip = address(number);
+        let mut sign_in = SignIn {
+            id: format!("{:08x}-0000-4000-8000-{:012x}", process(number), number << 24),
+            created: DateTime::from_timestamp_millis(START + number as i64 * 3_000),
+            user_id: Some("user".to_owned()),
+            ip_address: Some(format!("198.51.{}.{}", ip / 256, ip % 256)),
+            origin: Origin { file: Arc::from("log"), record: Some(number as u64), ..Origin::default() },
+            ..SignIn::default()
         };
-        black_box(lockout::ledger(attempts, beside))
+        sign_in.status.error_code = Some(50_126);
+        sign_in
+    };
+    (0..tries).map(row).collect()
+}
+
+fn ledger(rows: &[SignIn]) -> Lockouts {
+    let mut attempts = Attempts::default();
+    rows.iter().for_each(|row| attempts.add(row));
+    let beside = lockout::Beside {
+        tenant: &Tenant::default(),
+        traces: &[],
+        requests: &Requests::default(),
+        left_out: 0,
+        is_torn: false,
+        holds: Holdings::default(),
+        addresses: &HashMap::new(),
+        choices: Choices::default(),
+    };
+    lockout::ledger(attempts, beside)
+}
+
+/// The ledger of a user whose password was tried so many times by a few processes.
+#[divan::bench(args = [10, 200, 2_000, 20_000])]
+fn ledger_of_a_user(bencher: Bencher, tries: usize) {
+    let rows = wrong_passwords(tries, |number| number % 7, |_| 7);
+    bencher.bench_local(|| black_box(ledger(&rows)));
+}
+
+/// The same where each process answered two of the tries, so that there are half as many lanes as tries.
+#[divan::bench(args = [200, 2_000, 20_000])]
+fn ledger_of_a_user_of_many_processes(bencher: Bencher, tries: usize) {
+    let rows = wrong_passwords(tries, |number| number / 2, |_| 7);
+    bencher.bench_local(|| black_box(ledger(&rows)));
+}
+
+/// The same where each try came from an address of its own.
+#[divan::bench(args = [200, 2_000, 20_000])]
+fn ledger_of_a_user_of_many_addresses(bencher: Bencher, tries: usize) {
+    let rows = wrong_passwords(tries, |number| number % 7, |number| number);
+    bencher.bench_local(|| black_box(ledger(&rows)));
+}
+
+/// What a key on the screen waits for: other choices, and the pictures of the panel.
+#[divan::bench(args = [200, 2_000, 20_000])]
+fn other_choices(bencher: Bencher, tries: usize) {
+    let panel = LockoutPanel::new(Arc::new(ledger(&wrong_passwords(tries, |number| number / 2, |_| 7))));
+    bencher.bench_local(|| {
+        let mut panel = panel.clone();
+        panel.choose(|choices| choices.success_resets = !choices.success_resets);
+        black_box(panel)
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::counting::{self, Counted, Counting, Rule, Try};
+use super::counting::{Counted, Counting, Gathered, MOST_FREE, Rule, Try};
 use super::{Attempt, Bounds, Episode, Era, Lockouts};
 use crate::domain::lockout::AttemptClass;
 use crate::domain::server::Server;
@@ -49,8 +49,10 @@ pub struct Counter {
     pub strength: Strength,
     /// The wrong passwords before the first lock.
     pub failures: u32,
-    /// Its tries, as numbers of attempts.
+    /// Its tries, as numbers of attempts in their order.
     pub attempts: Vec<usize>,
+    /// How many tries of each of them are its own: of a row that stands for several it is known of one who answered it.
+    pub tries: Vec<u32>,
 }
 
 impl Counter {
@@ -80,6 +82,11 @@ enum Answerer {
 
 fn counts(row: &Attempt) -> bool {
     row.class == AttemptClass::BadPassword || row.class.is_lock()
+}
+
+/// How many wrong passwords a row stands for besides the one of which it is known who answered it.
+fn stands_for_more(row: &Attempt) -> u32 {
+    if row.class == AttemptClass::BadPassword { row.times.saturating_sub(1) } else { 0 }
 }
 
 /// What the processes of an episode are known for.
@@ -130,40 +137,65 @@ impl<'a> Processes<'a> {
     }
 }
 
-/// The tries of an episode by who answered them, in the order of their first try, those of which nothing is known last.
+/// The tries of an episode by who answered them, in the order of their first try, those of which nothing is known last. Of a row that
+/// stands for several tries one is known to have been answered where its header or its id says; the others are not.
 pub(super) fn gather(ledger: &Lockouts, episode: &Episode) -> Vec<Counter> {
     let processes = Processes::of(ledger, episode);
-    let mut found: Vec<(Answerer, Counter)> = Vec::new();
-    let mut processes_met = 0;
+    let mut found = Found::default();
     for (number, row) in ledger.rows(episode).filter(|(_, row)| counts(row)) {
+        let counts_before = row.class == AttemptClass::BadPassword && episode.lock.is_none_or(|lock| number < lock);
         let (answerer, strength) = processes.answerer(row);
-        let at = found.iter().position(|(known, _)| *known == answerer).unwrap_or_else(|| {
-            let (label, region) = match &answerer {
-                Answerer::Place(label) => {
-                    let known = Server { label: label.clone(), written: String::new() };
-                    (label.clone(), known.region())
-                }
-                Answerer::Process(_) => {
-                    processes_met += 1;
-                    (format!("server {processes_met}"), None)
-                }
-                Answerer::Unknown => ("unknown".to_owned(), None),
-            };
-            found.push((answerer, Counter { label, region, strength, failures: 0, attempts: Vec::new() }));
-            found.len() - 1
-        });
-        let Some((_, counter)) = found.get_mut(at) else { continue };
-        // What holds for one of its tries only by the pattern holds for all of it only by the pattern.
-        counter.strength = counter.strength.min(strength);
-        counter.attempts.push(number);
-        let is_before = episode.lock.is_none_or(|lock| number < lock);
-        if row.class == AttemptClass::BadPassword && is_before {
-            counter.failures = counter.failures.saturating_add(row.times);
+        let others = if strength == Strength::None { 0 } else { stands_for_more(row) };
+        found.add(answerer, strength, (number, row.times.saturating_sub(others)), counts_before);
+        if others > 0 {
+            found.add(Answerer::Unknown, Strength::None, (number, others), counts_before);
         }
     }
-    let mut counters: Vec<Counter> = found.into_iter().map(|(_, counter)| counter).collect();
+    let mut counters = found.counters;
     counters.sort_by_key(Counter::is_unknown);
     counters
+}
+
+/// The counters that were met so far.
+#[derive(Default)]
+struct Found {
+    counters: Vec<Counter>,
+    of: HashMap<Answerer, usize>,
+    processes: usize,
+}
+
+impl Found {
+    /// Takes tries of an attempt in; they count among the failures where they came before the lock.
+    fn add(&mut self, answerer: Answerer, strength: Strength, (attempt, tries): (usize, u32), counts_before: bool) {
+        let at = match self.of.get(&answerer) {
+            Some(at) => *at,
+            None => self.open(answerer, strength),
+        };
+        let Some(counter) = self.counters.get_mut(at) else { return };
+        // What holds for one of its tries only by the pattern holds for all of it only by the pattern.
+        counter.strength = counter.strength.min(strength);
+        counter.attempts.push(attempt);
+        counter.tries.push(tries);
+        counter.failures = counter.failures.saturating_add(if counts_before { tries } else { 0 });
+    }
+
+    fn open(&mut self, answerer: Answerer, strength: Strength) -> usize {
+        let (label, region) = match &answerer {
+            Answerer::Place(label) => {
+                let known = Server { label: label.clone(), written: String::new() };
+                (label.clone(), known.region())
+            }
+            Answerer::Process(_) => {
+                self.processes += 1;
+                (format!("server {}", self.processes), None)
+            }
+            Answerer::Unknown => ("unknown".to_owned(), None),
+        };
+        let at = self.counters.len();
+        self.counters.push(Counter { label, region, strength, failures: 0, attempts: Vec::new(), tries: Vec::new() });
+        self.of.insert(answerer, at);
+        at
+    }
 }
 
 /// How firm the weakest is of what ties tries together: nothing where nothing does.
@@ -173,19 +205,31 @@ pub(super) fn strength(ledger: &Lockouts, episode: &Episode) -> Strength {
     known.filter(|strength| *strength != Strength::None).min().unwrap_or(Strength::None)
 }
 
-/// The tries that the arithmetic is about, each with its attempt: the wrong passwords up to the first lock, that lock, and what came
-/// while it cannot have run out.
-fn tries(ledger: &Lockouts, episode: &Episode) -> Vec<(usize, Try)> {
+/// The tries that the arithmetic is about: the wrong passwords up to the first lock, that lock, and what came while it cannot have run
+/// out. They are the same by either reading of the boundary.
+pub(super) struct Tries {
+    /// The attempt of each try.
+    attempts: Vec<usize>,
+    gathered: Gathered,
+}
+
+/// The tries of an episode that the arithmetic is about.
+pub(super) fn tries(ledger: &Lockouts, episode: &Episode) -> Tries {
     let processes = Processes::of(ledger, episode);
     let mut labels: HashMap<&str, usize> = HashMap::new();
     let mut regions: HashMap<&str, usize> = HashMap::new();
     let mut groups: HashMap<&str, usize> = HashMap::new();
+    let mut attempts = Vec::new();
     let mut found = Vec::new();
+    // A row may stand for billions of tries: no more of them are written out than make a difference, and the rest are a number.
+    let mut room = MOST_FREE;
+    let mut more: u32 = 0;
     for (number, row) in ledger.rows(episode).filter(|(_, row)| counts(row)) {
         let is_within = episode.lasts_until.is_some_and(|until| row.at < until);
         let concerns = match episode.lock {
             Some(lock) if number > lock && row.class.is_lock() => is_within,
-            Some(lock) if number > lock => is_within && episode.within_lock.contains(&number),
+            // They stand in the order of their numbers.
+            Some(lock) if number > lock => is_within && episode.within_lock.binary_search(&number).is_ok(),
             _ => true,
         };
         if !concerns {
@@ -200,20 +244,21 @@ fn tries(ledger: &Lockouts, episode: &Episode) -> Vec<(usize, Try)> {
             let next = groups.len();
             *groups.entry(group).or_insert(next)
         });
-        found.push((number, Try { is_lock: row.class.is_lock(), place, process }));
+        attempts.push(number);
+        found.push(Try { is_lock: row.class.is_lock(), place, process });
         // Of a row that stands for several tries it is known of one who answered it.
-        let more =
-            if row.class == AttemptClass::BadPassword { row.times.saturating_sub(1).min(MOST_OF_A_ROW) } else { 0 };
-        found.extend((0..more).map(|_| (number, Try { is_lock: false, place: None, process: None })));
+        let others = stands_for_more(row);
+        let listed = usize::try_from(others).unwrap_or(usize::MAX).min(room);
+        room -= listed;
+        more = more.saturating_add(others.saturating_sub(u32::try_from(listed).unwrap_or(u32::MAX)));
+        attempts.extend((0..listed).map(|_| number));
+        found.extend((0..listed).map(|_| Try { is_lock: false, place: None, process: None }));
     }
-    found
+    Tries { attempts, gathered: Gathered::of(&found, more) }
 }
 
-/// A row that stands for more tries is taken for so many; the arithmetic gives bounds long before.
-const MOST_OF_A_ROW: u32 = 100_000;
-
 /// The arithmetic of an episode, for counters that take so many wrong passwords before they answer with the lock.
-pub(super) fn bounds(ledger: &Lockouts, episode: &Episode, full: u32) -> Bounds {
+pub(super) fn bounds(episode: &Episode, tries: &Tries, full: u32) -> Bounds {
     // After a lock has run out one failure locks again; which code that failure itself shows is not documented.
     let is_again = episode.is_relock && episode.lock.is_some();
     let rule = Rule { full, full_at_tripping: if is_again { 1 } else { full } };
@@ -227,34 +272,23 @@ pub(super) fn bounds(ledger: &Lockouts, episode: &Episode, full: u32) -> Bounds 
         uncounted_in_place: 0,
         positions: HashMap::new(),
     };
-    let tries = tries(ledger, episode);
     if episode.lock.is_some() && episode.failures < needed {
-        let regions = tries.iter().filter_map(|(_, one)| Some(one.place?.1)).collect::<std::collections::HashSet<_>>();
-        let least = u32::try_from(regions.len()).unwrap_or(u32::MAX).max(1);
         bounds.missing = needed - episode.failures;
+        let least = tries.gathered.regions().max(1);
         bounds.counting = Counting { minimum: Some(least), maximum: None, splits: Vec::new(), is_exact: false };
         return bounds;
     }
-    let (numbers, tries): (Vec<usize>, Vec<Try>) = tries.into_iter().unzip();
-    bounds.counting = counting::count(&tries, rule);
-    let positions = if bounds.is_contradicted() { HashMap::new() } else { counting::positions(&tries, rule) };
-    for (row, counted) in positions {
-        let Some(number) = numbers.get(row) else { continue };
+    bounds.counting = tries.gathered.count(rule);
+    if bounds.is_contradicted() {
+        bounds.uncounted_in_place = tries.gathered.beyond(rule);
+        return bounds;
+    }
+    for (row, counted) in tries.gathered.positions(rule) {
+        let Some(number) = tries.attempts.get(row) else { continue };
         let held = bounds.positions.entry(*number).or_insert(counted);
         if *held != counted {
             *held = Counted::Open;
         }
-    }
-    if bounds.is_contradicted() {
-        bounds.uncounted_in_place = episode
-            .counters
-            .iter()
-            .filter(|counter| !counter.is_unknown())
-            .map(|counter| {
-                let trips = episode.lock.is_some_and(|lock| counter.attempts.contains(&lock));
-                counter.failures.saturating_sub(if trips { rule.full_at_tripping } else { full })
-            })
-            .fold(0, u32::saturating_add);
     }
     bounds
 }

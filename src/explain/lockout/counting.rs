@@ -19,6 +19,12 @@ pub struct Try {
     pub process: Option<usize>,
 }
 
+impl Try {
+    fn is_named(&self) -> bool {
+        self.place.is_some() || self.process.is_some()
+    }
+}
+
 /// How many wrong passwords counters take before they answer with the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
@@ -76,6 +82,21 @@ struct Group {
 }
 
 impl Group {
+    fn of(tries: &[Try], rows: &[usize], first_lock: Option<usize>) -> Group {
+        let mut group = Group { before: 0, after: 0, is_full: false, is_tripping: false, apart: 0 };
+        for (row, one) in rows.iter().filter_map(|row| Some((*row, tries.get(*row)?))) {
+            match (one.is_lock, first_lock.is_none_or(|lock| row < lock)) {
+                (true, _) => {
+                    group.is_full = true;
+                    group.is_tripping |= Some(row) == first_lock;
+                }
+                (false, true) => group.before = group.before.saturating_add(1),
+                (false, false) => group.after = group.after.saturating_add(1),
+            }
+        }
+        group
+    }
+
     fn total(&self) -> u32 {
         self.before.saturating_add(self.after)
     }
@@ -91,29 +112,78 @@ struct Counter {
     apart: u64,
 }
 
-/// Groups with the tries of each.
-struct Groups {
+/// The tries of an episode, gathered by what is known to have met one counter. That is the same by either reading of the boundary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathered {
     list: Vec<Group>,
     /// The tries of each group, as numbers.
     tries: Vec<Vec<usize>>,
-    /// Whether the groups contradict the rule by themselves.
+    /// Whether the place or the process of any of its tries is known, for each group.
+    is_known: Vec<bool>,
+    /// Whether the groups contradict the rule by themselves, whatever a counter takes.
     is_contradictory: bool,
+    /// How many regions are known to have answered.
+    regions: u32,
+    /// The first lock, or the number of the tries.
+    first_lock: usize,
+    /// How many wrong passwords there are besides, of which nothing is known.
+    more: u32,
 }
 
-/// All ways in which the tries can have been counted. Fewer wrong passwords before the first lock than fill a counter leave no way,
-/// since failures are missing then; the caller looks for that first.
-pub fn count(tries: &[Try], rule: Rule) -> Counting {
-    let groups = groups(tries);
-    let free = groups.list.iter().filter(|group| !group.is_tripping).count();
-    let ways = if groups.is_contradictory {
-        Some(BTreeSet::new())
-    } else if free > MOST_GROUPS {
-        None
-    } else {
-        ways(&groups.list, rule, MOST_STATES)
-    };
-    match ways {
-        Some(ways) => Counting {
+/// So many tries of which nothing is known are worth giving one by one; with so many the ways are not listed any more, and the rest may
+/// be given as a number.
+pub const MOST_FREE: usize = MOST_GROUPS + 1;
+
+impl Gathered {
+    /// Gathers tries, which are in the order of time. `more` is how many wrong passwords there are besides of which nothing is known;
+    /// there are none unless [`MOST_FREE`] such are among the tries.
+    pub fn of(tries: &[Try], more: u32) -> Gathered {
+        let first_lock = tries.iter().position(|one| one.is_lock);
+        let members = members(tries, first_lock);
+        let known: Vec<Known> = members.iter().map(|rows| Known::of(tries, rows)).collect();
+        let list = members.iter().map(|rows| Group::of(tries, rows, first_lock)).collect();
+        let regions: HashSet<usize> = tries.iter().filter_map(|one| Some(one.place?.1)).collect();
+        let mut gathered = Gathered {
+            list,
+            is_known: known.iter().map(|known| known.is_named).collect(),
+            is_contradictory: known.iter().any(|known| known.regions.len() > 1 || known.shuts_out(known)),
+            regions: u32::try_from(regions.len()).unwrap_or(u32::MAX),
+            first_lock: first_lock.unwrap_or(tries.len()),
+            tries: members,
+            more,
+        };
+        // Which groups are apart is asked only where the ways are listed; of many groups it would take the square of their number.
+        if gathered.list.len() <= MOST_FREE {
+            gathered.keep_apart(&known);
+        }
+        gathered
+    }
+
+    /// How many regions are known to have answered.
+    pub fn regions(&self) -> u32 {
+        self.regions
+    }
+
+    fn keep_apart(&mut self, known: &[Known]) {
+        for (number, (group, own)) in self.list.iter_mut().zip(known).enumerate() {
+            let beside = known.iter().enumerate().filter(|(other, theirs)| *other != number && own.is_apart(theirs));
+            group.apart = beside.fold(0, |bits, (other, _)| bits | bit(other));
+        }
+    }
+
+    /// All ways in which the tries can have been counted. Fewer wrong passwords before the first lock than fill a counter leave no way,
+    /// since failures are missing then; the caller looks for that first.
+    pub fn count(&self, rule: Rule) -> Counting {
+        let free = self.list.iter().filter(|group| !group.is_tripping).count();
+        let ways = if self.is_contradictory {
+            Some(BTreeSet::new())
+        } else if free > MOST_GROUPS || self.more > 0 {
+            None
+        } else {
+            ways(&self.list, rule, MOST_STATES)
+        };
+        let Some(ways) = ways else { return self.bounds(rule) };
+        Counting {
             minimum: ways.iter().map(|(_, counters)| *counters).min(),
             maximum: ways.iter().map(|(_, counters)| *counters).max(),
             splits: {
@@ -123,49 +193,113 @@ pub fn count(tries: &[Try], rule: Rule) -> Counting {
                 splits
             },
             is_exact: true,
-        },
-        None => bounds(tries, &groups.list, rule),
+        }
+    }
+
+    /// Where each wrong password before the first lock was counted, by the number of its try. Nothing where the ways are not listed or
+    /// there is no lock.
+    pub fn positions(&self, rule: Rule) -> HashMap<usize, Counted> {
+        let list = &self.list;
+        let mut found = HashMap::new();
+        let Some(tripping) = list.iter().position(|group| group.is_tripping) else { return found };
+        if self.is_contradictory || list.len() > MOST_FREE || self.more > 0 {
+            return found;
+        }
+        let mut told: HashMap<Group, Option<Counted>> = HashMap::new();
+        for (number, (group, rows)) in list.iter().zip(&self.tries).enumerate() {
+            let counted = if number == tripping {
+                Some(Counted::WhereItTripped)
+            } else {
+                // Of groups that are alike one answer is enough.
+                *told.entry(group.clone()).or_insert_with(|| {
+                    let together = is_possible(&merged(list, tripping, number)?, rule)?;
+                    let separate = is_possible(&parted(list, tripping, number), rule)?;
+                    match (together, separate) {
+                        (true, true) => Some(Counted::Open),
+                        (true, false) => Some(Counted::WhereItTripped),
+                        (false, true) => Some(Counted::Elsewhere),
+                        (false, false) => None,
+                    }
+                })
+            };
+            let Some(counted) = counted else { continue };
+            found.extend(rows.iter().filter(|row| **row < self.first_lock).map(|row| (*row, counted)));
+        }
+        found
+    }
+
+    /// How many tries there are at known places and processes beyond what their counters take, so that so many at least cannot have
+    /// counted. Nothing where the contradiction is another one: it stays, however many of them did not count.
+    pub fn beyond(&self, rule: Rule) -> u32 {
+        if self.is_contradictory {
+            return 0;
+        }
+        let known = self.list.iter().zip(&self.is_known).filter(|(_, is_known)| **is_known);
+        known
+            .map(|(group, _)| group.total().saturating_sub(limit(group.is_tripping, rule)))
+            .fold(0, u32::saturating_add)
+    }
+
+    /// What no way can pass, where the ways are too many to be listed.
+    fn bounds(&self, rule: Rule) -> Counting {
+        let groups = &self.list;
+        let total = groups.iter().fold(self.more, |sum, group| sum.saturating_add(group.total()));
+        let tripping = groups.iter().find(|group| group.is_tripping);
+        let is_too_much = |group: &Group| group.total() > limit(group.is_tripping, rule);
+        if rule.full == 0 && total > 0 || groups.iter().any(is_too_much) {
+            return Counting::default();
+        }
+        let filled = groups.iter().filter(|group| group.total() > 0);
+        let filled = u32::try_from(filled.count()).unwrap_or(u32::MAX).saturating_add(self.more);
+        let (minimum, maximum) = match tripping {
+            Some(tripping) => {
+                let elsewhere = total.saturating_sub(rule.full_at_tripping);
+                let filled = filled.saturating_sub(u32::from(tripping.total() > 0));
+                let with_tripping = |counters: u32| counters.saturating_add(1);
+                (with_tripping(elsewhere.div_ceil(rule.full.max(1))), with_tripping(elsewhere.min(filled)))
+            }
+            None => (total.div_ceil(rule.full.max(1)), filled),
+        };
+        let minimum = minimum.max(self.regions).max(1);
+        Counting { minimum: Some(minimum), maximum: Some(maximum.max(minimum)), splits: Vec::new(), is_exact: false }
     }
 }
 
-/// Where each wrong password before the first lock was counted, by the number of its try. Nothing where the ways are not listed or
-/// there is no lock.
-pub fn positions(tries: &[Try], rule: Rule) -> HashMap<usize, Counted> {
-    let Groups { list, tries: members, is_contradictory } = groups(tries);
-    let mut found = HashMap::new();
-    let Some(tripping) = list.iter().position(|group| group.is_tripping) else { return found };
-    if is_contradictory || list.len() > MOST_GROUPS + 1 {
-        return found;
+/// What is known of who answered the tries of a group, and of their order.
+struct Known {
+    is_named: bool,
+    regions: HashSet<usize>,
+    first_lock: Option<usize>,
+    last_failure: Option<usize>,
+}
+
+impl Known {
+    fn of(tries: &[Try], rows: &[usize]) -> Known {
+        let of = || rows.iter().filter_map(|row| Some((*row, tries.get(*row)?)));
+        Known {
+            is_named: of().any(|(_, one)| one.is_named()),
+            regions: of().filter_map(|(_, one)| Some(one.place?.1)).collect(),
+            first_lock: of().filter(|(_, one)| one.is_lock).map(|(row, _)| row).min(),
+            last_failure: of().filter(|(_, one)| !one.is_lock).map(|(row, _)| row).max(),
+        }
     }
-    let mut told: HashMap<Group, Option<Counted>> = HashMap::new();
-    for (number, group) in list.iter().enumerate() {
-        let counted = if number == tripping {
-            Some(Counted::WhereItTripped)
-        } else {
-            // Of groups that are alike one answer is enough.
-            *told.entry(group.clone()).or_insert_with(|| {
-                let together = is_possible(&merged(&list, tripping, number)?, rule)?;
-                let separate = is_possible(&parted(&list, tripping, number), rule)?;
-                match (together, separate) {
-                    (true, true) => Some(Counted::Open),
-                    (true, false) => Some(Counted::WhereItTripped),
-                    (false, true) => Some(Counted::Elsewhere),
-                    (false, false) => None,
-                }
-            })
-        };
-        let Some(counted) = counted else { continue };
-        found.extend(members.get(number).into_iter().flatten().map(|row| (*row, counted)));
+
+    /// Whether the other answered a wrong password as such after this one was locked: a counter that answered with the lock takes no
+    /// further wrong password.
+    fn shuts_out(&self, other: &Known) -> bool {
+        self.first_lock.zip(other.last_failure).is_some_and(|(lock, failure)| failure > lock)
     }
-    let first_lock = tries.iter().position(|one| one.is_lock).unwrap_or(tries.len());
-    found.retain(|row, _| *row < first_lock);
-    found
+
+    fn is_apart(&self, other: &Known) -> bool {
+        let is_elsewhere =
+            !self.regions.is_empty() && !other.regions.is_empty() && self.regions.is_disjoint(&other.regions);
+        is_elsewhere || self.shuts_out(other) || other.shuts_out(self)
+    }
 }
 
 /// Gathers tries that met one counter. Locks of which nothing is known but that they came later are left out: the counter that tripped
 /// answers them.
-fn groups(tries: &[Try]) -> Groups {
-    let first_lock = tries.iter().position(|one| one.is_lock);
+fn members(tries: &[Try], first_lock: Option<usize>) -> Vec<Vec<usize>> {
     let mut number_of = Numbers::new(tries.len());
     let mut by_label: HashMap<usize, usize> = HashMap::new();
     let mut by_process: HashMap<usize, usize> = HashMap::new();
@@ -177,11 +311,10 @@ fn groups(tries: &[Try]) -> Groups {
             number_of.join(row, *by_process.entry(process).or_insert(row));
         }
     }
-    let is_named = |one: &Try| one.place.is_some() || one.process.is_some();
     let mut members: Vec<Vec<usize>> = Vec::new();
     let mut at: HashMap<usize, usize> = HashMap::new();
     for (row, one) in tries.iter().enumerate() {
-        if one.is_lock && Some(row) != first_lock && !is_named(one) {
+        if one.is_lock && Some(row) != first_lock && !one.is_named() {
             continue;
         }
         let group = *at.entry(number_of.root(row)).or_insert(members.len());
@@ -190,44 +323,7 @@ fn groups(tries: &[Try]) -> Groups {
             None => members.push(vec![row]),
         }
     }
-    let mut is_contradictory = false;
-    let mut list: Vec<Group> = Vec::with_capacity(members.len());
-    for rows in &members {
-        let mut group = Group { before: 0, after: 0, is_full: false, is_tripping: false, apart: 0 };
-        for row in rows {
-            let Some(one) = tries.get(*row) else { continue };
-            match (one.is_lock, first_lock.is_none_or(|lock| *row < lock)) {
-                (true, _) => {
-                    group.is_full = true;
-                    group.is_tripping |= Some(*row) == first_lock;
-                }
-                (false, true) => group.before = group.before.saturating_add(1),
-                (false, false) => group.after = group.after.saturating_add(1),
-            }
-        }
-        list.push(group);
-    }
-    let regions =
-        |rows: &[usize]| -> HashSet<usize> { rows.iter().filter_map(|row| Some(tries.get(*row)?.place?.1)).collect() };
-    let is_lock = |row: usize| tries.get(row).is_some_and(|one| one.is_lock);
-    // A counter that answered with the lock takes no further wrong password.
-    let shuts_out = |one: &[usize], other: &[usize]| {
-        let lock = one.iter().copied().find(|row| is_lock(*row));
-        lock.is_some_and(|lock| other.iter().any(|row| *row > lock && !is_lock(*row)))
-    };
-    for (number, rows) in members.iter().enumerate() {
-        let own = regions(rows);
-        is_contradictory |= own.len() > 1 || shuts_out(rows, rows);
-        for (other, others) in members.iter().enumerate() {
-            let theirs = regions(others);
-            let is_elsewhere = !own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs);
-            let is_apart = is_elsewhere || shuts_out(rows, others) || shuts_out(others, rows);
-            if let Some(group) = list.get_mut(number).filter(|_| number != other && is_apart) {
-                group.apart |= bit(other);
-            }
-        }
-    }
-    Groups { list, tries: members, is_contradictory }
+    members
 }
 
 /// The bit of a group; groups beyond 64 have none, and the ways of so many are never listed.
@@ -346,30 +442,6 @@ fn parted(groups: &[Group], one: usize, other: usize) -> Vec<Group> {
     list
 }
 
-/// What no way can pass, where the ways are too many to be listed.
-fn bounds(tries: &[Try], groups: &[Group], rule: Rule) -> Counting {
-    let total = groups.iter().fold(0, |sum: u32, group| sum.saturating_add(group.total()));
-    let tripping = groups.iter().find(|group| group.is_tripping);
-    let is_too_much = |group: &Group| group.total() > limit(group.is_tripping, rule);
-    if rule.full == 0 && total > 0 || groups.iter().any(is_too_much) {
-        return Counting::default();
-    }
-    let regions: HashSet<usize> = tries.iter().filter_map(|one| Some(one.place?.1)).collect();
-    let regions = u32::try_from(regions.len()).unwrap_or(u32::MAX);
-    let filled = groups.iter().filter(|group| group.total() > 0);
-    let filled = u32::try_from(filled.count()).unwrap_or(u32::MAX);
-    let (minimum, maximum) = match tripping {
-        Some(tripping) => {
-            let elsewhere = total.saturating_sub(rule.full_at_tripping);
-            let filled = filled.saturating_sub(u32::from(tripping.total() > 0));
-            (1 + elsewhere.div_ceil(rule.full.max(1)), 1 + elsewhere.min(filled))
-        }
-        None => (total.div_ceil(rule.full.max(1)), filled),
-    };
-    let minimum = minimum.max(regions).max(1);
-    Counting { minimum: Some(minimum), maximum: Some(maximum.max(minimum)), splits: Vec::new(), is_exact: false }
-}
-
 /// Which tries are one group: each try points at another of its group or at itself.
 struct Numbers(Vec<usize>);
 
@@ -378,9 +450,14 @@ impl Numbers {
         Numbers((0..length).collect())
     }
 
-    fn root(&self, mut row: usize) -> usize {
-        while let Some(above) = self.0.get(row).filter(|above| **above != row) {
-            row = *above;
+    fn root(&mut self, mut row: usize) -> usize {
+        while let Some(above) = self.0.get(row).copied().filter(|above| *above != row) {
+            // The way up is halved as it is walked, so that no chain of groups becomes long.
+            let next = self.0.get(above).copied().unwrap_or(above);
+            if let Some(pointer) = self.0.get_mut(row) {
+                *pointer = next;
+            }
+            row = next;
         }
         row
     }

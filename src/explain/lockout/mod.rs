@@ -285,6 +285,18 @@ impl Episode {
         }
     }
 
+    /// The counter that an attempt is part of. Of a row that stands for several tries it is that of the one of which it is known.
+    pub fn counter_of(&self, attempt: usize) -> Option<&Counter> {
+        self.counters.iter().find(|counter| counter.attempts.binary_search(&attempt).is_ok())
+    }
+
+    /// The counter of each attempt that is part of one.
+    pub fn counters_by_attempt(&self) -> HashMap<usize, &Counter> {
+        // Those of which nothing is known come last, so that they never take the place of one that is known.
+        let each = self.counters.iter().rev().flat_map(|counter| counter.attempts.iter().map(move |at| (*at, counter)));
+        each.collect()
+    }
+
     /// Whether an attempt met the first lock or came before it.
     pub fn is_up_to_lock(&self, attempt: usize) -> bool {
         self.lock.is_none_or(|lock| attempt <= lock)
@@ -334,7 +346,25 @@ impl Lockouts {
     /// The same rows, read with other choices.
     #[must_use]
     pub fn with_choices(&self, choices: Choices) -> Lockouts {
-        let mut other = Lockouts { choices, episodes: Vec::new(), ..self.clone() };
+        // Field by field: the old episodes are made anew and need not be copied.
+        let mut other = Lockouts {
+            user_id: self.user_id.clone(),
+            user_principal_name: self.user_principal_name.clone(),
+            method: self.method.clone(),
+            threshold: self.threshold.clone(),
+            duration: self.duration.clone(),
+            choices,
+            attempts: self.attempts.clone(),
+            episodes: Vec::new(),
+            checks: self.checks.clone(),
+            gaps: Vec::new(),
+            addresses: self.addresses.clone(),
+            home: self.home.clone(),
+            holds: self.holds,
+            undated: self.undated,
+            left_out: self.left_out,
+            is_torn: self.is_torn,
+        };
         other.read();
         other
     }
@@ -438,8 +468,9 @@ impl Lockouts {
         episode.strength = counter::strength(self, &episode);
         if self.is_counted_here() {
             let threshold = self.threshold.value;
-            episode.next = Some(counter::bounds(self, &episode, threshold));
-            episode.same = Some(counter::bounds(self, &episode, threshold.saturating_sub(1)));
+            let tries = counter::tries(self, &episode);
+            episode.next = Some(counter::bounds(&episode, &tries, threshold));
+            episode.same = Some(counter::bounds(&episode, &tries, threshold.saturating_sub(1)));
         }
         episode.standing = self.standing(&episode);
         episode.tripped = counter::tripped(self, &episode);

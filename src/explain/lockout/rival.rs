@@ -1,6 +1,8 @@
 //! Weighs what would explain an episode: each explanation with its verdict, the reason for it, and the one fact that would settle it.
 
-use chrono::{DateTime, Duration, Utc};
+use std::collections::HashSet;
+
+use chrono::Duration;
 
 use super::counter::same_region;
 use super::who::HintKind;
@@ -247,13 +249,10 @@ impl Case<'_> {
 
     /// The regions that the trace proves to have answered, by name where the label is known.
     fn proved_regions(&self) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        for (_, row) in self.ledger.rows(self.episode) {
-            let server = row.proved().map(|answered| &answered.server);
-            let region = server.map(|server| server.region().unwrap_or_else(|| server.stem()).to_owned());
-            found.extend(region.filter(|region| !found.contains(region)));
-        }
-        found
+        let mut met: HashSet<&str> = HashSet::new();
+        let servers = self.ledger.rows(self.episode).filter_map(|(_, row)| Some(&row.proved()?.server));
+        let regions = servers.map(|server| server.region().unwrap_or_else(|| server.stem()));
+        regions.filter(|region| met.insert(region)).map(str::to_owned).collect()
     }
 
     fn repeated(&self) -> Rival {
@@ -339,14 +338,15 @@ impl Case<'_> {
         const SETTLED: &str = "whether the user had signed in from these networks before";
         let rows: Vec<(usize, &Attempt)> =
             self.ledger.rows(self.episode).filter(|(_, row)| !row.ip.is_empty()).collect();
-        let mut addresses: Vec<&str> = Vec::new();
-        for (number, row) in &rows {
-            let concerns = row.class == AttemptClass::BadPassword || row.class.is_lock();
-            let passes = self.passed_within().is_some_and(|(pass, _)| pass == *number);
-            if (concerns || passes) && !addresses.contains(&row.ip.as_str()) {
-                addresses.push(&row.ip);
-            }
-        }
+        let passed = self.passed_within();
+        let concerns = |number: usize, row: &Attempt| match row.class {
+            AttemptClass::BadPassword => true,
+            AttemptClass::Pass => passed.is_some_and(|(pass, _)| pass == number),
+            class => class.is_lock(),
+        };
+        let mut met: HashSet<&str> = HashSet::new();
+        let of_concern = rows.iter().filter(|(number, row)| concerns(*number, row)).map(|(_, row)| row.ip.as_str());
+        let addresses: Vec<&str> = of_concern.filter(|ip| met.insert(ip)).collect();
         if addresses.len() < 2 {
             let words = "Familiar and unfamiliar places count apart, but all tries came from one address. How familiar is decided is not \
                          published.";
@@ -359,7 +359,7 @@ impl Case<'_> {
         };
         let (known, unknown): (Vec<&str>, Vec<&str>) = addresses.iter().partition(|ip| is_familiar(ip));
         let lock = self.episode.lock.and_then(|lock| self.ledger.attempt(lock));
-        if let (Some((_, pass)), Some(lock)) = (self.passed_within(), lock)
+        if let (Some((_, pass)), Some(lock)) = (passed, lock)
             && is_familiar(&pass.ip)
             && !is_familiar(&lock.ip)
         {
@@ -386,8 +386,9 @@ impl Case<'_> {
                 .iter()
                 .filter(|(_, row)| row.class == AttemptClass::BadPassword && side.contains(&row.ip.as_str()));
             let before = own.clone().filter(|(number, _)| self.episode.is_up_to_lock(*number));
-            let total = own
-                .filter(|(number, _)| self.episode.is_up_to_lock(*number) || self.episode.within_lock.contains(number));
+            let total = own.filter(|(number, _)| {
+                self.episode.is_up_to_lock(*number) || self.episode.within_lock.binary_search(number).is_ok()
+            });
             let sum = |rows: Vec<u32>| rows.into_iter().fold(0, u32::saturating_add);
             (sum(before.map(|(_, row)| row.times).collect()), sum(total.map(|(_, row)| row.times).collect()))
         };
@@ -523,10 +524,13 @@ impl Case<'_> {
         const CODE: &str = "LCK-RELOCK";
         const SETTLED: &str = "the rows of the hours before";
         let start = self.ledger.rows(self.episode).next().map(|(_, row)| row.at);
-        let is_before = |at: DateTime<Utc>| start.is_some_and(|start| at < start && start - at < REMEMBERED);
-        let before = self.ledger.attempts.iter().rev().filter(|row| is_before(row.at));
-        let since_pass: Vec<&Attempt> = before.take_while(|row| row.class != AttemptClass::Pass).collect();
-        let earlier = since_pass.into_iter().find(|row| row.class.is_lock());
+        // The rows stand in the order of time, so that the search for those before needs not go through all of them.
+        let rows = &self.ledger.attempts;
+        let before = rows.partition_point(|row| start.is_some_and(|start| row.at < start));
+        let is_recent = |row: &&Attempt| start.is_some_and(|start| start - row.at < REMEMBERED);
+        let mut since_pass =
+            rows.iter().take(before).rev().take_while(is_recent).take_while(|row| row.class != AttemptClass::Pass);
+        let earlier = since_pass.find(|row| row.class.is_lock());
         let failures = self.episode.failures;
         let met = earlier.map(|row| format!("a lock was met at {} already", row.at.format("%Y-%m-%d %H:%M:%SZ")));
         match (met, failures) {

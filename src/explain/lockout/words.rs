@@ -4,6 +4,8 @@
 //! and what was counted where only as far as it holds in every way that is left. The first reading of the boundary is that the try after
 //! the threshold shows the lock, the second that the try which reaches it shows the lock itself; which holds is not documented.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::counting::Counted;
@@ -429,12 +431,9 @@ impl Words<'_> {
     fn addresses(&self) -> String {
         let rows = self.rows();
         let start = rows.first().map(|(_, row)| row.at.timestamp_millis()).unwrap_or_default();
-        let mut seen: Vec<&str> = Vec::new();
-        for (_, row) in rows.iter().filter(|(_, row)| row.class.is_refusal() && !row.ip.is_empty()) {
-            if !seen.contains(&row.ip.as_str()) {
-                seen.push(&row.ip);
-            }
-        }
+        let mut met: HashSet<&str> = HashSet::new();
+        let refused = rows.iter().filter(|(_, row)| row.class.is_refusal() && !row.ip.is_empty());
+        let seen: Vec<&str> = refused.map(|(_, row)| row.ip.as_str()).filter(|ip| met.insert(ip)).collect();
         let told = |ip: &&str| {
             let first = self.ledger.addresses.get(*ip).and_then(|address| address.first_success);
             let used =
