@@ -129,7 +129,7 @@ enum Sub {
     },
     /// Show the address collisions: who holds what two objects want, who lost it and how, and how to put it right
     ///
-    /// Exit status 1 when there are any, or when a list was cut, so that none can be ruled out.
+    /// Exit status 1 when there are any, or when lists are cut or missing, so that none can be ruled out.
     Addresses {
         #[command(flatten)]
         evidence: Evidence,

@@ -517,14 +517,11 @@ fn addresses(case: &Case, about: Option<&str>, format: Table, out: &mut dyn Writ
             list.end(out)?;
         }
     }
-    if format != Table::Text && !found.cut.is_empty() {
-        let count = found.cut.len();
-        let _ = writeln!(
-            io::stderr(),
-            "authopsy: {count} lists of addresses were cut by their exports, so that collisions cannot be ruled out; `authopsy addresses` names them"
-        );
+    if format != Table::Text && !found.can_rule_out() {
+        let words = "lists of addresses are cut or missing, so that collisions cannot be ruled out; `authopsy addresses` names them";
+        let _ = writeln!(io::stderr(), "authopsy: {words}");
     }
-    Ok(if shown.is_empty() && found.cut.is_empty() { Answer::Given } else { Answer::FoundProblems })
+    Ok(if shown.is_empty() && found.can_rule_out() { Answer::Given } else { Answer::FoundProblems })
 }
 
 fn inventory(

@@ -674,3 +674,69 @@ fn the_row_that_met_the_lock_names_the_place_that_a_trace_proves() {
         plain["rivals"].as_array().into_iter().flatten().filter_map(|rival| rival["code"].as_str()).collect();
     assert!(codes.starts_with(&["LCK-COUNTERS", "LCK-REPEATED"]), "{codes:?}");
 }
+
+#[test]
+fn the_fourth_escalation_is_answered_from_the_demo_case() {
+    let output = run(&["addresses", "--json"]);
+    assert_eq!(output.status.code(), Some(1), "there is a collision");
+    let found: Value = serde_json::from_str(&text(&output)).expect("JSON");
+    let collision = &found[0];
+    has(collision, &["value", "kind", "check", "state", "holder", "claimants", "complete", "plan", "citations"]);
+    has(&collision["holder"], &["id", "name", "kind", "attributes"]);
+    has(&collision["claimants"][0]["errors"][0], &["code", "description", "at"]);
+    has(&collision["plan"][0], &["order", "text", "command", "retired", "warning"]);
+    assert_eq!(collision["value"], "t.marsh@fabrikam.com");
+    assert_eq!((&collision["check"], &collision["state"]), (&"exchange".into(), &"refused".into()));
+    assert_eq!(
+        (&collision["holder"]["kind"], &collision["holder"]["name"]),
+        (&"guest".into(), &"Timothea Marsh".into())
+    );
+    assert_eq!(collision["claimants"][0]["errors"][0]["code"], "Ex1472D1");
+    let times: Vec<&str> =
+        collision["chain"].as_array().expect("a chain").iter().filter_map(|moment| moment["at"].as_str()).collect();
+    assert_eq!(times.len(), 5);
+    assert!(times.is_sorted());
+
+    let written = text(&run(&["addresses", "--address", "SMTP:T.Marsh@fabrikam.com"]));
+    for part in ["belongs to the guest", "Redo-MsolProvisionUser", "Invoke-MgRetryUserServiceProvisioning", "14:56:19Z"]
+    {
+        assert!(written.contains(part), "{part} is not in {written}");
+    }
+    let none = run(&["addresses", "--address", "somebody.else", "--json"]);
+    assert_eq!((none.status.code(), text(&none).trim()), (Some(0), "[]"));
+}
+
+#[test]
+fn addresses_as_a_table_hold_no_formula_and_no_line_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("users.json");
+    let user = |id: u32, name: &str| {
+        serde_json::json!({
+            "id": format!("{id:08x}-0000-4000-8000-000000000000"), "displayName": name, "userType": "Member",
+            "userPrincipalName": format!("user{id}@contoso.com"), "proxyAddresses": ["SMTP:=cmd|' /C calc'!A0@contoso.com"],
+        })
+    };
+    let users =
+        serde_json::json!({ "users": [user(1, "=HYPERLINK(\"http://x\")"), user(2, "two\nlines, \"quoted\"")] });
+    std::fs::write(&file, users.to_string()).expect("writing");
+    let output = run(&["addresses", "--format", "csv", file.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(1));
+    let table = text(&output);
+    let mut rows = csv::Reader::from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), 1, "{table}");
+    for cell in &rows[0] {
+        assert!(!cell.starts_with(['=', '+', '-', '@']) && !cell.contains(['\n', '\r']), "{cell}");
+    }
+}
+
+#[test]
+fn without_anything_that_has_addresses_there_is_no_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("log.json");
+    std::fs::write(&file, r#"[{"id":"a","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"ana@contoso.com","appDisplayName":"Portal","ipAddress":"192.0.2.1","correlationId":"b","status":{"errorCode":0}}]"#)
+        .expect("writing");
+    let output = run(&["addresses", file.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("Get-Recipient"), "{}", errors(&output));
+}

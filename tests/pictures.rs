@@ -21,6 +21,7 @@ fn the_pictures_in_the_readme_are_the_screens_of_now() {
         ("what-if", 120, 30, "/ a n a enter e w j j space j j j j space space G space", ThemeName::Dark),
         ("timeline", 120, 36, "/ l u k enter t p", ThemeName::Dark),
         ("lockouts", 120, 36, "/ a n n e l enter L", ThemeName::Dark),
+        ("addresses", 120, 36, "A", ThemeName::Dark),
         ("files", 80, 24, "f", ThemeName::Light),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/pictures");

@@ -88,6 +88,7 @@ impl View<'_> {
                 lockouts.threshold.value,
                 lockouts.threshold.from()
             ),
+            false if lockouts.home.is_some() => format!("a guest: counted at home {zone}"),
             false => format!("federated: no counter in Entra {zone}"),
         }
     }

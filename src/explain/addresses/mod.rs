@@ -353,9 +353,9 @@ impl Addresses {
         numbers.into_iter().filter_map(|number| self.collisions.get(number)).collect()
     }
 
-    /// Whether anything is to be told: a collision, or a list that was cut.
-    pub fn is_clear(&self) -> bool {
-        self.collisions.is_empty() && self.cut.is_empty()
+    /// Whether what was not found is not there: no list was cut, and the proxy addresses were exported at all.
+    pub fn can_rule_out(&self) -> bool {
+        self.cut.is_empty() && !self.gaps.iter().any(|gap| gap.code == NO_PROXY_ADDRESSES)
     }
 }
 
@@ -375,6 +375,9 @@ fn of_account(collisions: &[Collision]) -> HashMap<String, Vec<usize>> {
     found
 }
 
+/// The gap of an export that has no proxy addresses at all.
+const NO_PROXY_ADDRESSES: &str = "GAP-PROXY-ADDRESSES";
+
 /// What is missing for a whole answer.
 fn gaps(found: &Addresses, recipients: &[Recipient], knows_deleted: bool) -> Vec<Gap> {
     let has = |directory: Directory| recipients.iter().any(|recipient| recipient.directory == directory);
@@ -387,7 +390,7 @@ fn gaps(found: &Addresses, recipients: &[Recipient], knows_deleted: bool) -> Vec
     }
     let in_entra = || recipients.iter().filter(|recipient| recipient.directory == Directory::Entra);
     if in_entra().next().is_some() && in_entra().all(|recipient| recipient.addresses.is_empty()) {
-        codes.push("GAP-PROXY-ADDRESSES");
+        codes.push(NO_PROXY_ADDRESSES);
     }
     if !has(Directory::Entra) {
         codes.push("GAP-ENTRA-RECIPIENTS");

@@ -41,9 +41,18 @@ pub(super) fn of(collision: &Collision) -> Vec<PlanStep> {
 
 struct Steps(Vec<PlanStep>);
 
-/// A value as a PowerShell command takes it: whatever it holds, it stays one text.
+/// A value as a PowerShell command takes it: whatever it holds, it stays one text. PowerShell takes typographic quotes for plain ones.
 fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''").replace(['\n', '\r'], " "))
+    let mut text = String::from("'");
+    for letter in value.chars() {
+        match letter {
+            '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' => text.extend([letter, letter]),
+            letter if letter.is_control() => text.push(' '),
+            letter => text.push(letter),
+        }
+    }
+    text.push('\'');
+    text
 }
 
 /// The id of a party in a command: its object id, or else a word that has to be replaced.
