@@ -81,10 +81,12 @@ impl Collision {
     /// What introduces a step of the plan, where another way begins with it.
     pub fn way_words(&self, step: usize) -> Option<String> {
         let way = self.plan.get(step)?.way;
-        let before = step.checked_sub(1).and_then(|before| self.plan.get(before)).map_or("", |step| step.way);
+        let earlier = self.plan.get(..step).unwrap_or_default();
+        let is_first = earlier.iter().all(|step| step.way.is_empty());
         match way {
-            _ if way == before => None,
+            _ if way == earlier.last().map_or("", |step| step.way) => None,
             "" => Some("then, whichever way".to_owned()),
+            way if is_first => Some(format!("either: {way}")),
             way => Some(format!("or: {way}")),
         }
     }
