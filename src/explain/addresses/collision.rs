@@ -1,6 +1,6 @@
 //! Says of one value that several objects want who holds it, who wants it as well, and what came of it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -32,6 +32,17 @@ pub(super) struct Recorded {
     pointer: String,
 }
 
+/// The recipients that are compared, and what is known of them as a whole.
+#[derive(Clone, Copy)]
+pub(super) struct Compared<'a> {
+    pub(super) recipients: &'a [&'a Recipient],
+    pub(super) identities: &'a Identities,
+    /// Whether any list of addresses was cut.
+    pub(super) any_cut: bool,
+    /// Whether recipients of Exchange Online are among them.
+    pub(super) knows_exchange: bool,
+}
+
 /// What became of a value.
 pub(super) enum Found {
     Collision(Box<Collision>),
@@ -42,7 +53,7 @@ pub(super) enum Found {
 
 /// What services noted that is not resolved, by the value it is about. Errors that name no value stand in the account's own note.
 pub(super) fn recorded(
-    recipients: &[Recipient],
+    recipients: &[&Recipient],
     identities: &Identities,
 ) -> HashMap<(Namespace, String), Vec<Recorded>> {
     let mut found: HashMap<(Namespace, String), Vec<Recorded>> = HashMap::new();
@@ -89,7 +100,7 @@ pub(super) fn recorded(
 }
 
 /// The recipients of one identity as a party, without a word on what they claim.
-pub(super) fn party(recipients: &[Recipient], numbers: &[usize]) -> Party {
+pub(super) fn party(recipients: &[&Recipient], numbers: &[usize]) -> Party {
     let all = || numbers.iter().filter_map(|number| recipients.get(*number));
     let best = |fits: fn(&Recipient) -> bool| all().find(|recipient| fits(recipient));
     let entra = best(|recipient| recipient.directory == Directory::Entra && !recipient.id.is_empty());
@@ -141,21 +152,19 @@ struct Side {
     created: Option<DateTime<Utc>>,
     /// Whether it exists only on premises as yet.
     is_ahead: bool,
-    /// Whether the message calls the holder by a name of it.
+    /// Whether the message of another calls the holder by a name of it.
     is_named: bool,
+    immutable: Option<String>,
 }
 
 /// What became of a value that several objects claim, or that a service noted something about.
-pub(super) fn of(
-    key: &(Namespace, String),
-    claimed: &[Claimed],
-    noted: &[Recorded],
-    recipients: &[Recipient],
-    identities: &Identities,
-    any_cut: bool,
-) -> Found {
-    let names: HashSet<String> =
-        noted.iter().filter_map(|one| one.holder.as_ref()).map(|name| name.to_lowercase()).collect();
+pub(super) fn of(key: &(Namespace, String), claimed: &[Claimed], noted: &[Recorded], compared: Compared) -> Found {
+    let Compared { recipients, identities, .. } = compared;
+    // The names by which messages know the holder, with whose messages those are.
+    let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+    for (name, one) in noted.iter().filter_map(|one| Some((one.holder.as_ref()?, one))) {
+        names.entry(name.to_lowercase()).or_default().push(one.identity);
+    }
     let mut of_identity: BTreeMap<usize, (Vec<&Claimed>, Vec<&Recorded>)> = BTreeMap::new();
     for claim in claimed {
         if let Some(identity) = identities.of.get(claim.recipient) {
@@ -182,16 +191,19 @@ pub(super) fn of(
     if !is_noted && sides.iter().all(|side| side.certainty == Certainty::Possible) {
         return Found::Nothing;
     }
-    if let Some(words) = soft_match(key, &sides) {
+    if let Some(words) = soft_match(key, &sides).filter(|_| !is_noted) {
         return Found::Match(words);
     }
     sides.sort_by_key(|side| {
         let holds_as_address = side.party.attributes.contains(&Attribute::ProxyAddresses);
-        (side.is_claimant, !side.is_named, side.certainty, !holds_as_address, side.created, side.identity)
+        let tie = (side.party.kind.word(), side.party.id.clone(), side.party.principal_name.clone(), side.identity);
+        (side.is_claimant, !side.is_named, side.certainty, !holds_as_address, side.created, tie)
     });
     let is_held = sides.first().is_some_and(|side| !side.is_claimant);
     let holder = is_held.then(|| sides.remove(0));
-    Found::Collision(Box::new(collision(key, holder, sides, noted, (recipients, identities, any_cut))))
+    // Who was refused comes before who only claims it as well.
+    sides.sort_by_key(|side| side.party.errors.is_empty());
+    Found::Collision(Box::new(collision(key, holder, sides, noted, compared)))
 }
 
 /// One identity's part in it: its claims, the errors noted of it, and whether one of the names by which messages know the holder is its.
@@ -199,14 +211,17 @@ fn side(
     identity: usize,
     claims: &[&Claimed],
     errors: &[&Recorded],
-    names: &HashSet<String>,
-    recipients: &[Recipient],
+    names: &HashMap<String, Vec<usize>>,
+    recipients: &[&Recipient],
     members: &[usize],
 ) -> Side {
     let mut party = party(recipients, members);
     for claim in claims {
         if !party.attributes.contains(&claim.attribute) {
             party.attributes.push(claim.attribute);
+        }
+        if claim.attribute == Attribute::ProxyAddresses && party.written.is_none() {
+            party.written = Some(claim.written.clone());
         }
         let Some(recipient) = recipients.get(claim.recipient) else { continue };
         let label = format!("{} ({})", claim.attribute.name(), recipient.directory.label());
@@ -225,17 +240,22 @@ fn side(
         }
     }
     let all = || members.iter().filter_map(|number| recipients.get(*number));
+    // A display name is free text that several may have, so it names nobody.
     let is_named = all().any(|recipient| {
-        let own = [&recipient.name, &recipient.alias, &recipient.display_name, &recipient.external_id];
-        own.into_iter().flatten().any(|name| names.contains(&name.to_lowercase()))
+        let own = [&recipient.name, &recipient.alias, &recipient.external_id].into_iter().flatten();
+        let mut by = own.filter_map(|name| names.get(&name.to_lowercase())).flatten();
+        by.any(|other| *other != identity)
     });
+    let certainty = claims.iter().map(|claim| claim.certainty).min().unwrap_or(Certainty::Stored);
+    let holds = is_named && !claims.is_empty() && certainty == Certainty::Stored;
     Side {
-        certainty: claims.iter().map(|claim| claim.certainty).min().unwrap_or(Certainty::Stored),
-        is_claimant: !errors.is_empty(),
+        certainty,
+        is_claimant: !errors.is_empty() && !holds,
         identity,
         created: all().filter_map(|recipient| recipient.created).min(),
         is_ahead: all().all(|recipient| recipient.directory == Directory::OnPremises),
-        is_named: is_named && errors.is_empty(),
+        is_named,
+        immutable: all().find_map(|recipient| recipient.immutable_id.clone()),
         party,
     }
 }
@@ -255,8 +275,11 @@ fn soft_match(key: &(Namespace, String), sides: &[Side]) -> Option<String> {
         cloud.party.attributes.iter().any(|attribute| {
             matches!(attribute, Attribute::ProxyAddresses | Attribute::Mail | Attribute::PrincipalName)
         });
+    // A cloud user that has a source already is refused with InvalidSoftMatch, unless it is the same.
+    let has_other_source = cloud.party.is_synced || cloud.immutable.is_some() && cloud.immutable != source.immutable;
     let is_matched = is_plain_user
         && by_address
+        && !has_other_source
         && !cloud.party.is_deleted
         && cloud.certainty == Certainty::Stored
         && source.party.kind != RecipientKind::Contact
@@ -274,7 +297,7 @@ fn collision(
     holder: Option<Side>,
     claimants: Vec<Side>,
     noted: &[Recorded],
-    (recipients, identities, any_cut): (&[Recipient], &Identities, bool),
+    Compared { recipients, identities, any_cut, knows_exchange }: Compared,
 ) -> Collision {
     let members = |side: &Side| identities.members.get(side.identity).cloned().unwrap_or_default();
     let involved: Vec<usize> = holder.iter().chain(&claimants).flat_map(members).collect();
@@ -289,7 +312,8 @@ fn collision(
         Check::Predicted if expected == Outcome::BothHold => State::Held,
         Check::Predicted => State::Predicted,
     };
-    let is_stale = check != Check::Predicted && holder.is_none() && !any_cut;
+    let is_looked_for = if check == Check::Exchange { knows_exchange } else { true };
+    let is_stale = check != Check::Predicted && holder.is_none() && !any_cut && is_looked_for;
     let unknown_holder = noted
         .iter()
         .find_map(|one| one.holder.clone())
@@ -356,10 +380,17 @@ pub(super) fn in_words(party: &Party) -> String {
 
 fn headline(collision: &Collision) -> String {
     let value = &collision.value;
-    let wants = match collision.claimants.as_slice() {
+    let lost = collision.claimants.iter().filter(|party| !party.errors.is_empty()).count();
+    let (losers, others) = collision.claimants.split_at(if lost > 0 { lost } else { collision.claimants.len() });
+    let wants = match losers {
         [] => "another object".to_owned(),
         [one] => in_words(one),
         [first, rest @ ..] => format!("{} and {} more", in_words(first), rest.len()),
+    };
+    let others = match others.len() {
+        0 => String::new(),
+        1 => " One more object has or wants it.".to_owned(),
+        several => format!(" {several} more objects have or want it."),
     };
     let code = collision
         .claimants
@@ -376,18 +407,22 @@ fn headline(collision: &Collision) -> String {
     match (collision.check, collision.state) {
         (Check::Exchange, _) if collision.is_stale => {
             format!(
-                "Exchange Online refused “{value}” for {wants}{code}, but nobody in the evidence holds it any more."
+                "Exchange Online refused “{value}” for {wants}{code}, but nobody else in the evidence holds it.{others}"
             )
         }
         (Check::Directory, _) if collision.is_stale => {
-            format!("Entra left “{value}” out of {wants}, but nobody in the evidence holds it any more.")
+            format!("Entra left “{value}” out of {wants}, but nobody else in the evidence holds it.{others}")
         }
-        (Check::Exchange, _) => format!("{who}; {wants} wants it as well, and Exchange Online refused it{code}."),
-        (Check::Directory, _) => format!("{who}; Entra left it out of {wants}."),
+        (Check::Exchange, _) => {
+            format!("{who}; {wants} wants it as well, and Exchange Online refused it{code}.{others}")
+        }
+        (Check::Directory, _) => format!("{who}; Entra left it out of {wants}.{others}"),
         (Check::Predicted, State::Stripped) => {
             format!("{who}; {wants} wants it as well and would take it from the guest, without an error.")
         }
-        (Check::Predicted, State::Held) => format!("{who}; {wants} has it as well, and no error is noted."),
+        (Check::Predicted, State::Held) => {
+            format!("{who}; {wants} has it as well, and no error is noted. Which of them keeps it is not told.")
+        }
         (Check::Predicted, _) => {
             let then = match collision.expected {
                 Outcome::ExchangeRefuses => "Exchange Online would refuse it",
@@ -432,7 +467,7 @@ fn notes(collision: &Collision) -> Vec<String> {
         ));
     }
     if collision.is_stale {
-        notes.push("The error may be left over: what it names was removed since. Provisioning has to be tried again for it to go away.".to_owned());
+        notes.push("Either the holder is not in the evidence, or it was removed since and the error is left over: then it goes away once provisioning is tried again.".to_owned());
     }
     if collision.expected == Outcome::TakenFromGuest {
         notes.push(
@@ -452,7 +487,7 @@ fn notes(collision: &Collision) -> Vec<String> {
 }
 
 /// What happened to the objects, in the order of time.
-fn chain(involved: &[usize], recipients: &[Recipient], noted: &[Recorded]) -> Vec<Moment> {
+fn chain(involved: &[usize], recipients: &[&Recipient], noted: &[Recorded]) -> Vec<Moment> {
     let mut moments: Vec<Moment> = Vec::new();
     for recipient in involved.iter().filter_map(|number| recipients.get(*number)) {
         let Some(at) = recipient.created else { continue };

@@ -1,11 +1,11 @@
 //! Joins the recipients that are one and the same: an object of Entra with its recipient in Exchange Online and its source on premises.
 //!
 //! Twins never collide with themselves, so they are joined before anything is compared. Only identifiers join; that two objects have
-//! one address joins nothing, since that is what is looked for.
+//! one address joins nothing, since that is what is looked for. Nothing joins two object ids of Entra: commands are made from them.
 
 use std::collections::HashMap;
 
-use crate::domain::recipient::{Directory, Recipient};
+use crate::domain::recipient::{Directory, Recipient, RecipientKind};
 
 /// Which recipients are one: for each recipient the number of its identity, and for each identity its recipients.
 pub(super) struct Identities {
@@ -17,13 +17,13 @@ pub(super) struct Identities {
 
 impl Identities {
     /// Joins recipients.
-    pub(super) fn of(recipients: &[Recipient]) -> Identities {
-        let mut pointers: Vec<usize> = (0..recipients.len()).collect();
+    pub(super) fn of(recipients: &[&Recipient]) -> Identities {
+        let mut clusters = Clusters::of(recipients);
         let mut keys: HashMap<String, usize> = HashMap::new();
         for (number, recipient) in recipients.iter().enumerate() {
             for key in joining(recipient) {
                 let first = *keys.entry(key).or_insert(number);
-                join(&mut pointers, first, number);
+                clusters.join(first, number);
             }
         }
         // A principal name joins an object of Entra with its source, and an error that came without its object with both; but two
@@ -41,7 +41,7 @@ impl Identities {
             for other in [Directory::Entra, Directory::Exchange, Directory::OnPremises] {
                 let Some([beside]) = by_name.get(&(other, name.clone())).map(Vec::as_slice) else { continue };
                 if other != *directory && may_be_one(recipients.get(*one), recipients.get(*beside)) {
-                    join(&mut pointers, *one, *beside);
+                    clusters.join_by_name(*one, *beside);
                 }
             }
         }
@@ -60,7 +60,7 @@ impl Identities {
         for (number, recipient) in recipients.iter().enumerate().filter(|(_, recipient)| is_error_alone(recipient)) {
             for name in principal_names(recipient) {
                 if let Some(owner) = owners.get(&name) {
-                    join(&mut pointers, *owner, number);
+                    clusters.join(*owner, number);
                 }
             }
         }
@@ -68,7 +68,7 @@ impl Identities {
         let mut of = Vec::with_capacity(recipients.len());
         let mut members: Vec<Vec<usize>> = Vec::new();
         for number in 0..recipients.len() {
-            let identity = *numbers.entry(root(&pointers, number)).or_insert_with(|| {
+            let identity = *numbers.entry(clusters.root(number)).or_insert_with(|| {
                 members.push(Vec::new());
                 members.len() - 1
             });
@@ -81,24 +81,109 @@ impl Identities {
     }
 }
 
-/// The keys under which a recipient is the same as others that have one of them.
-fn joining(recipient: &Recipient) -> Vec<String> {
-    let lower = |text: &str| text.trim().trim_matches(['{', '}']).to_lowercase();
-    let mut keys = Vec::new();
-    if !recipient.id.trim().is_empty() {
-        match recipient.directory {
-            Directory::Entra => keys.push(format!("entra {}", lower(&recipient.id))),
-            Directory::Exchange => keys.push(format!("exchange {}", lower(&recipient.id))),
-            Directory::OnPremises => keys.push(format!("source {}", lower(&recipient.id))),
+/// Recipients as far as they are joined.
+struct Clusters {
+    /// For each recipient another one of its cluster, the first of which points at itself.
+    above: Vec<usize>,
+    /// The object id in Entra of the cluster that begins with a recipient, where one of its members says it.
+    entra: Vec<Option<String>>,
+    /// Its immutable id, likewise.
+    immutable: Vec<Option<String>>,
+}
+
+impl Clusters {
+    fn of(recipients: &[&Recipient]) -> Clusters {
+        Clusters {
+            above: (0..recipients.len()).collect(),
+            entra: recipients.iter().map(|recipient| entra_id(recipient)).collect(),
+            immutable: recipients.iter().map(|recipient| immutable_id(recipient)).collect(),
         }
     }
-    if let Some(id) = recipient.external_id.as_deref().filter(|id| !id.trim().is_empty()) {
-        keys.push(format!("entra {}", lower(id)));
+
+    fn root(&mut self, mut number: usize) -> usize {
+        while let Some(above) = self.above.get(number).copied().filter(|above| *above != number) {
+            // Half of the way is saved for the next time.
+            let higher = self.above.get(above).copied().unwrap_or(above);
+            if let Some(pointer) = self.above.get_mut(number) {
+                *pointer = higher;
+            }
+            number = higher;
+        }
+        number
     }
-    // Base64 tells by case.
-    if let Some(id) = recipient.immutable_id.as_deref().filter(|id| !id.trim().is_empty()) {
-        keys.push(format!("immutable {}", id.trim()));
+
+    /// Makes one of two clusters, unless they are two objects of Entra.
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        if one == other || differ(&self.entra, one, other) {
+            return;
+        }
+        let (first, second) = (one.min(other), one.max(other));
+        if let Some(pointer) = self.above.get_mut(second) {
+            *pointer = first;
+        }
+        for known in [&mut self.entra, &mut self.immutable] {
+            let taken = known.get_mut(second).and_then(Option::take);
+            if let Some(held) = known.get_mut(first) {
+                *held = held.take().or(taken);
+            }
+        }
     }
+
+    /// The same, unless they are known to have different sources.
+    fn join_by_name(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        if !differ(&self.immutable, one, other) {
+            self.join(one, other);
+        }
+    }
+}
+
+fn differ(known: &[Option<String>], one: usize, other: usize) -> bool {
+    let of = |number: usize| known.get(number).and_then(Option::as_deref);
+    of(one).zip(of(other)).is_some_and(|(one, other)| one != other)
+}
+
+/// A GUID in whatever form, as 32 digits. The one of nobody and words that stand for none are none.
+pub(super) fn guid(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let bare = lower.strip_prefix("urn:uuid:").unwrap_or(&lower);
+    let mut digits = String::with_capacity(32);
+    for letter in bare.chars() {
+        match letter {
+            letter if letter.is_ascii_hexdigit() => digits.push(letter),
+            '-' | '{' | '}' | '(' | ')' | '"' | '\'' => {}
+            _ => return None,
+        }
+    }
+    (digits.len() == 32 && digits.bytes().any(|digit| digit != b'0')).then_some(digits)
+}
+
+fn entra_id(recipient: &Recipient) -> Option<String> {
+    let own = (recipient.directory == Directory::Entra).then_some(recipient.id.as_str());
+    own.and_then(guid).or_else(|| recipient.external_id.as_deref().and_then(guid))
+}
+
+/// The immutable id; base64 tells by case. Words that stand for none are shorter than an id, and sixteen bytes of nothing are none.
+fn immutable_id(recipient: &Recipient) -> Option<String> {
+    const SHORTEST: usize = 8;
+    let text = recipient.immutable_id.as_deref()?.trim();
+    let says_nothing =
+        text.chars().count() < SHORTEST || text.trim_end_matches('=').chars().all(|letter| letter == 'A');
+    (!says_nothing).then(|| text.to_owned())
+}
+
+/// The keys under which a recipient is the same as others that have one of them.
+fn joining(recipient: &Recipient) -> Vec<String> {
+    let mut keys = Vec::new();
+    let own = match recipient.directory {
+        Directory::Entra => None,
+        Directory::Exchange => Some("exchange"),
+        Directory::OnPremises => Some("source"),
+    };
+    keys.extend(own.zip(guid(&recipient.id)).map(|(place, id)| format!("{place} {id}")));
+    keys.extend(entra_id(recipient).map(|id| format!("entra {id}")));
+    keys.extend(immutable_id(recipient).map(|id| format!("immutable {id}")));
     keys
 }
 
@@ -116,29 +201,43 @@ fn is_error_alone(recipient: &Recipient) -> bool {
     recipient.id.is_empty() && recipient.addresses.is_empty() && !recipient.errors.is_empty()
 }
 
-/// Whether a principal name that both have may join two objects: not where one of them is soft-deleted, nor where each is known to be
-/// of another source. An object of Entra without a source is matched with one on premises that has its name.
-fn may_be_one(one: Option<&Recipient>, other: Option<&Recipient>) -> bool {
+/// Whether a principal name that both have may join two objects: not where one of them is soft-deleted, nor a guest with an object on
+/// premises, of which nothing says that they would be matched.
+fn may_be_one(one: Option<&&Recipient>, other: Option<&&Recipient>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return false };
-    let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
-    !one.is_deleted && !other.is_deleted && !differ(&one.immutable_id, &other.immutable_id)
+    let is_guest = [one, other].iter().any(|recipient| recipient.kind == RecipientKind::Guest);
+    let is_ahead = [one, other].iter().any(|recipient| recipient.directory == Directory::OnPremises);
+    !(one.is_deleted || other.is_deleted || is_guest && is_ahead)
 }
 
-fn root(pointers: &[usize], mut number: usize) -> usize {
-    while let Some(above) = pointers.get(number).filter(|above| **above != number) {
-        number = *above;
-    }
-    number
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn join(pointers: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (root(pointers, one), root(pointers, other));
-    let (first, second) = (one.min(other), one.max(other));
-    if let Some(pointer) = pointers.get_mut(second) {
-        *pointer = first;
+    #[test]
+    fn a_guid_is_one_in_every_form_and_words_are_none() {
+        let plain = Some("00112233445566778899aabbccddeeff".to_owned());
+        for text in [
+            "00112233-4455-6677-8899-AABBCCDDEEFF",
+            "{00112233-4455-6677-8899-aabbccddeeff}",
+            "(00112233-4455-6677-8899-aabbccddeeff)",
+            "\"00112233-4455-6677-8899-aabbccddeeff\"",
+            " 00112233445566778899aabbccddeeff ",
+            "urn:uuid:00112233-4455-6677-8899-aabbccddeeff",
+        ] {
+            assert_eq!(guid(text), plain, "{text}");
+        }
+        for text in ["", "{}", "-", "N/A", "null", "none", "00000000-0000-0000-0000-000000000000", "a@contoso.com"] {
+            assert_eq!(guid(text), None, "{text}");
+        }
     }
-    // The way to the root stays short.
-    if let Some(pointer) = pointers.get_mut(one) {
-        *pointer = first;
+
+    #[test]
+    fn what_stands_for_no_immutable_id_is_none() {
+        let of = |text: &str| immutable_id(&Recipient { immutable_id: Some(text.to_owned()), ..Recipient::default() });
+        assert_eq!(of("MyIRAFVEd2aImaq7zN3u/w==").as_deref(), Some("MyIRAFVEd2aImaq7zN3u/w=="));
+        for text in ["", "N/A", "-", "null", "{}", "AAAAAAAAAAAAAAAAAAAAAA=="] {
+            assert_eq!(of(text), None, "{text}");
+        }
     }
 }

@@ -192,6 +192,8 @@ pub struct Party {
     pub directories: Vec<Directory>,
     /// The attributes by which it claims the value.
     pub attributes: Vec<Attribute>,
+    /// The proxy address as it is written there, with its type where it has one.
+    pub written: Option<String>,
     /// What the service noted as wrong with it, about this value.
     pub errors: Vec<PartyError>,
     /// The values that show it.
@@ -240,6 +242,10 @@ pub struct PlanStep {
 /// Traces the collisions among recipients. The time grows with the number of addresses. `knows_deleted` says that the evidence holds all
 /// that is soft-deleted, even where that is nothing.
 pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
+    // One order, in whatever order the files and their rows come.
+    let mut sorted: Vec<&Recipient> = recipients.iter().collect();
+    sorted.sort_by_cached_key(|recipient| by_content(recipient));
+    let recipients = sorted.as_slice();
     let identities = Identities::of(recipients);
     // Most values are claimed once. So that they need not be kept, hashes are compared first.
     let mut seen: Vec<(u64, u32)> = Vec::new();
@@ -283,11 +289,13 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
     };
     let cut = recipients.iter().enumerate().filter(|(_, recipient)| recipient.is_cut).map(|(number, _)| number);
     found.cut = cut.map(|number| collision::party(recipients, &[number])).collect();
+    let knows_exchange = recipients.iter().any(|recipient| recipient.directory == Directory::Exchange);
     let any_cut = !found.cut.is_empty();
+    let compared = collision::Compared { recipients, identities: &identities, any_cut, knows_exchange };
     let none: Vec<Recorded> = Vec::new();
     for (key, claimed) in &wanted {
         let noted = recorded.get(key).unwrap_or(&none);
-        match collision::of(key, claimed, noted, recipients, &identities, any_cut) {
+        match collision::of(key, claimed, noted, compared) {
             collision::Found::Collision(mut collision) => {
                 collision.plan = plan::of(&collision);
                 found.collisions.push(*collision);
@@ -308,6 +316,21 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
     found.of_account = of_account(&found.collisions);
     found.gaps = gaps(&found, recipients, knows_deleted);
     found
+}
+
+/// What tells a recipient apart by itself.
+fn by_content(recipient: &Recipient) -> (Directory, bool, [String; 7]) {
+    let text = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
+    let texts = [
+        recipient.id.to_lowercase(),
+        text(&recipient.external_id),
+        text(&recipient.principal_name),
+        text(&recipient.display_name),
+        text(&recipient.name),
+        text(&recipient.mail),
+        recipient.addresses.first().map(|address| address.to_lowercase()).unwrap_or_default(),
+    ];
+    (recipient.directory, recipient.is_deleted, texts)
 }
 
 fn hash_of(namespace: Namespace, value: &str) -> u64 {
@@ -337,6 +360,7 @@ impl Collision {
         let text = text.trim().to_lowercase();
         // Who searches often pastes the type along.
         let address = compared(&text).1;
+        let address = if address.is_empty() { text.clone() } else { address };
         let names = |party: &Party| [&party.name, &party.principal_name, &party.id].map(|name| name.to_lowercase());
         self.value.contains(&address)
             || self.parties().any(|party| names(party).iter().any(|name| name.contains(&text)))
@@ -379,7 +403,7 @@ fn of_account(collisions: &[Collision]) -> HashMap<String, Vec<usize>> {
 const NO_PROXY_ADDRESSES: &str = "GAP-PROXY-ADDRESSES";
 
 /// What is missing for a whole answer.
-fn gaps(found: &Addresses, recipients: &[Recipient], knows_deleted: bool) -> Vec<Gap> {
+fn gaps(found: &Addresses, recipients: &[&Recipient], knows_deleted: bool) -> Vec<Gap> {
     let has = |directory: Directory| recipients.iter().any(|recipient| recipient.directory == directory);
     let mut codes = Vec::new();
     if recipients.is_empty() {

@@ -5,8 +5,17 @@
 //! `Redo-MsolProvisionUser` with a command that only reads; what tries provisioning again is `retryServiceProvisioning`
 //! (microsoft-graph-docs-contrib, user: retryServiceProvisioning).
 
+use url::Url;
+
+use super::claim::{Attribute, Namespace};
+use super::identity::guid;
 use super::{Collision, Outcome, Party, PlanStep, State};
 use crate::domain::recipient::{Directory, RecipientKind};
+use crate::domain::visible::is_hostile;
+
+const GRAPH: &str = "https://graph.microsoft.com";
+/// What stands in a command where no id is known.
+const UNKNOWN_ID: &str = "OBJECT-ID";
 
 /// The way in which who wants the value gets it.
 const GIVE: &str = "give it to who wants it";
@@ -46,8 +55,8 @@ fn quoted(value: &str) -> String {
     let mut text = String::from("'");
     for letter in value.chars() {
         match letter {
-            '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' => text.extend([letter, letter]),
-            letter if letter.is_control() => text.push(' '),
+            letter if is_quote(letter) => text.extend([letter, letter]),
+            letter if is_hostile(letter) => text.push(' '),
             letter => text.push(letter),
         }
     }
@@ -55,14 +64,39 @@ fn quoted(value: &str) -> String {
     text
 }
 
-/// The id of a party in a command: its object id, or else a word that has to be replaced.
-fn id(party: &Party) -> String {
-    let is_guid = party.id.len() == 36 && party.id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+fn is_quote(letter: char) -> bool {
+    matches!(letter, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}')
+}
+
+/// What names a party to the service: its object id, else its principal name, else a word that has to be replaced.
+fn identifier(party: &Party) -> &str {
+    let is_guid = party.id.len() == 36 && guid(&party.id).is_some();
     match (party.is_entra_id && is_guid, party.principal_name.as_str()) {
-        (true, _) => quoted(&party.id),
-        (false, "") => "'OBJECT-ID'".to_owned(),
-        (false, name) => quoted(name),
+        (true, _) => &party.id,
+        (false, "") => UNKNOWN_ID,
+        (false, name) if name.chars().any(is_hostile) => UNKNOWN_ID,
+        (false, name) => name,
     }
+}
+
+/// The same in a command.
+fn id(party: &Party) -> String {
+    quoted(identifier(party))
+}
+
+/// An address of Graph, in which names of objects stay names whatever they hold.
+fn graph(version: &str, segments: &[&str]) -> String {
+    let mut address = Url::parse(GRAPH).ok();
+    if let Some(mut path) = address.as_mut().and_then(|address| address.path_segments_mut().ok()) {
+        path.push(version).extend(segments);
+    }
+    address.map(String::from).unwrap_or_else(|| GRAPH.to_owned())
+}
+
+/// A value within an OData filter of an address.
+fn within_filter(value: &str) -> String {
+    let doubled = value.replace('\'', "''");
+    url::form_urlencoded::byte_serialize(doubled.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// The collection in Graph that an object belongs to.
@@ -72,10 +106,6 @@ fn collection(party: &Party) -> &'static str {
         RecipientKind::Contact => "contacts",
         _ => "users",
     }
-}
-
-fn path(party: &Party) -> String {
-    format!("/{}/{}", collection(party), id(party).trim_matches('\''))
 }
 
 impl Steps {
@@ -97,7 +127,7 @@ impl Steps {
             self.add(
                 "",
                 format!("Read the errors of “{}” as they are now.", claimant.name),
-                format!("GET https://graph.microsoft.com/v1.0{}?$select={select}", path(claimant)),
+                format!("GET {}?$select={select}", graph("v1.0", &[collection(claimant), identifier(claimant)])),
                 &format!("(Get-AzureADUser -ObjectId {}).ProvisioningErrors | fl", id(claimant)),
                 "",
             );
@@ -107,7 +137,7 @@ impl Steps {
             "See who holds the value in Exchange Online, soft-deleted recipients too.",
             format!(
                 "Get-EXORecipient -Filter {} -IncludeSoftDeletedRecipients -Properties ExternalDirectoryObjectId,EmailAddresses",
-                quoted(&format!("EmailAddresses -eq '{}'", collision.value.replace('\'', "''")))
+                quoted(&filter(collision))
             ),
             "",
             "",
@@ -133,29 +163,15 @@ impl Steps {
                 "What was shared with the guest is lost: memberships of groups and teams, app roles, links that were accepted. The guest is \
                  soft-deleted for 30 days, and may hold the address in Exchange until Exchange has followed.",
             ),
-            _ if holder.directories == [Directory::OnPremises] || holder.is_synced => self.add(
-                GIVE,
-                format!("Take the value from “{}” on premises: proxyAddresses, mail and targetAddress.", holder.name),
-                format!(
-                    "Set-ADObject -Identity 'DISTINGUISHED-NAME' -Remove @{{proxyAddresses={}}}",
-                    quoted(&format!("smtp:{}", collision.value))
-                ),
-                "",
-                "Who writes to that address no longer reaches the object. Synchronise afterwards: Start-ADSyncSyncCycle -PolicyType Delta.",
-            ),
-            RecipientKind::Group | RecipientKind::Mailbox | RecipientKind::MailUser | RecipientKind::User
-            | RecipientKind::Contact | RecipientKind::PublicFolder | RecipientKind::Unknown => self.add(
-                GIVE,
-                format!("Take the value from the {} “{}”, or give it another primary address first.", holder.kind.label(), holder.name),
-                format!(
-                    "{} -Identity {} -EmailAddresses @{{remove={}}}",
-                    setter(holder.kind),
-                    id(holder),
-                    quoted(&format!("smtp:{}", collision.value))
-                ),
-                "",
-                "Who writes to that address no longer reaches the object.",
-            ),
+            _ => {
+                let (text, command) = removal(collision, holder);
+                let warning = if stands_on_premises(holder) {
+                    "Synchronise afterwards: Start-ADSyncSyncCycle -PolicyType Delta."
+                } else {
+                    ""
+                };
+                self.add(GIVE, text, command, "", &joined([lost(collision), warning]));
+            }
         }
         if is_guest && !holder.is_deleted && holder.directories.contains(&Directory::Exchange) {
             self.add(
@@ -170,31 +186,12 @@ impl Steps {
 
     /// Who wants the value does without it.
     fn keep(&mut self, collision: &Collision, holder: &Party, claimant: &Party) {
-        if claimant.is_synced || claimant.directories.contains(&Directory::OnPremises) {
-            self.add(
-                KEEP,
-                format!(
-                    "Take the value from “{}” on premises (targetAddress, mail, proxyAddresses), or do not synchronise it.",
-                    claimant.name
-                ),
-                "Set-MailUser -Identity 'IDENTITY' -ExternalEmailAddress 'ANOTHER-ADDRESS' -EmailAddressPolicyEnabled $false".to_owned(),
-                "",
-                "The object is no longer reached by that address, and its entry in the address list shows another one.",
-            );
-        } else {
-            self.add(
-                KEEP,
-                format!("Give “{}” another address.", claimant.name),
-                format!(
-                    "{} -Identity {} -EmailAddresses @{{remove={}}}",
-                    setter(claimant.kind),
-                    id(claimant),
-                    quoted(&format!("smtp:{}", collision.value))
-                ),
-                "",
-                "",
-            );
-        }
+        let (text, command) = removal(collision, claimant);
+        let warning = match stands_on_premises(claimant) {
+            true => "Or do not synchronise the object. Its entry in the address list shows what is left.",
+            false => "",
+        };
+        self.add(KEEP, text, command, "", &joined([lost(collision), warning]));
         if holder.kind == RecipientKind::Guest && !holder.is_deleted {
             self.add(
                 KEEP,
@@ -216,8 +213,9 @@ impl Steps {
                 ONE,
                 format!("If the person signs in to your own directory: invite “{}”, the synchronised account, as a guest after the guest is removed.", claimant.name),
                 format!(
-                    "POST https://graph.microsoft.com/v1.0/invitations  {{\"invitedUserEmailAddress\": \"...\", \"invitedUser\": {{\"id\": \"{}\"}}, ...}}",
-                    id(claimant).trim_matches('\'')
+                    "POST {}  {{\"invitedUserEmailAddress\": \"...\", \"invitedUser\": {{\"id\": \"{}\"}}, ...}}",
+                    graph("v1.0", &["invitations"]),
+                    if guid(identifier(claimant)).is_some() { identifier(claimant) } else { UNKNOWN_ID }
                 ),
                 "",
                 "One way only. The synchronised account keeps its object id and groups; what the guest was given has to be given anew. Not possible \
@@ -230,7 +228,7 @@ impl Steps {
                 "Or make the guest “{}” an internal member in place, and plan the match with the account on premises.",
                 holder.name
             ),
-            format!("POST https://graph.microsoft.com/beta{}/convertExternalToInternalMemberUser", path(holder)),
+            format!("POST {}", graph("beta", &["users", identifier(holder), "convertExternalToInternalMemberUser"])),
             "",
             "Keeps the object id, memberships and app roles. A beta call; not for a guest with a role.",
         );
@@ -238,15 +236,23 @@ impl Steps {
 
     /// The evidence does not show the holder.
     fn find(&mut self, collision: &Collision) {
-        let value = collision.value.replace('\'', "''");
+        let typed = |kind: &str| within_filter(&address(collision, kind));
+        let filter = match collision.namespace {
+            Namespace::PrincipalName => format!("userPrincipalName eq '{}'", within_filter(&collision.value)),
+            Namespace::Smtp => format!("proxyAddresses/any(p:p eq '{}' or p eq '{}')", typed("smtp"), typed("SMTP")),
+            Namespace::X500 => format!("proxyAddresses/any(p:p eq '{}')", typed("x500")),
+            Namespace::Sip => format!("proxyAddresses/any(p:p eq '{}')", typed("sip")),
+            Namespace::Other => format!("proxyAddresses/any(p:p eq '{}')", within_filter(&collision.value)),
+        };
         self.add(
             "",
             "Look for the holder in Entra: users and guests, groups, contacts, and what is soft-deleted.",
             format!(
-                "GET https://graph.microsoft.com/v1.0/users?$count=true&$filter=proxyAddresses/any(p:p eq 'smtp:{value}' or p eq 'SMTP:{value}')  (then /groups, /contacts, /directory/deletedItems/microsoft.graph.user)"
+                "GET {}?$count=true&$filter={filter}  (then /groups, /contacts, /directory/deletedItems/microsoft.graph.user)",
+                graph("v1.0", &["users"])
             ),
             "",
-            "",
+            "Needs the header ConsistencyLevel: eventual.",
         );
     }
 
@@ -266,7 +272,8 @@ impl Steps {
         }
         let command = match claimant.kind {
             RecipientKind::Group | RecipientKind::Contact => {
-                format!("POST https://graph.microsoft.com/v1.0{}/retryServiceProvisioning", path(claimant))
+                let segments = [collection(claimant), identifier(claimant), "retryServiceProvisioning"];
+                format!("POST {}", graph("v1.0", &segments))
             }
             _ => format!("Invoke-MgRetryUserServiceProvisioning -UserId {}", id(claimant)),
         };
@@ -284,13 +291,86 @@ impl Steps {
             "",
             "Verify: no entry with isResolved false is left, and Exchange Online has a recipient with this object id.",
             format!(
-                "GET https://graph.microsoft.com/v1.0{}?$select=serviceProvisioningErrors,onPremisesProvisioningErrors,proxyAddresses",
-                path(claimant)
+                "GET {}?$select=serviceProvisioningErrors,onPremisesProvisioningErrors,proxyAddresses",
+                graph("v1.0", &[collection(claimant), identifier(claimant)])
             ),
             "(Get-AzureADUser -SearchString UPN).ProvisioningErrors | fl",
             "",
         );
     }
+}
+
+/// The value with a type before it, as proxy addresses have it.
+fn address(collision: &Collision, kind: &str) -> String {
+    format!("{kind}:{}", collision.value)
+}
+
+/// The filter by which Exchange Online finds who has the value. A value that could end its text stands as a word to be replaced.
+fn filter(collision: &Collision) -> String {
+    let value = collision.value.as_str();
+    let value = if value.chars().any(|letter| is_quote(letter) || is_hostile(letter)) { "VALUE" } else { value };
+    match collision.namespace {
+        Namespace::PrincipalName => format!("WindowsLiveID -eq '{value}' -or UserPrincipalName -eq '{value}'"),
+        Namespace::X500 => format!("EmailAddresses -eq 'x500:{value}' -or LegacyExchangeDN -eq '{value}'"),
+        Namespace::Sip => format!("EmailAddresses -eq 'sip:{value}'"),
+        Namespace::Smtp | Namespace::Other => format!("EmailAddresses -eq '{value}'"),
+    }
+}
+
+fn stands_on_premises(party: &Party) -> bool {
+    party.is_synced || party.directories == [Directory::OnPremises]
+}
+
+/// How the value is taken from an object: what has to be changed, and by which command. What it is called there decides, and where.
+fn removal(collision: &Collision, party: &Party) -> (String, String) {
+    let by = |attribute: Attribute| party.attributes.contains(&attribute);
+    let names: Vec<&str> = party.attributes.iter().map(|attribute| attribute.name()).collect();
+    let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+    let is_ahead = stands_on_premises(party);
+    let text = match is_ahead {
+        true => format!("Take the value from “{}” on premises{names}.", party.name),
+        false => format!("Take the value from the {} “{}”{names}.", party.kind.label(), party.name),
+    };
+    let written = quoted(&party.written.clone().unwrap_or_else(|| address(collision, "smtp")));
+    let proxy = by(Attribute::ProxyAddresses);
+    let command = match (collision.namespace, is_ahead) {
+        (Namespace::PrincipalName, true) => {
+            "Set-ADUser -Identity 'DISTINGUISHED-NAME' -UserPrincipalName 'ANOTHER-NAME'".to_owned()
+        }
+        (Namespace::PrincipalName, false) => {
+            format!("Update-MgUser -UserId {} -UserPrincipalName 'ANOTHER-NAME'", id(party))
+        }
+        (_, true) if proxy => {
+            format!("Set-ADObject -Identity 'DISTINGUISHED-NAME' -Remove @{{proxyAddresses={written}}}")
+        }
+        (Namespace::Smtp, true) => {
+            "Set-ADObject -Identity 'DISTINGUISHED-NAME' -Replace @{targetAddress='ANOTHER-ADDRESS'}".to_owned()
+        }
+        (_, false) if proxy => {
+            format!("{} -Identity {} -EmailAddresses @{{remove={written}}}", setter(party.kind), id(party))
+        }
+        (Namespace::Smtp, false) if by(Attribute::TargetAddress) => {
+            format!("{} -Identity {} -ExternalEmailAddress 'ANOTHER-ADDRESS'", setter(party.kind), id(party))
+        }
+        // `mail` follows the primary address, and a LegacyExchangeDN is not to be changed by hand.
+        _ => String::new(),
+    };
+    (text, command)
+}
+
+/// What is lost with the value.
+fn lost(collision: &Collision) -> &'static str {
+    match collision.namespace {
+        Namespace::PrincipalName => "Who signs in by that name has to use another one.",
+        Namespace::X500 => "Old replies and calendar entries that are addressed so no longer find the object.",
+        Namespace::Smtp | Namespace::Sip | Namespace::Other => {
+            "Who writes to that address no longer reaches the object."
+        }
+    }
+}
+
+fn joined(parts: [&str; 2]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The command that sets addresses of a kind of recipient.
