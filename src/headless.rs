@@ -517,11 +517,13 @@ fn addresses(case: &Case, about: Option<&str>, format: Table, out: &mut dyn Writ
             list.end(out)?;
         }
     }
-    if format != Table::Text && !found.can_rule_out() {
-        let words = "lists of addresses are cut or missing, so that collisions cannot be ruled out; `authopsy addresses` names them";
+    let unreadable: u64 = case.inventory.files.iter().map(|file| file.unreadable).sum();
+    let is_clear = found.can_rule_out() && unreadable == 0;
+    if format != Table::Text && !is_clear {
+        let words = "something is missing, cut or not understood, so that collisions cannot be ruled out; `authopsy addresses` as text says what";
         let _ = writeln!(io::stderr(), "authopsy: {words}");
     }
-    Ok(if shown.is_empty() && found.can_rule_out() { Answer::Given } else { Answer::FoundProblems })
+    Ok(if shown.is_empty() && is_clear { Answer::Given } else { Answer::FoundProblems })
 }
 
 fn inventory(

@@ -26,6 +26,9 @@ struct Scenario {
     /// Parts of what is said of objects that would be matched.
     #[serde(default)]
     matches: Vec<String>,
+    /// Parts of what is said of errors that name no address.
+    #[serde(default)]
+    others: Vec<String>,
     /// Names of objects whose lists were cut.
     #[serde(default)]
     cut: Vec<String>,
@@ -44,6 +47,8 @@ struct Given {
     external_id: Option<String>,
     immutable_id: Option<String>,
     name: Option<String>,
+    /// The same as the name unless it is given.
+    display_name: Option<String>,
     alias: Option<String>,
     principal_name: Option<String>,
     windows_live_id: Option<String>,
@@ -100,6 +105,9 @@ struct Expected {
     /// Parts of commands, in this order.
     #[serde(default)]
     plan: Vec<String>,
+    /// What must stand in no step.
+    #[serde(default)]
+    plan_never: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -135,7 +143,7 @@ fn recipient(given: &Given) -> Recipient {
         external_id: given.external_id.clone(),
         immutable_id: given.immutable_id.clone(),
         name: given.name.clone(),
-        display_name: given.name.clone(),
+        display_name: given.display_name.clone().or_else(|| given.name.clone()),
         alias: given.alias.clone(),
         principal_name: given.principal_name.clone(),
         windows_live_id: given.windows_live_id.clone(),
@@ -193,6 +201,12 @@ fn check(at: &str, scenario: &Scenario, found: &Addresses) {
     for (part, words) in scenario.matches.iter().zip(&found.matches) {
         assert!(words.contains(part), "{at}: `{part}` is not in `{words}`");
     }
+    assert_eq!(found.others.is_empty(), scenario.others.is_empty(), "{at}: {:?}", found.others);
+    let beside = format!("{:?}", found.beside());
+    for part in &scenario.others {
+        assert!(beside.contains(part.as_str()), "{at}: `{part}` is not in {beside}");
+    }
+    assert!(found.others.is_empty() || !found.can_rule_out(), "{at}: an error that is not known rules nothing out");
     let cut: Vec<&str> = found.cut.iter().map(|party| party.name.as_str()).collect();
     assert_eq!(cut, scenario.cut, "{at}: cut");
 }
@@ -205,6 +219,12 @@ fn compare(at: &str, expected: &Expected, found: &Collision) {
     assert_eq!(found.state.word(), expected.state, "{at}: state; {}", found.headline);
     assert_eq!(found.expected.word(), expected.expected, "{at}: expected; {}", found.headline);
     let holder = found.holder.as_ref().map_or_else(|| "nobody".to_owned(), party);
+    for step in &found.plan {
+        let whole = format!("{} {} {} {}", step.text, step.command, step.retired, step.warning);
+        for part in &expected.plan_never {
+            assert!(!whole.contains(part.as_str()), "{at}: `{part}` is in {whole}");
+        }
+    }
     assert_eq!(holder, expected.holder, "{at}: holder; {}", found.headline);
     let claimants: Vec<String> = found.claimants.iter().map(party).collect();
     assert_eq!(claimants, expected.claimants, "{at}: claimants; {}", found.headline);

@@ -66,7 +66,7 @@ fn of_collision(view: &View, collision: &Collision) -> Note {
         }
         (true, _, _) => "This account is the one that has it. Nothing of this sign-in is explained by that.",
         (false, _, State::Refused) => {
-            "It can explain that Exchange Online has no recipient for the account, or an old one: mail, the address list and apps that ask \
+            "It can explain that Exchange Online has no recipient for the account, or one without the change: mail, the address list and apps that ask \
              Exchange for it. It does not explain how this sign-in came out: no sign-in asks for it."
         }
         (false, _, _) => {
@@ -81,11 +81,9 @@ fn of_collision(view: &View, collision: &Collision) -> Note {
 /// The errors of provisioning that are not about an address another object has.
 fn other_errors(view: &View) -> Option<Note> {
     let user = view.user()?;
-    let told = collisions(view);
-    let is_told = |error: &ProvisioningError| {
-        let pointer = &error.pointer;
-        told.iter().any(|found| evidence(found).iter().any(|shown| shown.pointer == *pointer))
-    };
+    let has_collisions = !collisions(view).is_empty();
+    let is_told =
+        |error: &ProvisioningError| has_collisions && records(error).iter().any(|record| record.conflict().is_some());
     let open: Vec<&ProvisioningError> =
         user.provisioning_errors.iter().filter(|error| !error.resolved && !is_told(error)).collect();
     if open.is_empty() {

@@ -23,6 +23,7 @@ pub fn collision_json(collision: &Collision) -> Value {
         "stale": collision.is_stale,
         "holder": collision.holder.as_ref().map(party_json),
         "unknownHolder": collision.unknown_holder,
+        "namedHolder": collision.named_holder.as_ref().map(party_json),
         "claimants": collision.claimants.iter().map(party_json).collect::<Vec<_>>(),
         "complete": collision.is_complete,
         "notes": collision.notes,

@@ -153,6 +153,12 @@ pub(super) fn each<'a>(recipient: &'a Recipient, mut found: impl FnMut(Claim<'a>
     }
 }
 
+/// How many of a recipient's addresses are not compared, since synchronisation leaves them out.
+pub(super) fn dropped(recipient: &Recipient) -> usize {
+    let is_ahead = recipient.directory == Directory::OnPremises;
+    recipient.addresses.iter().filter(|address| is_ahead && is_dropped(address)).count()
+}
+
 /// Whether the calculation of proxy addresses leaves an address of a source on premises out: those of the service's own domains
 /// (SupportArticles-docs, proxyAddresses attribute, 2023-11-06). How it treats a hybrid routing domain is not documented.
 pub(super) fn is_dropped(written: &str) -> bool {

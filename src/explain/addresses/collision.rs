@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::claim::{Attribute, Certainty, Namespace, compared};
-use super::identity::Identities;
+use super::identity::{Identities, guid};
 use super::message::{ErrorRecord, records};
-use super::{Check, Collision, Moment, Outcome, Party, PartyError, State};
+use super::{Check, Collision, Moment, OtherError, Outcome, Party, PartyError, State};
 use crate::domain::recipient::{Directory, Recipient, RecipientKind};
 use crate::explain::catalogue;
 use crate::explain::explanation::Basis;
@@ -41,6 +41,15 @@ pub(super) struct Compared<'a> {
     pub(super) any_cut: bool,
     /// Whether recipients of Exchange Online are among them.
     pub(super) knows_exchange: bool,
+    /// The identities that messages know as holders, by name in lower case.
+    pub(super) named: &'a HashMap<String, usize>,
+}
+
+impl Recorded {
+    /// The name by which the message knows the holder.
+    pub(super) fn holder(&self) -> Option<&str> {
+        self.holder.as_deref()
+    }
 }
 
 /// What became of a value.
@@ -51,12 +60,13 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// What services noted that is not resolved, by the value it is about. Errors that name no value stand in the account's own note.
-pub(super) fn recorded(
-    recipients: &[&Recipient],
-    identities: &Identities,
-) -> HashMap<(Namespace, String), Vec<Recorded>> {
-    let mut found: HashMap<(Namespace, String), Vec<Recorded>> = HashMap::new();
+/// What services noted, by the value it is about.
+type ByValue = HashMap<(Namespace, String), Vec<Recorded>>;
+
+/// What services noted that is not resolved: by the value it is about, and what names none.
+pub(super) fn recorded(recipients: &[&Recipient], identities: &Identities) -> (ByValue, Vec<OtherError>) {
+    let mut found = ByValue::new();
+    let mut others = Vec::new();
     for (number, recipient) in recipients.iter().enumerate() {
         let Some(identity) = identities.of.get(number).copied() else { continue };
         for error in recipient.errors.iter().filter(|error| !error.resolved) {
@@ -87,16 +97,26 @@ pub(super) fn recorded(
                     note(key, Check::Directory, None, record);
                 }
                 _ => {
-                    for record in records(error) {
-                        if let Some(conflict) = record.conflict() {
-                            note(compared(&conflict.address), Check::Exchange, conflict.holder, record);
+                    for record in records(error).into_iter().filter(|record| !record.is_wrapper()) {
+                        match record.conflict() {
+                            Some(conflict) => {
+                                note(compared(&conflict.address), Check::Exchange, conflict.holder, record)
+                            }
+                            None => others.push(OtherError {
+                                party: party(recipients, &[number]),
+                                service: error.service.clone(),
+                                code: record.code,
+                                description: record.description,
+                                at: error.at,
+                                evidence: recipient.evidence("error", &error.pointer, error.detail.as_str()),
+                            }),
                         }
                     }
                 }
             }
         }
     }
-    found
+    (found, others)
 }
 
 /// The recipients of one identity as a party, without a word on what they claim.
@@ -132,6 +152,8 @@ pub(super) fn party(recipients: &[&Recipient], numbers: &[usize]) -> Party {
     Party {
         id,
         is_entra_id,
+        source_id: best(|one| one.directory == Directory::OnPremises && guid(&one.id).is_some())
+            .map(|one| one.id.clone()),
         name,
         principal_name: all().find_map(|recipient| recipient.principal_name.clone()).unwrap_or_default(),
         kind,
@@ -297,14 +319,14 @@ fn collision(
     holder: Option<Side>,
     claimants: Vec<Side>,
     noted: &[Recorded],
-    Compared { recipients, identities, any_cut, knows_exchange }: Compared,
+    Compared { recipients, identities, any_cut, knows_exchange, named }: Compared,
 ) -> Collision {
     let members = |side: &Side| identities.members.get(side.identity).cloned().unwrap_or_default();
     let involved: Vec<usize> = holder.iter().chain(&claimants).flat_map(members).collect();
     let is_cut = |number: &usize| recipients.get(*number).is_some_and(|recipient| recipient.is_cut);
     let is_complete = !involved.iter().any(is_cut) && (holder.is_some() || !any_cut);
     let check = noted.iter().map(|one| one.check).min().unwrap_or(Check::Predicted);
-    let expected = expected(*namespace, check, holder.as_ref(), &claimants);
+    let expected = expected((*namespace, value), check, holder.as_ref(), &claimants);
     let state = match check {
         Check::Exchange => State::Refused,
         Check::Directory => State::Quarantined,
@@ -314,11 +336,22 @@ fn collision(
     };
     let is_looked_for = if check == Check::Exchange { knows_exchange } else { true };
     let is_stale = check != Check::Predicted && holder.is_none() && !any_cut && is_looked_for;
-    let unknown_holder = noted
+    let told = noted
         .iter()
         .find_map(|one| one.holder.clone())
         .filter(|_| !holder.as_ref().is_some_and(|holder| holder.is_named));
-    let basis = if check == Check::Predicted { Basis::Computed } else { Basis::Logged };
+    let of_name = told.as_ref().and_then(|name| named.get(&name.to_lowercase())).copied();
+    let named_holder = of_name
+        .filter(|identity| claimants.iter().all(|side| side.identity != *identity))
+        .and_then(|identity| identities.members.get(identity))
+        .map(|members| party(recipients, members));
+    let unknown_holder = told.filter(|_| named_holder.is_none());
+    let is_inferred = matches!(expected, Outcome::ExchangeRefuses | Outcome::TakenFromGuest | Outcome::Possible);
+    let basis = match check {
+        Check::Predicted if is_inferred => Basis::Inferred,
+        Check::Predicted => Basis::Computed,
+        Check::Exchange | Check::Directory => Basis::Logged,
+    };
     let mut collision = Collision {
         value: value.clone(),
         namespace: *namespace,
@@ -326,9 +359,10 @@ fn collision(
         state,
         expected,
         is_stale,
-        chain: chain(&involved, recipients, noted),
+        chain: chain(&involved, recipients, noted, identities),
         holder: holder.map(|side| side.party),
         unknown_holder,
+        named_holder,
         claimants: claimants.into_iter().map(|side| side.party).collect(),
         is_complete,
         headline: String::new(),
@@ -343,7 +377,7 @@ fn collision(
 }
 
 /// What came of it, or would come of it by the rules, for who wants the value first.
-fn expected(namespace: Namespace, check: Check, holder: Option<&Side>, claimants: &[Side]) -> Outcome {
+fn expected((namespace, value): (Namespace, &str), check: Check, holder: Option<&Side>, claimants: &[Side]) -> Outcome {
     match check {
         Check::Exchange => return Outcome::ExchangeRefuses,
         Check::Directory => return Outcome::Quarantine,
@@ -357,15 +391,23 @@ fn expected(namespace: Namespace, check: Check, holder: Option<&Side>, claimants
     let Some(holder) = holder else {
         return if by_exchange_alone || by_target { Outcome::ExchangeRefuses } else { Outcome::Quarantine };
     };
+    let is_exported = claimant.is_ahead || claimant.party.is_synced;
+    let lacks_proxy = !claimant.party.attributes.contains(&Attribute::ProxyAddresses);
+    // That an export fails for ever is documented of a user whose name and proxy address are both a group's.
+    let name_too = claimant.party.principal_name.eq_ignore_ascii_case(value);
     match (holder.party.kind, claimant.party.kind) {
         _ if holder.certainty == Certainty::Possible => Outcome::Possible,
         (RecipientKind::Guest, RecipientKind::Contact) if namespace == Namespace::Smtp => Outcome::TakenFromGuest,
-        _ if namespace == Namespace::X500 || by_exchange_alone || by_target => Outcome::ExchangeRefuses,
+        (RecipientKind::Contact, RecipientKind::Guest) if namespace == Namespace::Smtp && lacks_proxy => {
+            Outcome::TakenFromGuest
+        }
         _ if claimant.certainty == Certainty::Stored => Outcome::BothHold,
-        (RecipientKind::Group, RecipientKind::User | RecipientKind::MailUser | RecipientKind::Mailbox) => {
+        _ if namespace == Namespace::X500 || by_exchange_alone || by_target => Outcome::ExchangeRefuses,
+        (RecipientKind::Group, RecipientKind::User | RecipientKind::MailUser | RecipientKind::Mailbox) if name_too => {
             Outcome::ExportError
         }
-        _ => Outcome::Quarantine,
+        _ if is_exported => Outcome::Quarantine,
+        _ => Outcome::Possible,
     }
 }
 
@@ -399,12 +441,25 @@ fn headline(collision: &Collision) -> String {
         .map(|error| error.code.as_str())
         .find(|code| !code.is_empty());
     let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
-    let who = match (&collision.holder, &collision.unknown_holder) {
-        (Some(holder), _) => format!("“{value}” belongs to {}", in_words(holder)),
-        (None, Some(name)) => format!("“{value}” belongs to “{name}”, says the error"),
-        (None, None) => format!("“{value}” is taken"),
+    let who = match (&collision.holder, &collision.unknown_holder, &collision.named_holder) {
+        (Some(holder), ..) if holder.is_deleted => {
+            format!("“{value}” is that of {}, which may still block it", in_words(holder))
+        }
+        (Some(holder), ..) => format!("“{value}” belongs to {}", in_words(holder)),
+        (None, Some(name), _) => format!("“{value}” belongs to “{name}”, says the error"),
+        (None, None, Some(named)) => {
+            format!("“{value}” belongs to {}, says the error, though not by the evidence", in_words(named))
+        }
+        (None, None, None) => format!("“{value}” is taken"),
     };
+    let is_ahead = |party: &Party| party.directories == [Directory::OnPremises];
     match (collision.check, collision.state) {
+        (Check::Exchange, _) if let (Some(holder), Some(name)) = (&collision.holder, collision.told_holder()) => {
+            format!(
+                "Exchange Online refused “{value}” for {wants}{code} and names “{name}”; in the evidence {} has it.{others}",
+                in_words(holder)
+            )
+        }
         (Check::Exchange, _) if collision.is_stale => {
             format!(
                 "Exchange Online refused “{value}” for {wants}{code}, but nobody else in the evidence holds it.{others}"
@@ -417,15 +472,22 @@ fn headline(collision: &Collision) -> String {
             format!("{who}; {wants} wants it as well, and Exchange Online refused it{code}.{others}")
         }
         (Check::Directory, _) => format!("{who}; Entra left it out of {wants}.{others}"),
+        (Check::Predicted, State::Stripped) if !collision.is_to_come() => {
+            format!("{who}; {wants} has it only as `mail`: so Entra leaves such a pair, without an error.")
+        }
         (Check::Predicted, State::Stripped) => {
             format!("{who}; {wants} wants it as well and would take it from the guest, without an error.")
         }
         (Check::Predicted, State::Held) => {
             format!("{who}; {wants} has it as well, and no error is noted. Which of them keeps it is not told.")
         }
+        (Check::Predicted, _) if collision.holder.as_ref().is_some_and(is_ahead) && losers.iter().all(is_ahead) => {
+            let first = collision.holder.as_ref().map(in_words).unwrap_or_default();
+            format!("{first} and {wants} want “{value}”: the one that is exported second goes without it.")
+        }
         (Check::Predicted, _) => {
             let then = match collision.expected {
-                Outcome::ExchangeRefuses => "Exchange Online would refuse it",
+                Outcome::ExchangeRefuses => "Exchange Online would probably refuse it",
                 Outcome::Quarantine => "Entra would leave it out of the second",
                 Outcome::ExportError => "the export would fail on every cycle",
                 _ => "it may be refused",
@@ -441,8 +503,34 @@ fn notes(collision: &Collision) -> Vec<String> {
     let by_target = claimant.is_some_and(|party| party.attributes.contains(&Attribute::TargetAddress));
     if collision.check == Check::Exchange && by_target && collision.namespace == Namespace::Smtp {
         notes.push(
-            "Why Exchange met the address although the directory guards proxy addresses is inferred: the directory leaves the clashing proxy \
-             address out, but the target address still reaches Exchange, which takes it for the primary address."
+            "Why Exchange met the address although the directory guards proxy addresses is inferred: the directory probably left the clashing \
+             proxy address out, and the target address reached Exchange all the same, which takes it for the primary address."
+                .to_owned(),
+        );
+    }
+    if collision.check == Check::Predicted && collision.expected == Outcome::ExchangeRefuses {
+        notes.push(
+            "Entra would leave a proxy address that is taken out of the object (documented). That Exchange Online would then refuse the rest is \
+             inferred, from one case of June 2021."
+                .to_owned(),
+        );
+    }
+    if collision.namespace == Namespace::PrincipalName && collision.state == State::Quarantined {
+        let own = claimant.map(|party| party.principal_name.as_str()).filter(|name| !name.is_empty());
+        let own = own.map(|name| format!(" ({name})")).unwrap_or_default();
+        notes.push(format!("Until the name is free the account signs in by the name that was made for it{own}."));
+    }
+    let of_group = collision.holder.as_ref().is_some_and(|holder| holder.kind == RecipientKind::Group);
+    if of_group && collision.check == Check::Predicted && collision.expected == Outcome::Quarantine {
+        notes.push(
+            "With a group an export error on every cycle is documented where the principal name and a proxy address both clash.".to_owned(),
+        );
+    }
+    let guest = collision.parties().find(|party| party.kind == RecipientKind::Guest);
+    let ahead = collision.claimants.iter().any(|party| party.directories == [Directory::OnPremises]);
+    if collision.check == Check::Predicted && guest.is_some() && ahead {
+        notes.push(
+            "Whether the next synchronisation would match the object with the guest instead is not documented."
                 .to_owned(),
         );
     }
@@ -455,16 +543,28 @@ fn notes(collision: &Collision) -> Vec<String> {
     }
     if collision.expected == Outcome::Quarantine && collision.check == Check::Predicted {
         notes.push(
-            "The export counts as a success all the same; a mail to the technical contact is all there is.".to_owned(),
+            "The export counts as a success all the same; a mail to the technical contact and the object's own list of errors tell of it."
+                .to_owned(),
         );
     }
     if let Some(holder) = collision.holder.as_ref().filter(|holder| holder.is_deleted) {
         let until = holder.deleted.and_then(|at| at.checked_add_signed(chrono::Duration::days(30)));
         let until = until.map(|at| format!(" until about {}", at.format("%Y-%m-%d"))).unwrap_or_default();
         notes.push(format!(
-            "The holder is soft-deleted and can be restored{until}. Whether it still blocks the address is not documented: Entra lets an active \
-             object take it; for Exchange nothing is said."
+            "The holder is soft-deleted and can be restored{until}. Whether it still blocks the address is not documented: in Entra an active \
+             object may take it; for Exchange nothing is said."
         ));
+        let noted = collision.claimants.iter().flat_map(|party| &party.errors).filter_map(|error| error.at).max();
+        if noted.zip(holder.deleted).is_some_and(|(noted, deleted)| deleted > noted) {
+            notes.push("It was deleted after the error was noted: the error is probably left over.".to_owned());
+        }
+    }
+    if collision.named_holder.is_some() && collision.holder.is_none() {
+        notes.push(
+            "The object that the error names does not have the value in the evidence: it gave it up since, and the error is left over, or its \
+             list of addresses was not exported."
+                .to_owned(),
+        );
     }
     if collision.is_stale {
         notes.push("Either the holder is not in the evidence, or it was removed since and the error is left over: then it goes away once provisioning is tried again.".to_owned());
@@ -487,7 +587,7 @@ fn notes(collision: &Collision) -> Vec<String> {
 }
 
 /// What happened to the objects, in the order of time.
-fn chain(involved: &[usize], recipients: &[&Recipient], noted: &[Recorded]) -> Vec<Moment> {
+fn chain(involved: &[usize], recipients: &[&Recipient], noted: &[Recorded], identities: &Identities) -> Vec<Moment> {
     let mut moments: Vec<Moment> = Vec::new();
     for recipient in involved.iter().filter_map(|number| recipients.get(*number)) {
         let Some(at) = recipient.created else { continue };
@@ -505,7 +605,10 @@ fn chain(involved: &[usize], recipients: &[&Recipient], noted: &[Recorded]) -> V
     for one in noted {
         let (Some(at), Some(recipient)) = (one.at, recipients.get(one.recipient)) else { continue };
         let by = if one.check == Check::Exchange { "Exchange Online" } else { "Entra" };
-        let words = format!("{by} noted the error {} for “{}”", one.record.code, recipient.shown());
+        let members = identities.members.get(one.identity).map(Vec::as_slice).unwrap_or_default();
+        let name = party(recipients, members).name;
+        let code = if one.record.code.is_empty() { "an error" } else { &format!("the error {}", one.record.code) };
+        let words = format!("{by} noted {code} for “{name}”");
         moments.push(Moment {
             at,
             words,

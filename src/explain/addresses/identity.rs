@@ -202,12 +202,18 @@ fn is_error_alone(recipient: &Recipient) -> bool {
 }
 
 /// Whether a principal name that both have may join two objects: not where one of them is soft-deleted, nor a guest with an object on
-/// premises, of which nothing says that they would be matched.
+/// premises, of which nothing says that they would be matched, nor a cloud user that has yet to be matched.
 fn may_be_one(one: Option<&&Recipient>, other: Option<&&Recipient>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return false };
     let is_guest = [one, other].iter().any(|recipient| recipient.kind == RecipientKind::Guest);
     let is_ahead = [one, other].iter().any(|recipient| recipient.directory == Directory::OnPremises);
-    !(one.is_deleted || other.is_deleted || is_guest && is_ahead)
+    // A cloud user without a source is matched with one by the next synchronisation, and not yet.
+    let is_cloud = [one, other].iter().any(|recipient| {
+        recipient.directory == Directory::Entra
+            && recipient.is_synced == Some(false)
+            && immutable_id(recipient).is_none()
+    });
+    !(one.is_deleted || other.is_deleted || is_ahead && (is_guest || is_cloud))
 }
 
 #[cfg(test)]

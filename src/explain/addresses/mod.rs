@@ -39,6 +39,10 @@ pub struct Addresses {
     pub matches: Vec<String>,
     /// Objects whose list of addresses was cut by its export, so that no collision of theirs can be ruled out.
     pub cut: Vec<Party>,
+    /// Errors of provisioning that are not resolved and name no address, as the services wrote them.
+    pub others: Vec<OtherError>,
+    /// How many addresses on premises are of the service's own domains, and not compared: synchronisation leaves them out.
+    pub dropped: usize,
     /// How many objects were compared.
     pub objects: usize,
     /// How many addresses and identifiers were compared.
@@ -70,6 +74,8 @@ pub struct Collision {
     pub holder: Option<Party>,
     /// The name by which the service's message knows the holder, where no object of that name is in the evidence.
     pub unknown_holder: Option<String>,
+    /// The object that the service's message names as the holder and that does not have the value by the evidence.
+    pub named_holder: Option<Party>,
     /// Who wants it as well.
     pub claimants: Vec<Party>,
     /// Whether all lists that had to be compared are whole.
@@ -176,6 +182,8 @@ pub struct Party {
     pub id: String,
     /// Whether that is the object id in Entra, so that commands can name it.
     pub is_entra_id: bool,
+    /// Its GUID on premises, where that is in the evidence.
+    pub source_id: Option<String>,
     /// Its name.
     pub name: String,
     /// Its principal name, empty when none is known.
@@ -209,6 +217,23 @@ pub struct PartyError {
     pub description: String,
     /// When it was noted.
     pub at: Option<DateTime<Utc>>,
+}
+
+/// An error of provisioning that is about something else than an address, or that this program does not know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherError {
+    /// Whose.
+    pub party: Party,
+    /// The service that noted it.
+    pub service: String,
+    /// The code, empty when there is none.
+    pub code: String,
+    /// The sentence, or the whole text where nothing else could be told.
+    pub description: String,
+    /// When it was noted.
+    pub at: Option<DateTime<Utc>>,
+    /// Where it stands.
+    pub evidence: Evidence,
 }
 
 /// Something that happened on the way to a collision.
@@ -262,7 +287,8 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
         .collect();
     drop(seen);
 
-    let recorded = collision::recorded(recipients, &identities);
+    let (recorded, others) = collision::recorded(recipients, &identities);
+    let named = named(recorded.values().flatten(), recipients, &identities);
     let mut wanted: BTreeMap<(Namespace, String), Vec<Claimed>> = BTreeMap::new();
     for key in recorded.keys() {
         wanted.entry(key.clone()).or_default();
@@ -284,6 +310,8 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
     let mut found = Addresses {
         objects: identities.members.len(),
         claims,
+        others,
+        dropped: recipients.iter().map(|recipient| claim::dropped(recipient)).sum(),
         resolved: recipients.iter().flat_map(|recipient| &recipient.errors).filter(|error| error.resolved).count(),
         ..Addresses::default()
     };
@@ -291,7 +319,7 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
     found.cut = cut.map(|number| collision::party(recipients, &[number])).collect();
     let knows_exchange = recipients.iter().any(|recipient| recipient.directory == Directory::Exchange);
     let any_cut = !found.cut.is_empty();
-    let compared = collision::Compared { recipients, identities: &identities, any_cut, knows_exchange };
+    let compared = collision::Compared { recipients, identities: &identities, any_cut, knows_exchange, named: &named };
     let none: Vec<Recorded> = Vec::new();
     for (key, claimed) in &wanted {
         let noted = recorded.get(key).unwrap_or(&none);
@@ -316,6 +344,24 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
     found.of_account = of_account(&found.collisions);
     found.gaps = gaps(&found, recipients, knows_deleted);
     found
+}
+
+/// The identities that have one of the names by which messages know holders: a name that several have is nobody's.
+fn named<'a>(
+    recorded: impl Iterator<Item = &'a Recorded>,
+    recipients: &[&Recipient],
+    identities: &Identities,
+) -> HashMap<String, usize> {
+    let wanted: HashSet<String> = recorded.filter_map(Recorded::holder).map(str::to_lowercase).collect();
+    let mut found: HashMap<String, Option<usize>> = HashMap::new();
+    for (recipient, identity) in recipients.iter().zip(&identities.of) {
+        let names = [&recipient.name, &recipient.alias, &recipient.external_id].into_iter().flatten();
+        for name in names.map(|name| name.to_lowercase()).filter(|name| wanted.contains(name)) {
+            let held = found.entry(name).or_insert(Some(*identity));
+            *held = held.filter(|held| held == identity);
+        }
+    }
+    found.into_iter().filter_map(|(name, identity)| Some((name, identity?))).collect()
 }
 
 /// What tells a recipient apart by itself.
@@ -350,6 +396,17 @@ impl Party {
 }
 
 impl Collision {
+    /// The holder that the message names, where that is another than who has the value by the evidence.
+    pub fn told_holder(&self) -> Option<&str> {
+        self.unknown_holder.as_deref().or(self.named_holder.as_ref().map(|party| party.name.as_str()))
+    }
+
+    /// Whether nothing came of it yet. A contact that has what a guest has only as `mail` has taken it already.
+    pub fn is_to_come(&self) -> bool {
+        let has_taken = self.holder.as_ref().is_some_and(|holder| holder.kind == RecipientKind::Contact);
+        self.state == State::Predicted || self.state == State::Stripped && !has_taken
+    }
+
     /// Who holds the value and who wants it.
     pub fn parties(&self) -> impl Iterator<Item = &Party> {
         self.holder.iter().chain(&self.claimants)
@@ -377,9 +434,11 @@ impl Addresses {
         numbers.into_iter().filter_map(|number| self.collisions.get(number)).collect()
     }
 
-    /// Whether what was not found is not there: no list was cut, and the proxy addresses were exported at all.
+    /// Whether what was not found is not among what is loaded: Entra is, with its proxy addresses, no list was cut, and no error is left
+    /// that could be about an address.
     pub fn can_rule_out(&self) -> bool {
-        self.cut.is_empty() && !self.gaps.iter().any(|gap| gap.code == NO_PROXY_ADDRESSES)
+        let lacks = |code: &str| self.gaps.iter().any(|gap| gap.code == code);
+        self.cut.is_empty() && self.others.is_empty() && !lacks(NO_PROXY_ADDRESSES) && !lacks(NO_ENTRA)
     }
 }
 
@@ -399,6 +458,8 @@ fn of_account(collisions: &[Collision]) -> HashMap<String, Vec<usize>> {
     found
 }
 
+/// The gap of evidence that has nothing of Entra.
+const NO_ENTRA: &str = "GAP-ENTRA-RECIPIENTS";
 /// The gap of an export that has no proxy addresses at all.
 const NO_PROXY_ADDRESSES: &str = "GAP-PROXY-ADDRESSES";
 
@@ -412,12 +473,17 @@ fn gaps(found: &Addresses, recipients: &[&Recipient], knows_deleted: bool) -> Ve
     if !has(Directory::Exchange) {
         codes.push("GAP-EXCHANGE-RECIPIENTS");
     }
-    let in_entra = || recipients.iter().filter(|recipient| recipient.directory == Directory::Entra);
-    if in_entra().next().is_some() && in_entra().all(|recipient| recipient.addresses.is_empty()) {
+    // Users and groups come from exports of their own, each of which may have left the addresses out.
+    let is_group = |recipient: &Recipient| recipient.kind == RecipientKind::Group;
+    let mut holds: BTreeMap<(Directory, bool), bool> = BTreeMap::new();
+    for recipient in recipients.iter().filter(|one| !one.is_deleted && one.errors.is_empty()) {
+        *holds.entry((recipient.directory, is_group(recipient))).or_default() |= !recipient.addresses.is_empty();
+    }
+    if holds.values().any(|holds| !holds) {
         codes.push(NO_PROXY_ADDRESSES);
     }
     if !has(Directory::Entra) {
-        codes.push("GAP-ENTRA-RECIPIENTS");
+        codes.push(NO_ENTRA);
     }
     if !knows_deleted && !recipients.iter().any(|recipient| recipient.is_deleted) {
         codes.push("GAP-DELETED-ITEMS");

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::claim::{Attribute, Namespace};
 use super::identity::guid;
-use super::{Collision, Outcome, Party, PlanStep, State};
+use super::{Collision, Party, PlanStep, State};
 use crate::domain::recipient::{Directory, RecipientKind};
 use crate::domain::visible::is_hostile;
 
@@ -27,21 +27,32 @@ const ONE: &str = "make one object of the two";
 /// The plan for a collision.
 pub(super) fn of(collision: &Collision) -> Vec<PlanStep> {
     let mut steps = Steps(Vec::new());
-    let claimant = collision.claimants.first();
-    steps.look(collision);
-    match (&collision.holder, claimant) {
-        (Some(holder), Some(claimant)) => {
-            steps.give(collision, holder);
+    let Some(claimant) = collision.claimants.first() else { return Vec::new() };
+    steps.look(collision, claimant);
+    let may_be_over =
+        collision.holder.as_ref().is_some_and(|holder| holder.is_deleted) || collision.named_holder.is_some();
+    if may_be_over && collision.state == State::Refused {
+        steps.retry(collision, claimant, "The error may be left over, and this harms nothing. ");
+    }
+    match &collision.holder {
+        Some(holder) if collision.told_holder().is_some() => {
+            steps.settle(collision, holder);
             steps.keep(collision, holder, claimant);
-            steps.one(holder, claimant);
         }
-        (None, Some(_)) => steps.find(collision),
-        (_, None) => {}
+        Some(holder) => {
+            steps.keep(collision, holder, claimant);
+            steps.one(collision, holder, claimant);
+            steps.give(collision, holder);
+        }
+        None => {}
     }
-    if let Some(claimant) = claimant {
-        steps.retry(collision, claimant);
-        steps.verify(claimant);
-    }
+    let before = if stands_on_premises(claimant) {
+        "After a change on premises synchronise first (Start-ADSyncSyncCycle -PolicyType Delta) and wait for the export. "
+    } else {
+        ""
+    };
+    steps.retry(collision, claimant, before);
+    steps.verify(collision, claimant);
     for (number, step) in steps.0.iter_mut().enumerate() {
         step.order = number + 1;
     }
@@ -93,10 +104,21 @@ fn graph(version: &str, segments: &[&str]) -> String {
     address.map(String::from).unwrap_or_else(|| GRAPH.to_owned())
 }
 
-/// A value within an OData filter of an address.
+/// A value within an OData filter of an address: quotes are doubled, and what ends a query or stands for something else is coded.
 fn within_filter(value: &str) -> String {
-    let doubled = value.replace('\'', "''");
-    url::form_urlencoded::byte_serialize(doubled.as_bytes()).collect::<String>().replace('+', "%20")
+    let mut text = String::new();
+    let mut bytes = [0; 4];
+    for letter in value.chars() {
+        match letter {
+            '\'' => text.push_str("''"),
+            letter if letter.is_ascii_alphanumeric() || "-._~:@/=()*".contains(letter) => text.push(letter),
+            ' ' => text.push_str("%20"),
+            letter => {
+                text.extend(url::form_urlencoded::byte_serialize(letter.encode_utf8(&mut bytes).as_bytes()));
+            }
+        }
+    }
+    text
 }
 
 /// The collection in Graph that an object belongs to.
@@ -120,25 +142,58 @@ impl Steps {
         });
     }
 
-    fn look(&mut self, collision: &Collision) {
-        let Some(claimant) = collision.claimants.first() else { return };
+    /// What is to be read before anything is changed.
+    fn look(&mut self, collision: &Collision, claimant: &Party) {
         let select = "id,userPrincipalName,mail,proxyAddresses,onPremisesSyncEnabled,serviceProvisioningErrors,onPremisesProvisioningErrors";
         if claimant.directories.contains(&Directory::Entra) || claimant.is_entra_id {
+            let retired = match collection(claimant) {
+                "users" => format!("(Get-AzureADUser -ObjectId {}).ProvisioningErrors | fl", id(claimant)),
+                _ => String::new(),
+            };
             self.add(
                 "",
                 format!("Read the errors of “{}” as they are now.", claimant.name),
                 format!("GET {}?$select={select}", graph("v1.0", &[collection(claimant), identifier(claimant)])),
-                &format!("(Get-AzureADUser -ObjectId {}).ProvisioningErrors | fl", id(claimant)),
+                &retired,
                 "",
             );
         }
         self.add(
             "",
-            "See who holds the value in Exchange Online, soft-deleted recipients too.",
+            "See who has the value in Exchange Online, soft-deleted recipients too.",
+            format!("{} -Properties ExternalDirectoryObjectId,EmailAddresses", recipients(collision)),
+            "",
+            "",
+        );
+        self.find(collision);
+        let guest = collision.parties().find(|party| party.kind == RecipientKind::Guest && !party.is_deleted);
+        if let Some(guest) = guest {
+            self.add(
+                "",
+                format!(
+                    "Ask who “{}” is and whether anybody signs in as that guest; note the memberships.",
+                    guest.name
+                ),
+                format!(
+                    "GET {}?$select=externalUserState,createdDateTime,signInActivity  (then /memberOf)",
+                    graph("v1.0", &["users", identifier(guest)])
+                ),
+                "",
+                "signInActivity needs AuditLog.Read.All.",
+            );
+        }
+    }
+
+    /// The message names one holder and the evidence another.
+    fn settle(&mut self, collision: &Collision, holder: &Party) {
+        self.add(
+            "",
             format!(
-                "Get-EXORecipient -Filter {} -IncludeSoftDeletedRecipients -Properties ExternalDirectoryObjectId,EmailAddresses",
-                quoted(&filter(collision))
+                "Settle who holds the value: the service names “{}”, the evidence shows it at “{}”. Remove nothing before that.",
+                collision.told_holder().unwrap_or_default(),
+                holder.name
             ),
+            String::new(),
             "",
             "",
         );
@@ -146,56 +201,48 @@ impl Steps {
 
     /// The holder gives the value up.
     fn give(&mut self, collision: &Collision, holder: &Party) {
-        let is_guest = holder.kind == RecipientKind::Guest;
         match holder.kind {
             _ if holder.is_deleted => self.add(
                 GIVE,
-                format!("Delete “{}”, which is soft-deleted, for good.", holder.name),
+                format!("Only if the error comes back: delete “{}”, which is soft-deleted, for good.", holder.name),
                 format!("Remove-MgDirectoryDeletedItem -DirectoryObjectId {}", id(holder)),
-                &format!("Remove-MsolUser -ObjectId {} -RemoveFromRecycleBin", id(holder)),
-                "It cannot be restored after that.",
+                &format!("Remove-MsolUser -ObjectId {} -RemoveFromRecycleBin", guid_or_unknown(holder)),
+                "It cannot be restored after that, and with it goes what a mailbox or a drive of it still holds.",
             ),
-            RecipientKind::Guest => self.add(
-                GIVE,
-                format!("Remove the guest “{}”, if the person has another account here or needs none.", holder.name),
-                format!("Remove-MgUser -UserId {}", id(holder)),
-                &format!("Remove-AzureADUser -ObjectId {}", id(holder)),
-                "What was shared with the guest is lost: memberships of groups and teams, app roles, links that were accepted. The guest is \
-                 soft-deleted for 30 days, and may hold the address in Exchange until Exchange has followed.",
-            ),
-            _ => {
-                let (text, command) = removal(collision, holder);
-                let warning = if stands_on_premises(holder) {
-                    "Synchronise afterwards: Start-ADSyncSyncCycle -PolicyType Delta."
-                } else {
-                    ""
-                };
-                self.add(GIVE, text, command, "", &joined([lost(collision), warning]));
+            RecipientKind::Guest => {
+                self.add(
+                    GIVE,
+                    format!("Remove the guest “{}”, if nobody uses it or the person has another account here.", holder.name),
+                    format!("Remove-MgUser -UserId {}", id(holder)),
+                    &format!("Remove-AzureADUser -ObjectId {}", id(holder)),
+                    "The guest loses memberships of groups and teams and app roles, and probably what links gave. It is soft-deleted for 30 days \
+                     and can be restored: POST /directory/deletedItems/{id}/restore.",
+                );
+                self.add(
+                    GIVE,
+                    "Wait until Exchange Online shows nobody with the value but who wants it; how long that takes is not documented.",
+                    recipients(collision),
+                    "",
+                    "If a soft-deleted recipient is left and provisioning fails again, the guest has to be deleted for good \
+                     (Remove-MgDirectoryDeletedItem).",
+                );
             }
-        }
-        if is_guest && !holder.is_deleted && holder.directories.contains(&Directory::Exchange) {
-            self.add(
-                GIVE,
-                "Wait until the guest's recipient is gone from Exchange Online; how long that takes is not documented.",
-                format!("Get-EXORecipient -Identity {} -ErrorAction SilentlyContinue", id(holder)),
-                "",
-                "",
-            );
+            _ => {
+                let (text, command, warning) = removal(collision, holder);
+                self.add(GIVE, text, command, "", &warning);
+            }
         }
     }
 
     /// Who wants the value does without it.
     fn keep(&mut self, collision: &Collision, holder: &Party, claimant: &Party) {
-        let (text, command) = removal(collision, claimant);
-        let warning = match stands_on_premises(claimant) {
-            true => "Or do not synchronise the object. Its entry in the address list shows what is left.",
-            false => "",
-        };
-        self.add(KEEP, text, command, "", &joined([lost(collision), warning]));
+        let (text, command, warning) = removal(collision, claimant);
+        self.add(KEEP, text, command, "", &warning);
         if holder.kind == RecipientKind::Guest && !holder.is_deleted {
             self.add(
                 KEEP,
-                "If all that was wanted is an entry in the address list, show the guest there.",
+                "If an entry in the address list is all that was wanted, show the guest there as well (in Exchange Online; that this is enough is \
+                 inferred).",
                 format!("Set-MailUser -Identity {} -HiddenFromAddressListsEnabled $false", id(holder)),
                 "",
                 "",
@@ -203,38 +250,60 @@ impl Steps {
         }
     }
 
-    /// One object in the place of two, which keeps what the guest was given.
-    fn one(&mut self, holder: &Party, claimant: &Party) {
-        if holder.kind != RecipientKind::Guest || holder.is_deleted {
+    /// One object in the place of two.
+    fn one(&mut self, collision: &Collision, holder: &Party, claimant: &Party) {
+        let is_person = !matches!(
+            claimant.kind,
+            RecipientKind::Contact | RecipientKind::Group | RecipientKind::PublicFolder | RecipientKind::Guest
+        );
+        if holder.kind != RecipientKind::Guest || holder.is_deleted || !is_person {
             return;
         }
         if claimant.is_synced && claimant.directories.contains(&Directory::Entra) {
+            let path = graph("v1.0", &["users", identifier(claimant)]);
             self.add(
                 ONE,
-                format!("If the person signs in to your own directory: invite “{}”, the synchronised account, as a guest after the guest is removed.", claimant.name),
                 format!(
-                    "POST {}  {{\"invitedUserEmailAddress\": \"...\", \"invitedUser\": {{\"id\": \"{}\"}}, ...}}",
-                    graph("v1.0", &["invitations"]),
-                    if guid(identifier(claimant)).is_some() { identifier(claimant) } else { UNKNOWN_ID }
+                    "First see whether “{}” can be invited: not where onPremisesUserPrincipalName is set.",
+                    claimant.name
                 ),
+                format!("GET {path}?$select=onPremisesUserPrincipalName,mail,proxyAddresses"),
                 "",
-                "One way only. The synchronised account keeps its object id and groups; what the guest was given has to be given anew. Not possible \
-                 where onPremisesUserPrincipalName is set.",
+                "",
+            );
+            let body = serde_json::json!({
+                "invitedUserEmailAddress": collision.value,
+                "inviteRedirectUrl": "https://myapps.microsoft.com",
+                "invitedUser": { "id": guid_or_unknown(claimant) },
+            });
+            self.add(
+                ONE,
+                format!(
+                    "Where it can: remove the guest as below, then invite “{}”, the synchronised account, so that the person signs in to it from \
+                     outside.",
+                    claimant.name
+                ),
+                format!("POST {}  {body}", graph("v1.0", &["invitations"])),
+                "",
+                "One way only, and refused while any object has the address as a proxy address. The account keeps its object id and groups; what the \
+                 guest was given has to be given anew.",
             );
         }
         self.add(
             ONE,
             format!(
-                "Or make the guest “{}” an internal member in place, and plan the match with the account on premises.",
+                "Or, only as long as the account on premises is not synchronised, or once it is taken out of synchronisation: make the guest “{}” an \
+                 internal member.",
                 holder.name
             ),
             format!("POST {}", graph("beta", &["users", identifier(holder), "convertExternalToInternalMemberUser"])),
             "",
-            "Keeps the object id, memberships and app roles. A beta call; not for a guest with a role.",
+            "The member keeps the address, the object id, memberships and app roles. A beta call that needs UserConvertToInternal.ReadWrite.All; not \
+             for a guest with a directory role.",
         );
     }
 
-    /// The evidence does not show the holder.
+    /// Who has the value in Entra.
     fn find(&mut self, collision: &Collision) {
         let typed = |kind: &str| within_filter(&address(collision, kind));
         let filter = match collision.namespace {
@@ -246,58 +315,92 @@ impl Steps {
         };
         self.add(
             "",
-            "Look for the holder in Entra: users and guests, groups, contacts, and what is soft-deleted.",
+            "See who has it in Entra: users and guests, then groups, contacts, and what is soft-deleted of each.",
             format!(
-                "GET {}?$count=true&$filter={filter}  (then /groups, /contacts, /directory/deletedItems/microsoft.graph.user)",
+                "GET {}?$count=true&$filter={filter}  (then /groups, /contacts, /directory/deletedItems/microsoft.graph.user and \
+                 .../microsoft.graph.group)",
                 graph("v1.0", &["users"])
             ),
             "",
-            "Needs the header ConsistencyLevel: eventual.",
+            "Needs the header ConsistencyLevel: eventual. How the filter treats case is not documented.",
         );
     }
 
-    fn retry(&mut self, collision: &Collision, claimant: &Party) {
-        if matches!(collision.state, State::Predicted | State::Stripped | State::Held) {
-            return;
-        }
-        if collision.expected == Outcome::Quarantine && collision.state == State::Quarantined {
-            self.add(
-                "",
-                "Once the value is free, a task of the directory adds it within about an hour; nothing has to be done.",
-                String::new(),
-                "",
-                "",
-            );
-            return;
-        }
-        let command = match claimant.kind {
-            RecipientKind::Group | RecipientKind::Contact => {
-                let segments = [collection(claimant), identifier(claimant), "retryServiceProvisioning"];
-                format!("POST {}", graph("v1.0", &segments))
+    /// Provisioning is tried again, where a service refused.
+    fn retry(&mut self, collision: &Collision, claimant: &Party, before: &str) {
+        match collision.state {
+            State::Predicted | State::Stripped | State::Held => return,
+            State::Quarantined => {
+                let text = format!(
+                    "{before}Once the value is free, a task of the directory adds it within about an hour; nothing has to be done."
+                );
+                return self.add("", text, String::new(), "", "");
             }
-            _ => format!("Invoke-MgRetryUserServiceProvisioning -UserId {}", id(claimant)),
+            State::Refused => {}
+        }
+        let is_user = collection(claimant) == "users";
+        let command = if is_user {
+            format!("Invoke-MgRetryUserServiceProvisioning -UserId {}", id(claimant))
+        } else {
+            let segments = [collection(claimant), identifier(claimant), "retryServiceProvisioning"];
+            format!("POST {}", graph("v1.0", &segments))
+        };
+        let retired = match claimant.kind {
+            RecipientKind::Group => "Redo-MsolProvisionGroup",
+            RecipientKind::Contact => "Redo-MsolProvisionContact",
+            _ => "Redo-MsolProvisionUser",
+        };
+        let retired = format!("{retired} -ObjectId {}", guid_or_unknown(claimant));
+        self.add(
+            "",
+            format!("{before}Have provisioning of “{}” tried again.", claimant.name),
+            command,
+            &retired,
+            "Documented for the global cloud only. Needs at least User.ReadWrite (delegated) or User.ManageIdentities.All (application) for users.",
+        );
+    }
+
+    fn verify(&mut self, collision: &Collision, claimant: &Party) {
+        let path = graph("v1.0", &[collection(claimant), identifier(claimant)]);
+        let text = match collision.state {
+            State::Refused => {
+                "Verify: no entry with isResolved false is left, and Exchange Online has a recipient with this object id and the address."
+            }
+            State::Quarantined => {
+                "Verify: the value stands on the object, and no entry of onPremisesProvisioningErrors is left."
+            }
+            State::Predicted | State::Stripped | State::Held => {
+                "Verify after the next synchronisation or change: no error, and the value stands where it is wanted."
+            }
         };
         self.add(
             "",
-            format!("Have provisioning of “{}” tried again.", claimant.name),
-            command,
-            &format!("Redo-MsolProvisionUser -ObjectId {}", id(claimant)),
-            "Documented for the global cloud only. Needs User.ReadWrite (delegated) or User.ManageIdentities.All (application).",
+            text,
+            format!("GET {path}?$select=serviceProvisioningErrors,onPremisesProvisioningErrors,proxyAddresses"),
+            "",
+            "",
         );
-    }
-
-    fn verify(&mut self, claimant: &Party) {
         self.add(
             "",
-            "Verify: no entry with isResolved false is left, and Exchange Online has a recipient with this object id.",
+            "And in Exchange Online.",
             format!(
-                "GET {}?$select=serviceProvisioningErrors,onPremisesProvisioningErrors,proxyAddresses",
-                graph("v1.0", &[collection(claimant), identifier(claimant)])
+                "Get-EXORecipient -ExternalDirectoryObjectId {} -Properties EmailAddresses",
+                quoted(guid_or_unknown(claimant))
             ),
-            "(Get-AzureADUser -SearchString UPN).ProvisioningErrors | fl",
+            "",
             "",
         );
     }
+}
+
+/// The object id in Entra, or a word that has to be replaced by it.
+fn guid_or_unknown(party: &Party) -> &str {
+    if party.is_entra_id && guid(&party.id).is_some() { &party.id } else { UNKNOWN_ID }
+}
+
+/// The command that shows who has the value in Exchange Online.
+fn recipients(collision: &Collision) -> String {
+    format!("Get-EXORecipient -Filter {} -IncludeSoftDeletedRecipients", quoted(&filter(collision)))
 }
 
 /// The value with a type before it, as proxy addresses have it.
@@ -321,41 +424,72 @@ fn stands_on_premises(party: &Party) -> bool {
     party.is_synced || party.directories == [Directory::OnPremises]
 }
 
-/// How the value is taken from an object: what has to be changed, and by which command. What it is called there decides, and where.
-fn removal(collision: &Collision, party: &Party) -> (String, String) {
-    let by = |attribute: Attribute| party.attributes.contains(&attribute);
+/// How the value is taken from an object: what has to be changed, by which command, and what that costs. By which attributes it has the
+/// value decides, and where it stands.
+fn removal(collision: &Collision, party: &Party) -> (String, String, String) {
+    let is_ahead = stands_on_premises(party);
     let names: Vec<&str> = party.attributes.iter().map(|attribute| attribute.name()).collect();
     let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-    let is_ahead = stands_on_premises(party);
-    let text = match is_ahead {
-        true => format!("Take the value from “{}” on premises{names}.", party.name),
-        false => format!("Take the value from the {} “{}”{names}.", party.kind.label(), party.name),
-    };
-    let written = quoted(&party.written.clone().unwrap_or_else(|| address(collision, "smtp")));
-    let proxy = by(Attribute::ProxyAddresses);
-    let command = match (collision.namespace, is_ahead) {
-        (Namespace::PrincipalName, true) => {
-            "Set-ADUser -Identity 'DISTINGUISHED-NAME' -UserPrincipalName 'ANOTHER-NAME'".to_owned()
-        }
+    let text = match (collision.namespace, is_ahead) {
+        (Namespace::PrincipalName, true) => format!("Give “{}” another principal name on premises.", party.name),
         (Namespace::PrincipalName, false) => {
-            format!("Update-MgUser -UserId {} -UserPrincipalName 'ANOTHER-NAME'", id(party))
+            format!("Give the {} “{}” another principal name.", party.kind.label(), party.name)
         }
-        (_, true) if proxy => {
-            format!("Set-ADObject -Identity 'DISTINGUISHED-NAME' -Remove @{{proxyAddresses={written}}}")
-        }
-        (Namespace::Smtp, true) => {
-            "Set-ADObject -Identity 'DISTINGUISHED-NAME' -Replace @{targetAddress='ANOTHER-ADDRESS'}".to_owned()
-        }
-        (_, false) if proxy => {
-            format!("{} -Identity {} -EmailAddresses @{{remove={written}}}", setter(party.kind), id(party))
-        }
-        (Namespace::Smtp, false) if by(Attribute::TargetAddress) => {
-            format!("{} -Identity {} -ExternalEmailAddress 'ANOTHER-ADDRESS'", setter(party.kind), id(party))
-        }
-        // `mail` follows the primary address, and a LegacyExchangeDN is not to be changed by hand.
-        _ => String::new(),
+        (_, true) => format!(
+            "Take the value from “{}” on premises{names}: in Exchange's shell there where Exchange manages it, or in Active Directory.",
+            party.name
+        ),
+        (_, false) => format!("Take the value from the {} “{}”{names}.", party.kind.label(), party.name),
     };
-    (text, command)
+    let command = if is_ahead { removal_on_premises(collision, party) } else { removal_online(collision, party) };
+    let mut warnings = vec![lost(collision)];
+    if party.written.as_deref().is_some_and(|written| written.starts_with("SMTP:")) {
+        warnings.push("It is the primary address: another one has to be made primary first.");
+    }
+    if party.attributes == [Attribute::LegacyExchangeDn] {
+        warnings.push(
+            "A LegacyExchangeDN is not to be changed by hand: take the X500 address from the other object instead.",
+        );
+    }
+    if !is_ahead && party.kind == RecipientKind::Group {
+        warnings.push("For a Microsoft 365 group: Set-UnifiedGroup.");
+    }
+    (text, command, warnings.join(" "))
+}
+
+fn removal_on_premises(collision: &Collision, party: &Party) -> String {
+    let by = |attribute: Attribute| party.attributes.contains(&attribute);
+    let identity = quoted(party.source_id.as_deref().unwrap_or("DISTINGUISHED-NAME"));
+    if collision.namespace == Namespace::PrincipalName {
+        return format!("Set-ADUser -Identity {identity} -UserPrincipalName 'ANOTHER-NAME'");
+    }
+    let mut changes = String::new();
+    if let Some(written) = party.written.as_deref().filter(|_| by(Attribute::ProxyAddresses)) {
+        changes.push_str(&format!(" -Remove @{{proxyAddresses={}}}", quoted(written)));
+    }
+    let replaced = [(Attribute::TargetAddress, "targetAddress"), (Attribute::Mail, "mail")];
+    let replaced: Vec<String> =
+        replaced.iter().filter(|(held, _)| by(*held)).map(|(_, name)| format!("{name}='ANOTHER-ADDRESS'")).collect();
+    if !replaced.is_empty() {
+        changes.push_str(&format!(" -Replace @{{{}}}", replaced.join("; ")));
+    }
+    if changes.is_empty() { String::new() } else { format!("Set-ADObject -Identity {identity}{changes}") }
+}
+
+fn removal_online(collision: &Collision, party: &Party) -> String {
+    let by = |attribute: Attribute| party.attributes.contains(&attribute);
+    let (setter, id) = (setter(party.kind), id(party));
+    match (collision.namespace, &party.written) {
+        (Namespace::PrincipalName, _) => format!("Update-MgUser -UserId {id} -UserPrincipalName 'ANOTHER-NAME'"),
+        (_, Some(written)) if by(Attribute::ProxyAddresses) => {
+            format!("{setter} -Identity {id} -EmailAddresses @{{remove={}}}", quoted(written))
+        }
+        (Namespace::Smtp, _) if by(Attribute::TargetAddress) => {
+            format!("{setter} -Identity {id} -ExternalEmailAddress 'ANOTHER-ADDRESS'")
+        }
+        // `mail` alone follows the primary address.
+        _ => String::new(),
+    }
 }
 
 /// What is lost with the value.
@@ -369,17 +503,13 @@ fn lost(collision: &Collision) -> &'static str {
     }
 }
 
-fn joined(parts: [&str; 2]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
 /// The command that sets addresses of a kind of recipient.
 fn setter(kind: RecipientKind) -> &'static str {
     match kind {
         RecipientKind::Group => "Set-DistributionGroup",
         RecipientKind::Contact => "Set-MailContact",
-        RecipientKind::MailUser => "Set-MailUser",
+        RecipientKind::MailUser | RecipientKind::Guest => "Set-MailUser",
         RecipientKind::PublicFolder => "Set-MailPublicFolder",
-        RecipientKind::Guest | RecipientKind::User | RecipientKind::Mailbox | RecipientKind::Unknown => "Set-Mailbox",
+        RecipientKind::User | RecipientKind::Mailbox | RecipientKind::Unknown => "Set-Mailbox",
     }
 }

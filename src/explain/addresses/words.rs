@@ -9,24 +9,32 @@ use crate::domain::recipient::Directory;
 
 use super::{Addresses, Collision, Party, PartyError, State};
 
+fn counted(count: usize, one: &str, several: &str) -> String {
+    match count {
+        0 => format!("no {one}"),
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    }
+}
+
 impl Addresses {
     /// How much was compared, and how many collisions came of it.
     pub fn summary(&self) -> String {
-        let counted = |count: usize, one: &str, several: &str| match count {
-            0 => format!("no {one}"),
-            1 => format!("1 {one}"),
-            count => format!("{count} {several}"),
-        };
-        let is_noted = |one: &&Collision| !matches!(one.state, State::Predicted | State::Stripped);
-        let noted = self.collisions.iter().filter(is_noted).count();
-        let expected = self.collisions.len() - noted;
-        let expected = if expected > 0 { format!(" ({noted} now, {expected} to come)") } else { String::new() };
-        format!(
-            "{}{expected} among {} with {}",
-            counted(self.collisions.len(), "collision", "collisions"),
+        let compared = format!(
+            "{} with {}",
             counted(self.objects, "object", "objects"),
             counted(self.claims, "address or name", "addresses and names"),
-        )
+        );
+        if self.collisions.is_empty() {
+            return match self.can_rule_out() {
+                true => format!("no collision in what is loaded: {compared}"),
+                false => format!("no collision was found, and none can be ruled out: {compared}"),
+            };
+        }
+        let expected = self.collisions.iter().filter(|one| one.is_to_come()).count();
+        let noted = self.collisions.len() - expected;
+        let expected = if expected > 0 { format!(" ({noted} now, {expected} to come)") } else { String::new() };
+        format!("{}{expected} among {compared}", counted(self.collisions.len(), "collision", "collisions"))
     }
 
     /// What is to be said of the whole evidence, under headings: what would be matched, what was cut, what is missing.
@@ -45,7 +53,28 @@ impl Addresses {
         };
         let gaps =
             self.gaps.iter().map(|gap| format!("{}: {}. {} Ask for: {}", gap.code, gap.missing, gap.limits, gap.ask));
+        let others = self.others.iter().map(|error| {
+            let at = error.at.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
+            let code = if error.code.is_empty() { String::new() } else { format!(", {}", error.code) };
+            let service = if error.service.is_empty() { "a service" } else { &error.service };
+            format!(
+                "{service}{code}, on the {} “{}”{at}: “{}” It names no address that this program can read.",
+                error.party.kind.label(),
+                error.party.name,
+                error.description
+            )
+        });
+        let dropped = match self.dropped {
+            0 => Vec::new(),
+            count => vec![format!(
+                "{} on premises of the service's own domains: synchronisation leaves them out (of hybrid routing domains, \
+                 mail.onmicrosoft.com, that is not documented)",
+                counted(count, "address", "addresses")
+            )],
+        };
         let all = [
+            ("Errors of provisioning about something else, or not known", others.collect()),
+            ("Not compared", dropped),
             ("The next synchronisation would take for one", self.matches.clone()),
             ("Incomplete", cut.collect()),
             ("Resolved", resolved),
@@ -63,6 +92,7 @@ impl Collision {
             State::Refused => "refused by Exchange Online",
             State::Quarantined if self.is_stale => "left out by the directory, held by nobody now",
             State::Quarantined => "left out by the directory",
+            State::Stripped if !self.is_to_come() => "taken from the guest, without an error",
             State::Stripped => "would be taken from the guest",
             State::Predicted => "to come",
             State::Held => "held by both",
@@ -73,6 +103,10 @@ impl Collision {
     pub fn holder_words(&self) -> String {
         match (&self.holder, &self.unknown_holder) {
             (Some(party), _) => party.words(),
+            (None, None) if self.named_holder.is_some() => {
+                let named = self.named_holder.as_ref().map(Party::words).unwrap_or_default();
+                format!("{named}, says the service; in the evidence it does not have the value")
+            }
             (None, Some(name)) => format!("“{name}”, says the service; no object of that name is in the evidence"),
             (None, None) => "nobody in the evidence".to_owned(),
         }
@@ -96,7 +130,16 @@ impl Party {
     /// Who it is and where it stands.
     pub fn words(&self) -> String {
         let mut words = format!("{} “{}”", self.kind.label(), self.name);
-        let names = [self.principal_name.as_str(), &self.id].into_iter().filter(|name| !name.is_empty());
+        // Which id it is tells where it may be pasted.
+        let id = match self.directories.as_slice() {
+            _ if self.id.is_empty() => String::new(),
+            _ if self.is_entra_id => self.id.clone(),
+            [Directory::OnPremises] | [Directory::Entra, Directory::OnPremises] => {
+                format!("GUID on premises {}", self.id)
+            }
+            _ => format!("GUID in Exchange {}", self.id),
+        };
+        let names = [self.principal_name.as_str(), &id].into_iter().filter(|name| !name.is_empty());
         let names: Vec<&str> = names.filter(|name| *name != self.name).collect();
         // Writing to a string cannot fail.
         if !names.is_empty() {
@@ -104,6 +147,9 @@ impl Party {
         }
         if self.is_deleted {
             words.push_str(", soft-deleted");
+        }
+        if self.attributes.is_empty() && !self.errors.is_empty() {
+            words.push_str(", by the error alone");
         }
         if !self.attributes.is_empty() {
             let by: Vec<&str> = self.attributes.iter().map(|attribute| attribute.name()).collect();
