@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::app::keymap;
 use crate::cli::{Command, Format, Table, write_completions};
 use crate::domain::fact::Facts;
+use crate::domain::snapshot::Collection;
 use crate::domain::trace::TraceEvent;
 use crate::domain::visible::clean;
 use crate::domain::{SignIn, error_code};
@@ -518,7 +519,9 @@ fn addresses(case: &Case, about: Option<&str>, format: Table, out: &mut dyn Writ
         }
     }
     let unreadable: u64 = case.inventory.files.iter().map(|file| file.unreadable).sum();
-    let is_clear = found.can_rule_out() && unreadable == 0;
+    let pages = &case.tenant.snapshot().incomplete;
+    let is_part = [Collection::Users, Collection::Groups, Collection::Contacts].iter().any(|part| pages.contains(part));
+    let is_clear = found.can_rule_out() && unreadable == 0 && !is_part;
     if format != Table::Text && !is_clear {
         let words = "something is missing, cut or not understood, so that collisions cannot be ruled out; `authopsy addresses` as text says what";
         let _ = writeln!(io::stderr(), "authopsy: {words}");
