@@ -118,7 +118,7 @@ fn without_a_collision_the_panel_says_so_and_what_is_missing() {
     stage.press("A y");
     assert_eq!(said(&stage), "there is no collision to plan for");
     stage.press("n");
-    assert_eq!(said(&stage), "no collision after this");
+    assert_eq!(said(&stage), "no further collision is listed");
 }
 
 #[test]
@@ -128,13 +128,13 @@ fn keys_walk_the_collisions_and_read_each_from_its_top() {
     assert_eq!((stage.model.context(), panel(&stage).list.items.len()), (Context::Addresses, 4));
     assert_eq!((value(&stage), panel(&stage).item()), ("t.marsh@fabrikam.com", Some(Item::Headline)));
     stage.press("p");
-    assert_eq!(said(&stage), "no collision before this");
+    assert_eq!(said(&stage), "no collision is listed before it");
     stage.press("j j n");
     assert_eq!((value(&stage), panel(&stage).item()), ("ola@fabrikam.com", Some(Item::Headline)));
     stage.press("j ? esc");
     assert_eq!((value(&stage), panel(&stage).item()), ("ola@fabrikam.com", Some(Item::Holder)), "help leaves it");
     stage.press("n n n");
-    assert_eq!((value(&stage), said(&stage)), ("help@contoso.com", "no collision after this"));
+    assert_eq!((value(&stage), said(&stage)), ("help@contoso.com", "no further collision is listed"));
     stage.press("p A");
     assert!(stage.model.overlay.is_none(), "the key that opens closes");
 }

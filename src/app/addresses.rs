@@ -202,7 +202,8 @@ impl AddressPanel {
     /// What is said where no collision is told.
     fn nothing(&self) -> String {
         match (self.list.total, self.list.query.trim()) {
-            (0, _) => "No address or name is wanted by two.".to_owned(),
+            (0, _) if self.addresses.can_rule_out() => "No collision in what is loaded.".to_owned(),
+            (0, _) => "No collision was found, and none can be ruled out.".to_owned(),
             (_, query) => format!("No collision is about `{query}`."),
         }
     }

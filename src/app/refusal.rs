@@ -87,11 +87,12 @@ impl Model {
             Action::Addresses => self.addresses_refusal(),
             Action::Open if context == Context::Addresses => self.account_refusal(),
             Action::NextCollision => {
-                refuse(!self.collisions().is_some_and(|panel| panel.can_turn(true)), "no collision after this")
+                refuse(!self.collisions().is_some_and(|panel| panel.can_turn(true)), "no further collision is listed")
             }
-            Action::PreviousCollision => {
-                refuse(!self.collisions().is_some_and(|panel| panel.can_turn(false)), "no collision before this")
-            }
+            Action::PreviousCollision => refuse(
+                !self.collisions().is_some_and(|panel| panel.can_turn(false)),
+                "no collision is listed before it",
+            ),
             Action::CopyPlan => {
                 let none = self.collisions().is_none_or(|panel| panel.collision().is_none());
                 refuse(none, "there is no collision to plan for")

@@ -222,7 +222,7 @@ pub(super) fn of(key: &(Namespace, String), claimed: &[Claimed], noted: &[Record
         (side.is_claimant, !side.is_named, side.certainty, !holds_as_address, side.created, tie)
     });
     // Who holds what a service refused stands in the service, and not on premises alone.
-    let is_held = sides.first().is_some_and(|side| !side.is_claimant && !(is_noted && side.is_ahead));
+    let is_held = sides.first().is_some_and(|side| !(side.is_claimant || is_noted && side.is_ahead));
     let holder = is_held.then(|| sides.remove(0));
     // Who was refused comes before who only claims it as well.
     sides.sort_by_key(|side| side.party.errors.is_empty());
