@@ -147,7 +147,7 @@ fn between(text: &str, from: &str, until: &str) -> Option<String> {
 /// The object that the directory names as the holder.
 fn conflicting_object(text: &str) -> Option<String> {
     let found = between(text, "conflictingobject:", " ")?;
-    let end = found.find(|c: char| matches!(c, ',' | ';' | '<')).unwrap_or(found.len());
+    let end = found.find([',', ';', '<']).unwrap_or(found.len());
     let name = short(found.get(..end)?.trim_matches(['"', '\'', '[', ']', '(', ')', '.']));
     (!name.is_empty()).then_some(name)
 }
