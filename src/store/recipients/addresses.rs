@@ -93,14 +93,19 @@ fn is_address(text: &str) -> bool {
     is_local && domain.split('.').all(is_label)
 }
 
-/// The text before what stands for other addresses at its end: an ellipsis, or `(+3 more)`.
+/// The text before all that stands for other addresses at its end: an ellipsis, or `(+3 more)`.
 fn before_others(text: &str) -> Option<&str> {
-    let text = text.trim_end_matches(separates);
-    let before = before_ellipsis(text).or_else(|| {
+    let before_number = |text: &str| {
         let (before, number) = text.strip_suffix(')')?.rsplit_once("(+")?;
-        number.starts_with(|c: char| c.is_ascii_digit()).then_some(before)
-    })?;
-    Some(before_others(before).unwrap_or(before))
+        number.starts_with(|c: char| c.is_ascii_digit()).then_some(before.len())
+    };
+    let mut end = None;
+    let mut rest = text.trim_end_matches(separates);
+    while let Some(before) = before_ellipsis(rest).map(str::len).or_else(|| before_number(rest)) {
+        rest = rest.get(..before)?.trim_end_matches(separates);
+        end = Some(rest);
+    }
+    end
 }
 
 /// Where the addresses with types begin in a text.
@@ -293,6 +298,15 @@ mod tests {
         for none in ["[]", r#""{}""#, r#""""#, r#"[null,""]"#, r#"{"value":[],"Count":0}"#] {
             check(none, &[], false);
         }
+    }
+
+    #[test]
+    fn any_number_of_ellipses_is_read() {
+        let text = format!("SMTP:a@contoso.com{}", "...;".repeat(200_000));
+        check(&Json::Text(text).to_string(), &["SMTP:a@contoso.com"], true);
+        // Many colons in one word are no types.
+        let text = format!("{}{}", "a".repeat(200_000), ":".repeat(200_000));
+        check(&Json::Text(text).to_string(), &[], true);
     }
 
     #[test]
