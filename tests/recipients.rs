@@ -234,6 +234,90 @@ fn tables_of_other_shells_are_read() {
 }
 
 #[test]
+fn a_list_that_a_table_cut_is_told() {
+    let full = format!("{:;<32767}", "SMTP:ana@contoso.com");
+    for cell in [
+        "SMTP:ana@contoso.com; ...;",
+        "SMTP:ana@contoso.com\u{2026};",
+        "SMTP:ana@contoso.com,...",
+        "SMTP:ana@contoso.com (+3 more)",
+        "SMTP:ana@contoso.com;smtp:a@contoso.",
+        full.as_str(),
+    ] {
+        let (recipients, report) =
+            open_one(format!("Name,RecipientTypeDetails,EmailAddresses\nana,UserMailbox,\"{cell}\"\n"));
+        assert_eq!(recipients[0].addresses, ["SMTP:ana@contoso.com"], "{cell}");
+        assert!(recipients[0].is_cut, "{cell}");
+        assert!(reasons(&report)[0].ends_with("its list of addresses was cut: others may be missing"), "{report:?}");
+    }
+}
+
+#[test]
+fn an_ldif_that_loses_an_address_is_told() {
+    for lost in ["proxyAddresses smtp:shared@contoso.com", "proxyAddresses:: c210cDpzaGFyZWRAeC5jb20"] {
+        for held in ["proxyAddresses: SMTP:ana@contoso.com\n", ""] {
+            let (recipients, report) = open_one(format!(
+                "dn: CN=Ana,DC=contoso,DC=com\nobjectClass: user\ndisplayName: Ana\n{held}{lost}\n\ndn: CN=Ben,DC=contoso,DC=com\nobjectClass: user\nproxyAddresses: SMTP:ben@contoso.com\n"
+            ));
+            let [ana, ben] = recipients.as_slice() else { panic!("{recipients:#?}") };
+            assert_eq!((ana.is_cut, ben.is_cut), (true, false), "{lost}");
+            assert_eq!(ana.addresses.len(), usize::from(!held.is_empty()), "{lost}");
+            assert!(reasons(&report)[0].starts_with("the entry on line 1 (`Ana`)"), "{report:?}");
+        }
+    }
+}
+
+#[test]
+fn many_attributes_of_one_entry_are_read_in_time() {
+    let attributes: String = (0..60_000).map(|number| format!("attr{number}: v\n")).collect();
+    let text = format!("dn: CN=Ana,DC=contoso\nobjectClass: user\nmail: ana@contoso.com\n{attributes}");
+    let started = std::time::Instant::now();
+    assert_eq!(recipients::read(Form::Ldif, &Arc::from("x"), &text).recipients.len(), 1);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn the_blanks_of_a_list_are_read_in_time() {
+    let text = format!(
+        "Name : Ana\nRecipientType : MailUser\nEmailAddresses : {{SMTP:a@contoso.com,{}smtp:b@contoso.com}}\n",
+        " ".repeat(400_000)
+    );
+    let started = std::time::Instant::now();
+    let taken = recipients::read(Form::List, &Arc::from("x"), &text);
+    assert_eq!(taken.recipients[0].addresses, ["SMTP:a@contoso.com", "smtp:b@contoso.com"]);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn nothing_where_the_synchronisation_is_told_means_that_there_is_none() {
+    let synced = |members: &str| {
+        let (recipients, _) = open_one(format!(
+            r##"{{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users","value":[{{"id":"u1","userPrincipalName":"ana@contoso.com"{members}}}]}}"##
+        ));
+        recipients[0].is_synced
+    };
+    assert_eq!(synced(""), None);
+    assert_eq!(synced(r#","onPremisesSyncEnabled":null"#), Some(false));
+    assert_eq!(synced(r#","onPremisesSyncEnabled":true"#), Some(true));
+    assert_eq!(synced(r#","onPremisesSyncEnabled":"perhaps""#), None);
+    let of = |heading: &str, cells: &str| open_one(format!("{heading}\n{cells}\n")).0[0].is_synced;
+    assert_eq!(of("UserPrincipalName,DisplayName,ObjectId,DirSyncEnabled", "a@contoso.com,Ana,o1,"), Some(false));
+    // Exchange and Active Directory say nothing by it.
+    assert_eq!(of("Name,Guid,RecipientTypeDetails,EmailAddresses,IsDirSynced", "a,g,MailUser,smtp:a@b.com,"), None);
+    assert_eq!(of("DistinguishedName,ObjectGUID,mail,DisplayName,IsDirSynced", "\"CN=a,DC=b\",g,a@b.com,Ana,"), None);
+}
+
+#[test]
+fn the_type_before_the_id_in_entra_may_be_of_any_case() {
+    for start in ["", "User_", "USER_", "group_", "Contact_"] {
+        let (recipients, _) = open_one(format!(
+            "dn: CN=Ana,DC=contoso,DC=com\nobjectClass: user\nmail: ana@contoso.com\nmsDS-ExternalDirectoryObjectId: {start}5c0f7a52-7d0e-4a58-9f0a-3a1d90c7b001\n"
+        ));
+        assert_eq!(recipients[0].external_id.as_deref(), Some("5c0f7a52-7d0e-4a58-9f0a-3a1d90c7b001"), "{start}");
+    }
+}
+
+#[test]
 fn ldif_is_read() {
     let text = "version: 1\n\ndn: CN=Timothea Marsh,OU=Partners,DC=fabrikam,DC=com\nchangetype: add\nobjectClass: top\nobjectClass: user\ncn: Timothea Marsh\nwhenCreated: 20210614145619.0Z\nobjectGUID:: MyIRAFVEd2aImaq7zN3u/w==\nproxyAddresses: smtp:t.marsh@fabrikam.com\nproxyAddresses: SMTP:t.mar\n sh@contoso.com\ntargetAddress: SMTP:t.marsh@contoso.com\nmailNickname: t.marsh\nmsExchHideFromAddressLists: TRUE\nmsExchRecipientTypeDetails: 128\nmsDS-ExternalDirectoryObjectId: User_5c0f7a52-7d0e-4a58-9f0a-3a1d90c7b001\n\ndn: OU=Partners,DC=fabrikam,DC=com\nobjectClass: organizationalUnit\n\n";
     let (recipients, report) = open_one(text);

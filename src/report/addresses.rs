@@ -116,8 +116,11 @@ pub fn addresses_csv<'a>(collisions: impl Iterator<Item = &'a Collision>) -> Str
 /// A cell that no spreadsheet takes for a formula.
 fn harmless(cell: &str) -> String {
     let cell = clean(cell);
+    // Spreadsheets of East Asia take the full-width signs for the same.
     match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
+        Some('=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}' | '\t' | '\r') => {
+            format!("'{cell}")
+        }
         _ => cell.into_owned(),
     }
 }
@@ -212,4 +215,17 @@ pub fn plan_text(collision: &Collision) -> String {
         let _ = writeln!(text, "{line}");
     });
     text.lines().map(|line| format!("{}\n", clean(line))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for sign in ["=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
+            assert_eq!(harmless(&format!("{sign}1+1")), format!("'{sign}1+1"));
+        }
+        assert_eq!(harmless("a=b"), "a=b");
+    }
 }

@@ -25,13 +25,18 @@ impl ErrorRecord {
 
     /// The address that is taken, and the name by which the service knows its holder.
     pub fn conflict(&self) -> Option<Conflict> {
-        let text = plain(&self.description);
-        let lower = text.to_lowercase();
-        let address = between(&text, &lower, "proxy address \"", "\"");
-        let holder = between(&text, &lower, "legacyexchangedn of \"", "\"")
-            .or_else(|| between(&text, &lower, "already being used by \"", "\""))
-            .or_else(|| between(&text, &lower, "conflictingobject:", " "));
-        address.map(|address| Conflict { address, holder: holder.map(|holder| short(&holder)) })
+        let text = one_line(&plain(&self.description));
+        let address = between(&text, "proxy address \"", "\"");
+        let holder = between(&text, "legacyexchangedn of \"", "\"")
+            .or_else(|| between(&text, "already being used by \"", "\""))
+            .map(|holder| short(&holder));
+        address.map(|address| Conflict { address, holder: holder.or_else(|| conflicting_object(&text)) })
+    }
+
+    /// The name by which the service knows the holder, also where it does not say of which address.
+    pub fn names_holder(&self) -> Option<String> {
+        conflicting_object(&one_line(&plain(&self.description)))
+            .or_else(|| self.conflict().and_then(|conflict| conflict.holder))
     }
 }
 
@@ -59,22 +64,31 @@ pub fn records(error: &ProvisioningError) -> Vec<ErrorRecord> {
     if read.is_empty() { vec![ErrorRecord { description: detail.to_owned(), ..ErrorRecord::default() }] } else { read }
 }
 
+/// Reads each element once. What stands within nested records belongs to the innermost.
 fn of_document(document: &roxmltree::Document) -> Vec<ErrorRecord> {
-    let named = |node: &roxmltree::Node, name: &str| node.tag_name().name() == name;
-    let words = |node: roxmltree::Node| one_line(node.text().unwrap_or(""));
-    document
-        .descendants()
-        .filter(|node| named(node, "ErrorRecord"))
-        .map(|record| {
-            let first = |name: &str| record.descendants().find(|node| named(node, name)).map(words).unwrap_or_default();
-            let parameters = record.descendants().filter(|node| named(node, "ErrorParameter")).map(words);
-            ErrorRecord {
-                code: first("ErrorCode"),
-                parameters: parameters.filter(|words| !words.is_empty()).collect(),
-                description: first("ErrorDescription"),
-            }
-        })
-        .collect()
+    let mut records: Vec<ErrorRecord> = Vec::new();
+    // The records that are open, with the places at which they end.
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        let place = node.range();
+        while open.pop_if(|(_, end)| *end <= place.start).is_some() {}
+        let name = node.tag_name().name();
+        if name == "ErrorRecord" {
+            open.push((records.len(), place.end));
+            records.push(ErrorRecord::default());
+            continue;
+        }
+        let Some(record) = open.last().and_then(|(number, _)| records.get_mut(*number)) else { continue };
+        let words = || one_line(node.text().unwrap_or(""));
+        match name {
+            "ErrorCode" if record.code.is_empty() => record.code = words(),
+            "ErrorDescription" if record.description.is_empty() => record.description = words(),
+            "ErrorParameter" => record.parameters.extend(Some(words()).filter(|words| !words.is_empty())),
+            _ => {}
+        }
+    }
+    records.retain(|record| *record != ErrorRecord::default());
+    records
 }
 
 /// The records of a text that is no XML any more: what stands between the names.
@@ -120,15 +134,22 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What stands between two texts, found without regard to case.
-fn between(text: &str, lower: &str, from: &str, until: &str) -> Option<String> {
-    // Lower case may be longer than the text; then positions do not fit, and the lower text is what is left.
-    let text = if lower.len() == text.len() { text } else { lower };
-    let start = lower.find(from)? + from.len();
+/// What stands between two texts, found without regard to the case of ASCII.
+fn between(text: &str, from: &str, until: &str) -> Option<String> {
+    // Other letters may grow in lower case, and then the places in both texts would differ.
+    let start = text.to_ascii_lowercase().find(from)? + from.len();
     let rest = text.get(start..)?.trim_start();
     let end = rest.find(until).unwrap_or(rest.len());
     let found = rest.get(..end)?.trim();
     (!found.is_empty()).then(|| found.to_owned())
+}
+
+/// The object that the directory names as the holder.
+fn conflicting_object(text: &str) -> Option<String> {
+    let found = between(text, "conflictingobject:", " ")?;
+    let end = found.find([',', ';', '<']).unwrap_or(found.len());
+    let name = short(found.get(..end)?.trim_matches(['"', '\'', '[', ']', '(', ')', '.']));
+    (!name.is_empty()).then_some(name)
 }
 
 /// The last part of a path (`forest/Microsoft Exchange Hosted Organizations/tenant/name`).
@@ -183,5 +204,48 @@ mod tests {
         assert_eq!(of("not XML at all")[0].description, "not XML at all");
         assert_eq!(of("<ErrorRecord>").len(), 1);
         assert!(of("").is_empty());
+    }
+
+    #[test]
+    fn letters_that_grow_in_lower_case_shift_nothing() {
+        for sign in ["\u{130}", "\u{1e9e}", "\u{130} \u{1e9e}"] {
+            let text = format!("{sign} The Proxy Address \"smtp:R@x.com\" is already being used by \"Zed\" {sign}");
+            let record = ErrorRecord { description: text, ..ErrorRecord::default() };
+            let expected = Conflict { address: "smtp:R@x.com".to_owned(), holder: Some("Zed".to_owned()) };
+            assert_eq!(record.conflict(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn the_holder_is_named_also_without_an_address() {
+        let holder = |text: &str| ErrorRecord { description: text.to_owned(), ..ErrorRecord::default() }.names_holder();
+        let folder = "PublicFolder_5c0f7a52-7d0e-4a58-9f0a-3a1d90c7b001";
+        for end in ["", ".", " .", "]", ", Source: x", "; and so on", "\nContact support."] {
+            let text = format!(
+                "Another object with the same value for property proxyAddresses already exists. ConflictingObject: {folder}{end}"
+            );
+            assert_eq!(holder(&text).as_deref(), Some(folder), "{text}");
+        }
+        assert_eq!(of(WHOLE)[1].names_holder().as_deref(), Some("t.marsh_fabrikam.com#EXT#"));
+        assert_eq!(holder("ConflictingObject: "), None);
+        assert_eq!(holder("Something new went wrong."), None);
+    }
+
+    #[test]
+    fn nested_records_are_read_once_each() {
+        let record =
+            |code: &str, inner: &str| format!("<ErrorRecord><ErrorCode>{code}</ErrorCode>{inner}</ErrorRecord>");
+        let text = format!(
+            "<a>{}{}</a>",
+            record("1", &format!("{}<ErrorDescription>one</ErrorDescription>", record("2", ""))),
+            record("3", "")
+        );
+        let found: Vec<(String, String)> = of(&text).into_iter().map(|one| (one.code, one.description)).collect();
+        let expected = [("1", "one"), ("2", ""), ("3", "")];
+        assert_eq!(found, expected.map(|(code, words)| (code.to_owned(), words.to_owned())));
+        // Of records that say nothing the text stays.
+        let deep = "<ErrorRecord>".repeat(900) + &"</ErrorRecord>".repeat(900);
+        assert_eq!(of(&deep).len(), 1);
+        assert_eq!(of(&deep)[0].description, deep);
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::domain::Json;
 
+use super::value::before_ellipsis;
+
 /// The longest type of an address (`X500`, `eum`, `notes`, `groupwise`).
 const LONGEST_TYPE: usize = 16;
 
@@ -17,15 +19,11 @@ pub(super) struct Addresses {
 /// Reads a list of addresses.
 pub(super) fn read_addresses(value: &Json) -> Addresses {
     let mut addresses = Addresses::default();
+    // Windows PowerShell writes a list within an object as `value` and `Count`.
+    let value = if value.has("value") { value.get("value") } else { value };
     match value {
         Json::List(items) => items.iter().for_each(|item| addresses.add_item(item)),
-        // Windows PowerShell writes a list within an object as `value` and `Count`.
-        Json::Object(_) if value.has("value") => {
-            value.get("value").items().iter().for_each(|item| addresses.add_item(item))
-        }
-        Json::Text(text) => addresses.add_joined(text),
-        Json::Object(_) => addresses.add_item(value),
-        _ => {}
+        single => addresses.add_item(single),
     }
     addresses
 }
@@ -57,6 +55,7 @@ fn of_object(object: &Json) -> Option<String> {
 /// Whether a text is the name of a type, which stands where an export lost the values.
 pub(super) fn is_type_name(text: &str) -> bool {
     let text = text.trim().trim_matches(['{', '}']);
+    let text = text.strip_prefix("Deserialized.").unwrap_or(text);
     let starts =
         ["System.", "Microsoft.Exchange.", "Microsoft.ActiveDirectory.", "Microsoft.Online.", "Microsoft.Open."];
     !text.contains(['@', ':', ' ']) && starts.iter().any(|start| text.starts_with(start))
@@ -74,76 +73,146 @@ fn is_wide(kind: &str) -> bool {
     !["smtp", "sip", "eum"].iter().any(|narrow| kind.eq_ignore_ascii_case(narrow))
 }
 
+/// Whether a sign separates addresses.
+fn separates(c: char) -> bool {
+    matches!(c, ';' | ',' | '|') || c.is_whitespace()
+}
+
+/// Whether a text is a whole address, with its type or without one.
+fn is_address(text: &str) -> bool {
+    let kind = kind_of(text);
+    let value = kind.map_or(text, |kind| text.get(kind.len() + 1..).unwrap_or_default()).trim();
+    if kind.is_some_and(|kind| is_wide(kind) || kind.eq_ignore_ascii_case("eum")) {
+        return !value.is_empty();
+    }
+    let Some((local, domain)) = value.rsplit_once('@') else { return false };
+    // A second `@` tells of two addresses with nothing between them.
+    let is_local = !local.is_empty() && !local.contains(['@', '\u{2026}']);
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    is_local && domain.split('.').all(is_label)
+}
+
+/// The text before all that stands for other addresses at its end: an ellipsis, or `(+3 more)`.
+fn before_others(text: &str) -> Option<&str> {
+    let before_number = |text: &str| {
+        let (before, number) = text.strip_suffix(')')?.rsplit_once("(+")?;
+        number.starts_with(|c: char| c.is_ascii_digit()).then_some(before.len())
+    };
+    let mut end = None;
+    let mut rest = text.trim_end_matches(separates);
+    while let Some(before) = before_ellipsis(rest).map(str::len).or_else(|| before_number(rest)) {
+        rest = rest.get(..before)?.trim_end_matches(separates);
+        end = Some(rest);
+    }
+    end
+}
+
+/// Where the addresses with types begin in a text.
+fn starts(text: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    // Only the first colon of a word ends a type.
+    let mut word = Some(0);
+    for (at, c) in text.char_indices() {
+        if c == ':' {
+            let kind = word.take().and_then(|word| Some((word, kind_of(text.get(word..=at)?)?)));
+            // An attribute of an X400 address, which that address defines itself.
+            starts.extend(kind.filter(|(_, kind)| !kind.eq_ignore_ascii_case("dda")).map(|(word, _)| word));
+        } else if separates(c) {
+            word = Some(at + c.len_utf8());
+        }
+    }
+    starts
+}
+
 impl Addresses {
     fn add_item(&mut self, item: &Json) {
         match item {
-            Json::Text(text) if is_type_name(text) => self.is_cut = true,
-            Json::Text(text) => self.add(text),
+            Json::Text(text) => self.add_text(text),
             Json::Object(_) => match of_object(item) {
-                Some(address) => self.add(&address),
+                Some(address) => self.add_text(&address),
                 // Not empty, and not to be read.
                 None => self.is_cut |= !item.says_nothing(),
             },
-            _ => {}
+            // A number, a truth value or a list within the list is no address.
+            other => self.is_cut |= !other.says_nothing(),
         }
     }
 
-    fn add(&mut self, address: &str) {
-        let address = address.trim();
-        if address.is_empty() {
-            return;
-        }
-        // A comma within an X500 address parted it.
-        let is_rest = kind_of(address).is_none() && !address.contains('@');
-        match self.written.last_mut() {
-            Some(last) if is_rest && kind_of(last).is_some_and(is_wide) => {
-                last.push_str(", ");
-                last.push_str(address);
-            }
-            _ if is_rest => {}
-            _ => self.written.push(address.to_owned()),
-        }
-    }
-
-    /// Adds the addresses of a text in which they are joined by `;`, `,`, `|` or white space.
-    fn add_joined(&mut self, text: &str) {
+    /// Adds the addresses of a text, which may be joined by `;`, `,`, `|` or white space.
+    fn add_text(&mut self, text: &str) {
         let text = text.trim();
-        if is_type_name(text) || text.split([';', ',', '|', ' ']).any(|part| part.contains('.') && is_type_name(part)) {
+        // PowerShell writes an object that stands in a text as `@{name=value}`.
+        let is_lost = is_type_name(text)
+            || text.starts_with("@{")
+            || text.split([';', ',', '|', ' ']).any(|part| part.contains('.') && is_type_name(part));
+        if is_lost {
             self.is_cut = true;
             return;
         }
         let mut text = text.strip_prefix('{').unwrap_or(text);
         text = text.strip_suffix('}').unwrap_or(text);
-        for ellipsis in ["\u{2026}", "..."] {
-            if let Some(rest) = text.trim_end().strip_suffix(ellipsis) {
-                (text, self.is_cut) = (rest, true);
-            }
+        if let Some(before) = before_others(text) {
+            (text, self.is_cut) = (before, true);
         }
-        let mut starts: Vec<usize> = Vec::new();
-        let mut word = 0;
-        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-            match c {
-                ':' if text.get(word..=at).is_some_and(|word| kind_of(word).is_some()) => starts.push(word),
-                ';' | ',' | '|' => word = at + 1,
-                c if c.is_whitespace() => word = at + c.len_utf8(),
-                _ => {}
-            }
-        }
+        let starts = starts(text);
         let first = starts.first().copied().unwrap_or(text.len());
+        self.add_untyped(text.get(..first).unwrap_or_default());
         let ends = starts.iter().skip(1).copied().chain([text.len()]);
-        let parts = [(0, first)].into_iter().chain(starts.iter().copied().zip(ends));
-        for part in parts.filter_map(|(start, end)| text.get(start..end)) {
-            match kind_of(part) {
-                Some(kind) if is_wide(kind) => {
-                    self.add(part.trim_end_matches(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace()));
+        for part in starts.iter().copied().zip(ends).filter_map(|(start, end)| text.get(start..end)) {
+            if kind_of(part).is_some_and(is_wide) {
+                let address = part.trim_end_matches(separates);
+                match before_others(address) {
+                    Some(_) => self.is_cut = true,
+                    None => self.add(address),
                 }
-                _ => part
-                    .split(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace())
-                    .filter(|address| address.contains('@') || kind_of(address).is_some())
-                    .for_each(|address| self.add(address)),
+            } else {
+                self.add_parts(part);
             }
         }
     }
+
+    /// Adds what stands before the first type.
+    fn add_untyped(&mut self, text: &str) {
+        match self.written.last_mut() {
+            // A comma within an X500 address parted it.
+            Some(last) if kind_of(last).is_some_and(is_wide) && !text.contains('@') => {
+                let rest = text.trim_matches(separates);
+                if !rest.is_empty() {
+                    last.push_str(", ");
+                    last.push_str(rest);
+                }
+            }
+            _ => self.add_parts(text),
+        }
+    }
+
+    fn add_parts(&mut self, text: &str) {
+        for part in text.split(separates).filter(|part| !part.is_empty()) {
+            match self.written.last_mut() {
+                // The one thing behind a `;` that belongs to the address before it.
+                Some(last) if starts_with(last, "eum:") && starts_with(part, "phone-context=") => {
+                    last.push(';');
+                    last.push_str(part);
+                }
+                _ => self.add(part),
+            }
+        }
+    }
+
+    fn add(&mut self, address: &str) {
+        // What is no address is the rest of one, or stands for some that are not here.
+        if is_address(address) {
+            self.written.push(address.to_owned());
+        } else {
+            self.is_cut = true;
+        }
+    }
+}
+
+/// Whether a text starts with another one, without regard to case.
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
 /// The texts of a list that holds no types, also from a joined text.
@@ -200,6 +269,60 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_address_tells_that_others_are_missing() {
+        let one = ["SMTP:a@contoso.com"];
+        for cut in [
+            r#"["SMTP:a@contoso.com","..."]"#,
+            r#"["SMTP:a@contoso.com","\u2026"]"#,
+            r#"["SMTP:a@contoso.com",5,null]"#,
+            r#"["SMTP:a@contoso.com",true]"#,
+            r#"["SMTP:a@contoso.com",["smtp:b@contoso.com"]]"#,
+            r#"["SMTP:a@contoso.com","smtp:"]"#,
+            r#""SMTP:a@contoso.com\u2026;""#,
+            r#""SMTP:a@contoso.com; ... ;""#,
+            r#""SMTP:a@contoso.com (+3 more)""#,
+            r#""SMTP:a@contoso.com and 3 more""#,
+            r#""SMTP:a@contoso.com;smtp:b@contoso.""#,
+            r#""SMTP:a@contoso.com;smtp:b""#,
+            r#""SMTP:a@contoso.com;smtp:b@contoso.comsmtp:c@contoso.com""#,
+        ] {
+            check(cut, &one, true);
+        }
+        check(r#""SMTP:a@contoso.com,...,smtp:z@contoso.com""#, &["SMTP:a@contoso.com", "smtp:z@contoso.com"], true);
+        check(r#""X500:/o=A/cn=a...,smtp:z@contoso.com""#, &["smtp:z@contoso.com"], true);
+        check(r#"["X500:/o=A/cn=a","..."]"#, &["X500:/o=A/cn=a"], true);
+        check(r#""X500:/o=A/cn=a (+12 more)""#, &["X500:/o=A/cn=a"], true);
+        for lost in ["5", "true", r##""#VALUE!""##, r#""ProxyAddressCollection""#, r#""N/A""#] {
+            check(lost, &[], true);
+        }
+        for none in ["[]", r#""{}""#, r#""""#, r#"[null,""]"#, r#"{"value":[],"Count":0}"#] {
+            check(none, &[], false);
+        }
+    }
+
+    #[test]
+    fn any_number_of_ellipses_is_read() {
+        let text = format!("SMTP:a@contoso.com{}", "...;".repeat(200_000));
+        check(&Json::Text(text).to_string(), &["SMTP:a@contoso.com"], true);
+        // Many colons in one word are no types.
+        let text = format!("{}{}", "a".repeat(200_000), ":".repeat(200_000));
+        check(&Json::Text(text).to_string(), &[], true);
+    }
+
+    #[test]
+    fn an_item_that_joins_addresses_is_parted() {
+        let two = ["SMTP:a@contoso.com", "smtp:b@contoso.com"];
+        check(r#"["SMTP:a@contoso.com;smtp:b@contoso.com"]"#, &two, false);
+        check(r#"["SMTP:a@contoso.com smtp:b@contoso.com"]"#, &two, false);
+        check(r#"{"value":"SMTP:a@contoso.com smtp:b@contoso.com","Count":2}"#, &two, false);
+        check(
+            r#"["EUM:5551;phone-context=plan.contoso.com;X500:/o=A, B/cn=a;X400:C=US;A= ;DDA:SMTP=a(a)contoso.com;"]"#,
+            &["EUM:5551;phone-context=plan.contoso.com", "X500:/o=A, B/cn=a", "X400:C=US;A= ;DDA:SMTP=a(a)contoso.com"],
+            false,
+        );
+    }
+
+    #[test]
     fn the_name_of_a_type_is_no_address() {
         for lost in [
             r#""System.String[]""#,
@@ -208,6 +331,9 @@ mod tests {
             r#""System.Collections.Generic.List`1[System.String]""#,
             r#""System.Object[] System.Object[]""#,
             r#"[{"Length":18}]"#,
+            r#""Deserialized.Microsoft.Exchange.Data.ProxyAddressCollection""#,
+            r#""@{value=System.Object[]; Count=2}""#,
+            r#""@{ProxyAddressString=smtp:a@contoso.com; AddressString=a@contoso.com}""#,
         ] {
             check(lost, &[], true);
         }

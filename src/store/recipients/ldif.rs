@@ -1,5 +1,7 @@
 //! Reads LDIF, as `ldifde -f` writes it of Active Directory.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::domain::Json;
 
 use super::guid::from_base64;
@@ -9,6 +11,8 @@ const BYTES: [&str; 3] = ["objectguid", "ms-ds-consistencyguid", "objectsid"];
 /// What marks an entry that holds addresses.
 const HOLDING: [&str; 6] =
     ["proxyaddresses", "mail", "targetaddress", "userprincipalname", "mailnickname", "legacyexchangedn"];
+/// The list of addresses.
+const LIST: &str = "proxyAddresses";
 /// Classes of objects that hold addresses.
 const CLASSES: [&str; 6] =
     ["user", "inetorgperson", "group", "contact", "publicfolder", "msexchdynamicdistributionlist"];
@@ -18,7 +22,7 @@ const CLASSES: [&str; 6] =
 pub(super) struct Entry {
     /// The object, with names as written.
     pub(super) json: Json,
-    /// The attributes of which not all values are here.
+    /// The attributes of which not all values are here, by their names in lower case.
     pub(super) cut: Vec<String>,
     /// The line on which it begins, counted from 1.
     pub(super) line: usize,
@@ -47,7 +51,7 @@ pub(super) fn looks_like_ldif(text: &str) -> bool {
 /// Reads the entries of a text.
 pub(super) fn read_entries(text: &str) -> Entries {
     let mut entries = Entries::default();
-    let mut open: Option<Entry> = None;
+    let mut open: Option<Open> = None;
     for (number, line) in unfolded(text.trim_start_matches('\u{feff}')) {
         if line.trim().is_empty() {
             entries.close(&mut open);
@@ -57,12 +61,14 @@ pub(super) fn read_entries(text: &str) -> Entries {
             // A single `-` parts changes.
             if line.trim() != "-" {
                 entries.unreadable.push(number);
+                // Nobody knows what the line was; it may have been an address.
+                open.iter_mut().for_each(|entry| entry.cut(LIST));
             }
             continue;
         };
         if name.eq_ignore_ascii_case("dn") {
             entries.close(&mut open);
-            open = Some(Entry { json: Json::Object(Vec::new()), cut: Vec::new(), line: number });
+            open = Some(Open { line: number, ..Open::default() });
         }
         if let Some(entry) = &mut open {
             entry.add(name, value);
@@ -92,7 +98,7 @@ fn unfolded(text: &str) -> impl Iterator<Item = (usize, String)> {
     })
 }
 
-/// The name of an attribute with its value: text, base64 or the place of the value.
+/// The name of an attribute with its value: text, base64 or the place of the value. What should be text and cannot be read is null.
 fn attribute(line: &str) -> Option<(&str, Json)> {
     let (name, rest) = line.split_once(':')?;
     let bare = name.split(';').next().unwrap_or(name);
@@ -101,33 +107,56 @@ fn attribute(line: &str) -> Option<(&str, Json)> {
     if !is_name {
         return None;
     }
-    let value = match rest.strip_prefix(':') {
-        Some(coded) if BYTES.iter().any(|known| bare.eq_ignore_ascii_case(known)) => coded.trim().to_owned(),
-        Some(coded) => match from_base64(coded).map(String::from_utf8) {
-            Some(Ok(text)) => text,
-            _ => coded.trim().to_owned(),
-        },
-        None => rest.strip_prefix('<').unwrap_or(rest).trim().to_owned(),
+    let is_of = |names: &[&str]| names.iter().any(|known| bare.eq_ignore_ascii_case(known));
+    let raw = |text: &str| (!is_of(&HOLDING)).then(|| text.trim().to_owned());
+    let value = match (rest.strip_prefix(':'), rest.strip_prefix('<')) {
+        (Some(coded), _) if is_of(&BYTES) => Some(coded.trim().to_owned()),
+        (Some(coded), _) => from_base64(coded).and_then(|bytes| String::from_utf8(bytes).ok()).or_else(|| raw(coded)),
+        (None, Some(place)) => raw(place),
+        (None, None) => Some(rest.trim().to_owned()),
     };
-    Some((name, Json::Text(value)))
+    Some((name, value.map_or(Json::Null, Json::Text)))
 }
 
-impl Entry {
+/// An entry whose attributes are being gathered.
+#[derive(Debug, Default)]
+struct Open {
+    members: Vec<(String, Json)>,
+    /// Where in the members an attribute stands, by its name in lower case.
+    places: HashMap<String, usize>,
+    /// The attributes of which not all values are here, by their names in lower case.
+    cut: HashSet<String>,
+    line: usize,
+}
+
+impl Open {
+    fn cut(&mut self, name: &str) {
+        self.cut.insert(name.to_ascii_lowercase());
+    }
+
     fn add(&mut self, name: &str, value: Json) {
         let (bare, option) = name.split_once(';').unwrap_or((name, ""));
         // A range that does not end with a star goes on in another answer of the server.
         let is_part = option.to_ascii_lowercase().starts_with("range=") && !option.ends_with('*');
-        if is_part && !self.cut.iter().any(|cut| cut == bare) {
-            self.cut.push(bare.to_owned());
+        if is_part || value.is_null() {
+            self.cut(bare);
         }
-        let Json::Object(members) = &mut self.json else { return };
-        match members.iter_mut().find(|(held, _)| held.eq_ignore_ascii_case(bare)) {
+        let place = *self.places.entry(bare.to_ascii_lowercase()).or_insert(self.members.len());
+        match self.members.get_mut(place) {
             Some((_, Json::List(values))) => values.push(value),
             Some((_, held)) => *held = Json::List(vec![std::mem::replace(held, Json::Null), value]),
-            None => members.push((bare.to_owned(), value)),
+            None => self.members.push((bare.to_owned(), value)),
         }
     }
 
+    fn into_entry(self) -> Entry {
+        let mut cut: Vec<String> = self.cut.into_iter().collect();
+        cut.sort();
+        Entry { json: Json::Object(self.members), cut, line: self.line }
+    }
+}
+
+impl Entry {
     fn holds_addresses(&self) -> bool {
         let held = |name: &str| {
             self.json.members().iter().find(|(held, _)| held.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -142,13 +171,14 @@ impl Entry {
             Some(one) => one.text().is_some_and(is_holder),
             None => true,
         };
-        class && HOLDING.iter().any(|name| held(name).is_some())
+        let has_lost = self.cut.iter().any(|cut| cut.eq_ignore_ascii_case(LIST));
+        class && (has_lost || HOLDING.iter().any(|name| held(name).is_some()))
     }
 }
 
 impl Entries {
-    fn close(&mut self, open: &mut Option<Entry>) {
-        match open.take() {
+    fn close(&mut self, open: &mut Option<Open>) {
+        match open.take().map(Open::into_entry) {
             Some(entry) if entry.holds_addresses() => self.found.push(entry),
             Some(_) => self.others += 1,
             None => {}
@@ -178,8 +208,25 @@ mod tests {
     fn a_range_is_a_part_of_a_list() {
         let text = "dn: CN=a,DC=b\nobjectClass: user\nproxyAddresses;range=0-1499: smtp:a@b.com\nno attribute\n";
         let entries = read_entries(text);
-        assert_eq!(entries.found[0].cut, ["proxyAddresses"]);
+        assert_eq!(entries.found[0].cut, ["proxyaddresses"]);
         assert_eq!(entries.unreadable, [4]);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_cuts_its_list() {
+        let head = "dn: CN=a,DC=b\nobjectClass: user\nmail: a@b.com\n";
+        for (line, cut) in [
+            ("proxyAddresses:: c210cDphQGIuY29t", false),
+            ("proxyAddresses:: c210cDphQGIuY29", true),
+            ("proxyAddresses:: /////w==", true),
+            ("proxyAddresses:< file:///c:/a.txt", true),
+            ("proxyAddresses smtp:a@b.com", true),
+            ("-", false),
+        ] {
+            let entries = read_entries(&format!("{head}{line}\n"));
+            assert_eq!(entries.found[0].cut == ["proxyaddresses"], cut, "{line}");
+            assert!(!entries.found[0].json.to_string().contains("c210"), "{line}");
+        }
     }
 
     #[test]

@@ -145,8 +145,8 @@ fn read_table(file: &Arc<str>, text: &str) -> Taken {
     for (number, row) in table.rows(text).into_iter().enumerate() {
         match row.json {
             Ok(json) => {
-                let recipient = object::recipient(Written::of_text(file, number, &json, Form::Table));
-                taken.add(recipient, || format!("the row on line {}", row.line));
+                let written = Written { cut: &row.cut, ..Written::of_text(file, number, &json, Form::Table) };
+                taken.add(object::recipient(written), || format!("the row on line {}", row.line));
             }
             Err(reason) => taken.refuse(number, format!("the row on line {}: {reason}", row.line)),
         }

@@ -52,15 +52,16 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
     let is_exchange_shell = written.command.is_some_and(|command| command.is_exchange_shell);
     let directory = standing::directory(&fields, names, is_exchange_shell);
     let kind = standing::kind(&fields, names);
-    let addresses = fields.take(fields::ADDRESSES).map(|(name, value)| {
-        let mut addresses = read_addresses(value);
-        addresses.is_cut |= written.cut.iter().any(|cut| cut == name);
+    let addresses = fields.take(fields::ADDRESSES).map(|(_, value)| {
+        let addresses = read_addresses(value);
         if value.has("value") {
             fields.stands_inside(fields::ADDRESSES, "/value");
         }
         addresses
     });
-    let addresses = addresses.unwrap_or_default();
+    let mut addresses = addresses.unwrap_or_default();
+    // Of a list that was cut there may be nothing left to take.
+    addresses.is_cut |= written.cut.iter().any(|cut| is_name_of(fields::ADDRESSES, cut));
     let deleted = date(&mut fields, fields::DELETED).or_else(|| zoned_date(&mut fields, fields::DELETED_LOCALLY));
     let is_deleted = deleted.is_some()
         || [fields::DELETED, fields::DELETED_LOCALLY].iter().any(|field| fields.peek(*field).is_some_and(is_some_day))
@@ -85,8 +86,7 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
         addresses: addresses.written,
         is_cut: addresses.is_cut,
         other_mails: fields.take(fields::OTHER_MAILS).map(|(_, value)| read_texts(value)).unwrap_or_default(),
-        // On premises the word speaks of another synchronisation than the one into Entra, and is false for all.
-        is_synced: fields.bool(fields::SYNCED).filter(|_| directory != Directory::OnPremises),
+        is_synced: is_synced(&mut fields, directory),
         has_exchange_licence: has_exchange_licence(&mut fields, written.cut),
         is_hidden: fields.bool(fields::HIDDEN).or_else(|| fields.bool(fields::SHOWN).map(|is_shown| !is_shown)),
         invitation: fields.text(fields::INVITATION),
@@ -125,10 +125,28 @@ fn id(fields: &mut Fields<'_>, names: Names) -> String {
     from_base64(&text).filter(|bytes| bytes.len() == 16).and_then(|bytes| guid_text(&bytes)).unwrap_or(text)
 }
 
+/// Whether a name, whatever its case, is one of a field's.
+fn is_name_of(field: Field, name: &str) -> bool {
+    field.1.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether the object is synchronised into Entra. Graph writes nothing where an object is of the cloud alone.
+fn is_synced(fields: &mut Fields<'_>, directory: Directory) -> Option<bool> {
+    // On premises the word speaks of another synchronisation, and is false for all.
+    if directory == Directory::OnPremises {
+        return None;
+    }
+    let says_nothing = fields.has_field(fields::SYNCED) && fields.peek(fields::SYNCED).is_none();
+    fields.bool(fields::SYNCED).or_else(|| (directory == Directory::Entra && says_nothing).then_some(false))
+}
+
 /// The object id in Entra; Active Directory keeps it with the object's type before it.
 fn external_id(fields: &mut Fields<'_>) -> Option<String> {
     let text = fields.text(fields::EXTERNAL_ID)?;
-    let bare = ["User_", "Group_", "Contact_"].iter().find_map(|start| text.strip_prefix(start));
+    let bare = ["User_", "Group_", "Contact_"].iter().find_map(|start| {
+        let (head, bare) = text.split_at_checked(start.len())?;
+        head.eq_ignore_ascii_case(start).then_some(bare)
+    });
     Some(bare.map_or_else(|| text.clone(), str::to_owned))
 }
 
@@ -138,7 +156,8 @@ fn immutable_id(fields: &mut Fields<'_>, directory: Directory, names: Names, cut
     }
     if let Some((name, value)) = fields.take(fields::CONSISTENCY_GUID) {
         // Where this anchor is set it counts, and a wrong one is worse than none.
-        let bytes = bytes_of(value).filter(|bytes| bytes.len() == 16 && !cut.iter().any(|cut| cut == name));
+        let bytes =
+            bytes_of(value).filter(|bytes| bytes.len() == 16 && !cut.iter().any(|cut| cut.eq_ignore_ascii_case(name)));
         return bytes.map(|bytes| to_base64(&bytes));
     }
     let (name, value) = fields.take(fields::GUID).filter(|_| names != Names::Entra)?;
@@ -194,7 +213,8 @@ fn created(fields: &mut Fields<'_>) -> Option<DateTime<Utc>> {
 /// Whether a licence for Exchange Online is held. A list that was cut shows only what stands in it.
 fn has_exchange_licence(fields: &mut Fields<'_>, cut: &[String]) -> Option<bool> {
     let is_whole = |name: &str, value: &Json| {
-        !cut.iter().any(|cut| cut == name) && value.items().iter().all(|item| matches!(item, Json::Object(_)))
+        !cut.iter().any(|cut| cut.eq_ignore_ascii_case(name))
+            && value.items().iter().all(|item| matches!(item, Json::Object(_)))
     };
     if fields.has_field(fields::PLANS) {
         let Some((name, plans)) = fields.take(fields::PLANS) else {

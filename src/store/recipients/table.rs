@@ -7,6 +7,9 @@ use crate::domain::Json;
 use super::command::Command;
 use super::fields::holds_addresses;
 
+/// So many characters a cell of Excel holds at most; what is longer loses its end without a word.
+const FULL_CELL: usize = 32_767;
+
 /// A table with its heading.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
@@ -23,6 +26,8 @@ pub(super) struct Table<'a> {
 pub(super) struct Row {
     /// The object, with names as written.
     pub(super) json: Result<Json, String>,
+    /// The names of the cells that are so long that Excel may have cut them.
+    pub(super) cut: Vec<String>,
     /// The line on which it begins, counted from 1.
     pub(super) line: u64,
 }
@@ -87,11 +92,11 @@ impl<'a> Table<'a> {
                     let repeats = record.iter().map(str::trim).eq(self.names.iter().map(String::as_str));
                     if !std::mem::take(&mut is_heading) && !repeats && record.iter().any(|cell| !cell.trim().is_empty())
                     {
-                        rows.push(Row { json: self.object(&record), line });
+                        rows.push(Row { json: self.object(&record), cut: self.full(&record), line });
                     }
                 }
                 Err(error) => {
-                    rows.push(Row { json: Err(error.to_string()), line });
+                    rows.push(Row { json: Err(error.to_string()), cut: Vec::new(), line });
                     if reader.is_done() {
                         break;
                     }
@@ -99,6 +104,13 @@ impl<'a> Table<'a> {
             }
         }
         rows
+    }
+
+    fn full(&self, record: &StringRecord) -> Vec<String> {
+        let cells = self.names.iter().zip(record.iter());
+        // Excel counts units of UTF-16.
+        let is_full = |cell: &str| cell.len() >= FULL_CELL && cell.encode_utf16().count() >= FULL_CELL;
+        cells.filter(|(_, cell)| is_full(cell)).map(|(name, _)| name.clone()).collect()
     }
 
     fn object(&self, record: &StringRecord) -> Result<Json, String> {
@@ -159,6 +171,18 @@ mod tests {
         assert_eq!(rows.len(), 1);
         assert!(rows[0].json.is_err());
         assert_eq!(rows[0].line, 2);
+    }
+
+    #[test]
+    fn a_cell_as_long_as_excel_allows_counts_as_cut() {
+        let cut = |length: usize, end: &str| {
+            let text = format!("Name,EmailAddresses\nAna,\"{}{end}\"\n", "a".repeat(length));
+            Table::of(&text).unwrap().rows(&text).remove(0).cut
+        };
+        assert_eq!(cut(32_766, ""), Vec::<String>::new());
+        assert_eq!(cut(32_765, "\u{e4}"), Vec::<String>::new());
+        assert_eq!(cut(32_766, " "), ["EmailAddresses"]);
+        assert_eq!(cut(40_000, ""), ["EmailAddresses"]);
     }
 
     #[test]

@@ -64,9 +64,10 @@ fn read_list(inner: &str) -> Value {
 fn split_items(text: &str) -> Vec<&str> {
     let mut items = Vec::new();
     let (mut start, mut depth, mut is_pair) = (0, 0_i32, false);
+    // Whether the item has only blanks so far.
+    let mut is_first = true;
     let mut signs = text.char_indices().peekable();
     while let Some((at, c)) = signs.next() {
-        let is_first = text.get(start..at).is_some_and(|before| before.trim().is_empty());
         match c {
             '[' if is_first => is_pair = true,
             ']' if is_pair && signs.peek().is_none_or(|(_, next)| matches!(next, ',' | '\u{2026}' | '.' | '\n')) => {
@@ -77,9 +78,12 @@ fn split_items(text: &str) -> Vec<&str> {
             ',' if depth <= 0 && !is_pair && signs.peek().is_none_or(|(_, next)| next.is_whitespace()) => {
                 items.extend(text.get(start..at));
                 start = at + 1;
+                is_first = true;
+                continue;
             }
             _ => {}
         }
+        is_first &= c.is_whitespace();
     }
     items.extend(text.get(start..));
     items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect()
