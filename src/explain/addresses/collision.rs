@@ -105,6 +105,7 @@ pub(super) fn recorded(recipients: &[&Recipient], identities: &Identities) -> (B
                             None => others.push(OtherError {
                                 party: party(recipients, &[number]),
                                 service: error.service.clone(),
+                                holder: record.names_holder(),
                                 code: record.code,
                                 description: record.description,
                                 at: error.at,

@@ -230,6 +230,8 @@ pub struct OtherError {
     pub code: String,
     /// The sentence, or the whole text where nothing else could be told.
     pub description: String,
+    /// The object that it names as the holder of whatever it is about.
+    pub holder: Option<String>,
     /// When it was noted.
     pub at: Option<DateTime<Utc>>,
     /// Where it stands.

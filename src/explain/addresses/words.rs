@@ -57,8 +57,10 @@ impl Addresses {
             let at = error.at.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
             let code = if error.code.is_empty() { String::new() } else { format!(", {}", error.code) };
             let service = if error.service.is_empty() { "a service" } else { &error.service };
+            let holder =
+                error.holder.as_ref().map(|name| format!(" It names “{name}” as the holder.")).unwrap_or_default();
             format!(
-                "{service}{code}, on the {} “{}”{at}: “{}” It names no address that this program can read.",
+                "{service}{code}, on the {} “{}”{at}: “{}” It names no address that this program can read.{holder}",
                 error.party.kind.label(),
                 error.party.name,
                 error.description
