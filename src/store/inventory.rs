@@ -1,9 +1,11 @@
 //! Defines the [`Inventory`]: what each file of the evidence is, and what could not be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Holdings;
 use crate::domain::fact::Facts;
+
+use super::format::{self, Format};
 
 /// What the evidence consists of.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,6 +60,8 @@ pub struct FileReport {
     pub kind: FileKind,
     /// The shape it has, in words ("Graph beta page", "diagnostic settings, NDJSON").
     pub format: String,
+    /// The words of its formats in the catalogue ([`format::find`]).
+    pub formats: BTreeSet<&'static str>,
     /// The encoding ("UTF-8", "UTF-16LE with BOM").
     pub encoding: String,
     /// Its size in bytes on disk.
@@ -91,6 +95,7 @@ impl FileReport {
             path: path.into(),
             kind: FileKind::Unknown,
             format: String::new(),
+            formats: BTreeSet::new(),
             encoding: String::new(),
             bytes: 0,
             records: 0,
@@ -102,6 +107,11 @@ impl FileReport {
             facts: Facts::default(),
             problems: Vec::new(),
         }
+    }
+
+    /// What the catalogue says of its formats.
+    pub fn known_formats(&self) -> impl Iterator<Item = &'static Format> {
+        self.formats.iter().filter_map(|word| format::find(word))
     }
 
     /// Notes a problem, unless there are too many to keep.

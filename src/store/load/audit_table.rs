@@ -29,7 +29,7 @@ impl Loader<'_> {
         let (number, source) = self.sources.add(Source { name: Arc::from(name), bytes, shape });
         let mut log = LogReader::new(number);
         // What the file is does not depend on whether a row of it can be read.
-        log.formats.insert("unified audit log, CSV", 0);
+        log.formats.insert("unifiedAuditCsv", 0);
         let mut rows = table.rows(Stretch { bytes: &source.bytes, at: start, end: 0 });
         let done_before = self.progress.done_bytes;
         let mut row = ByteRecord::new();

@@ -40,6 +40,7 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
                 }
                 if let Some(taken) = of_tenant {
                     report.kind = FileKind::TenantSnapshot;
+                    report.formats.insert("snapshot");
                     report.records += taken.objects;
                     report.unreadable += taken.unreadable;
                     taken.problems.into_iter().for_each(|problem| report.note(problem));

@@ -258,6 +258,7 @@ impl Loader<'_> {
     pub(super) fn pasted(&mut self, name: &str, bytes: Bytes, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
         report.format = "pasted text of the portal".to_owned();
+        report.formats.insert("pastedPortal");
         if bytes.len() > LARGEST_PASTED {
             return report.note(Problem::file("not read: a pasted text is not larger than 64 MiB"));
         }
@@ -402,15 +403,17 @@ impl LogReader {
     /// Notes what is known once a log is read to its end.
     pub(super) fn finish(self, report: &mut FileReport) {
         let is_unified =
-            self.other_operations.count > 0 || self.formats.keys().any(|format| format.starts_with(UNIFIED));
+            self.other_operations.count > 0 || self.formats.keys().any(|word| word.starts_with("unifiedAudit"));
         if let Some(words) = self.other_operations.words() {
             report.note(Problem::warning(words));
         }
         if is_unified {
             report.note(Problem::warning(unified_audit::LACKS));
         }
-        report.format = match self.formats.is_empty() {
-            false => self.formats.keys().copied().collect::<Vec<_>>().join(" and "),
+        report.formats.extend(self.formats.keys());
+        let names: Vec<&str> = report.known_formats().map(|format| format.name.as_str()).collect();
+        report.format = match names.is_empty() {
+            false => names.join(" and "),
             true if is_unified => format!("{UNIFIED}, without a sign-in"),
             true => "sign-ins, none readable".to_owned(),
         };
@@ -428,20 +431,20 @@ impl LogReader {
     }
 }
 
-/// The shape of a record for the inventory.
+/// The word of a record's format.
 fn format_of(found: &Record) -> &'static str {
     let json = &found.json;
     let has = |name: &str| json.members().iter().any(|(member, _)| member.eq_ignore_ascii_case(name));
     if unified_audit::is_record(json) {
-        "unified audit log, JSON"
+        "unifiedAuditJson"
     } else if has("properties") && has("category") {
-        "diagnostic settings"
+        "diagnosticSettings"
     } else if json.members().first().is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase())) {
-        "PowerShell (Get-MgAuditLogSignIn)"
+        "powerShellGraph"
     } else if has("signInEventTypes") || has("authenticationDetails") || has("networkLocationDetails") {
-        "Graph beta"
+        "graphBeta"
     } else {
-        "Graph v1.0"
+        "graphV1"
     }
 }
 
