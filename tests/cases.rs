@@ -40,6 +40,12 @@ struct Case {
     /// The snapshot; none when left out.
     #[serde(default)]
     snapshot: String,
+    /// An older snapshot; none when left out.
+    #[serde(default)]
+    older: String,
+    /// A directory audit log, in any shape the program reads; none when left out.
+    #[serde(default)]
+    audit: String,
     /// A browser trace; none when left out.
     #[serde(default)]
     trace: String,
@@ -126,6 +132,9 @@ struct ExpectedLedger {
     session: Vec<ExpectedSession>,
     #[serde(default)]
     prompt: Vec<ExpectedPrompt>,
+    /// What happened besides the rows: a time and a part of the words, `2025-06-02T01:00:00Z the password`.
+    #[serde(default)]
+    happenings: Vec<String>,
     /// Rows that are part of no prompt.
     #[serde(default)]
     no_prompts: Vec<String>,
@@ -235,6 +244,18 @@ struct Expected {
     /// Policies with the part they played.
     #[serde(default)]
     policies: BTreeMap<String, String>,
+    /// Policies that must not be there: they did not exist then.
+    #[serde(default)]
+    no_policies: Vec<String>,
+    /// Which version of a policy was in force: a part of the words; empty for the snapshot's own.
+    #[serde(default)]
+    versions: BTreeMap<String, String>,
+    /// Parts of what is different in the snapshot, by policy.
+    #[serde(default)]
+    since: BTreeMap<String, Vec<String>>,
+    /// Parts that the text of some note must hold.
+    #[serde(default)]
+    notes_say: Vec<String>,
     /// Conditions of a policy: `policy / condition = verdict`.
     #[serde(default)]
     conditions: BTreeMap<String, String>,
@@ -334,20 +355,17 @@ fn run(path: &Path) {
     assert!(!case.title.is_empty() && !case.source.is_empty(), "{}: title and source are needed", path.display());
     let folder = tempfile::tempdir().expect("a folder");
     let mut evidence = Vec::new();
-    if !case.log.is_empty() {
-        let log = folder.path().join("log");
-        std::fs::write(&log, &case.log).expect("writing");
-        evidence.push(log);
-    }
-    if !case.snapshot.is_empty() {
-        let snapshot = folder.path().join("snapshot");
-        std::fs::write(&snapshot, &case.snapshot).expect("writing");
-        evidence.push(snapshot);
-    }
-    if !case.trace.is_empty() {
-        let trace = folder.path().join("trace");
-        std::fs::write(&trace, &case.trace).expect("writing");
-        evidence.push(trace);
+    let files = [
+        ("log", &case.log),
+        ("snapshot", &case.snapshot),
+        ("older", &case.older),
+        ("audit", &case.audit),
+        ("trace", &case.trace),
+    ];
+    for (name, text) in files.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("writing");
+        evidence.push(file);
     }
     let opened =
         if evidence.is_empty() { nothing() } else { open(evidence, said(&case.facts, &path.display().to_string())) };
@@ -465,6 +483,16 @@ fn check_ledger(path: &Path, expected: &ExpectedLedger, opened: &Opened) {
     }
     for wanted in &expected.prompt {
         check_prompt(&at, wanted, &ledger);
+    }
+    let happened: Vec<(String, &str)> = ledger
+        .happenings
+        .iter()
+        .map(|one| (one.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), one.words.as_str()))
+        .collect();
+    for wanted in &expected.happenings {
+        let (time, part) = wanted.split_once(' ').expect("a time and words");
+        let is_it = |(at, words): &(String, &str)| at == time && words.contains(part);
+        assert!(happened.iter().any(is_it), "{at}: no happening `{wanted}` in {happened:#?}");
     }
     for id in &expected.no_prompts {
         let row = ledger.find(id).unwrap_or_else(|| panic!("{at}: no row {id}"));
@@ -655,6 +683,26 @@ fn compare(path: &Path, expected: &Expected, found: &Explanation) {
             .find(|p| &p.display_name == policy)
             .unwrap_or_else(|| panic!("{at}: no policy {policy}"));
         assert_eq!(found.part.word(), part, "{at}: part of {policy}");
+    }
+    let policy = |name: &str| found.policies.iter().find(|policy| policy.display_name == name);
+    for name in &expected.no_policies {
+        assert!(policy(name).is_none(), "{at}: policy {name} should not be there");
+    }
+    for (name, part) in &expected.versions {
+        let held = policy(name).unwrap_or_else(|| panic!("{at}: no policy {name}"));
+        let words = held.version.as_ref().map_or("", |version| version.text.as_str());
+        assert!(words.contains(part) && words.is_empty() == part.is_empty(), "{at}: version of {name}: `{words}`");
+    }
+    for (name, parts) in &expected.since {
+        let held = policy(name).and_then(|policy| policy.version.as_ref());
+        let lines = held.unwrap_or_else(|| panic!("{at}: no version of {name}")).differences.join("\n");
+        for part in parts {
+            assert!(lines.contains(part), "{at}: `{part}` is not in `{lines}`");
+        }
+    }
+    for part in &expected.notes_say {
+        let told: Vec<&String> = found.notes.iter().map(|note| &note.text).collect();
+        assert!(told.iter().any(|text| text.contains(part)), "{at}: no note says `{part}`: {told:#?}");
     }
     for (condition, verdict) in &expected.conditions {
         let (policy, name) = condition.split_once(" / ").expect("policy / condition");

@@ -36,7 +36,7 @@ fn open(files: &[(&str, Vec<u8>)]) -> (Snapshot, Inventory) {
 /// Loads one file.
 fn open_one(text: impl Into<Vec<u8>>) -> (Vec<Recipient>, FileReport) {
     let (snapshot, inventory) = open(&[("evidence.bin", text.into())]);
-    (snapshot.recipients, inventory.files.into_iter().next().unwrap())
+    (snapshot.recipients.to_vec(), inventory.files.into_iter().next().unwrap())
 }
 
 fn reasons(report: &FileReport) -> Vec<&str> {

@@ -154,7 +154,7 @@ fn snapshot() -> Snapshot {
     };
     Snapshot {
         policies: vec![policy],
-        users: vec![user],
+        users: vec![user].into(),
         branding: Some(Branding { hide_keep_me_signed_in: Some(true), ..Branding::default() }),
         present: [Collection::Policies, Collection::Users, Collection::Branding, Collection::TokenLifetimePolicies]
             .into_iter()
@@ -253,7 +253,7 @@ proptest! {
         is_no_firmer(&rich, &made(&rows, Snapshot::default(), &traced, holds(&rows)), "the snapshot")?;
         let unbranded = Snapshot { branding: None, ..snapshot() };
         is_no_firmer(&rich, &made(&rows, unbranded, &traced, holds(&rows)), "the branding")?;
-        let shown = Snapshot { users: Vec::new(), ..snapshot() };
+        let shown = Snapshot { users: Vec::new().into(), ..snapshot() };
         is_no_firmer(&rich, &made(&rows, shown, &traced, holds(&rows)), "the users")?;
         let unpoliced = Snapshot { policies: Vec::new(), ..snapshot() };
         is_no_firmer(&rich, &made(&rows, unpoliced, &traced, holds(&rows)), "the policies")?;

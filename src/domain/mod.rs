@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod fact;
 pub mod first_party;
 pub mod guest;
+pub mod history;
 pub mod holdings;
 pub mod json;
 pub mod lockout;
@@ -24,6 +25,7 @@ pub mod visible;
 
 pub use context::Context;
 pub use evidence::{Evidence, Origin};
+pub use history::History;
 pub use holdings::Holdings;
 pub use json::Json;
 pub use policy::Policy;

@@ -1,11 +1,14 @@
 //! Defines [`Snapshot`], the tenant's configuration as the customer exported it, and what the export lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::context::{DeviceProperties, Property};
 use super::evidence::Origin;
+use super::history::History;
 use super::policy::Policy;
 use super::recipient::Recipient;
 
@@ -79,7 +82,59 @@ impl Collection {
     }
 }
 
-/// A tenant's configuration at one time.
+/// A list that copies share until one of them is changed: the tenant as it was at another time differs in a policy or two, and a
+/// directory may hold hundreds of thousands of users.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared<T>(Arc<Vec<T>>);
+
+impl<T> Default for Shared<T> {
+    fn default() -> Shared<T> {
+        Shared(Arc::default())
+    }
+}
+
+impl<T> From<Vec<T>> for Shared<T> {
+    fn from(items: Vec<T>) -> Shared<T> {
+        Shared(Arc::new(items))
+    }
+}
+
+impl<T> FromIterator<T> for Shared<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Shared<T> {
+        items.into_iter().collect::<Vec<T>>().into()
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = Vec<T>;
+    fn deref(&self) -> &Vec<T> {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Shared<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'a, T: Clone> IntoIterator for &'a mut Shared<T> {
+    type Item = &'a mut T;
+    type IntoIter = std::slice::IterMut<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        Arc::make_mut(&mut self.0).iter_mut()
+    }
+}
+
+/// A tenant's configuration at one time, and what is known of others.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
     /// The Conditional Access policies, in the order of the evidence.
@@ -87,15 +142,15 @@ pub struct Snapshot {
     /// The named locations.
     pub named_locations: Vec<NamedLocation>,
     /// The users.
-    pub users: Vec<User>,
+    pub users: Shared<User>,
     /// The groups.
-    pub groups: Vec<Group>,
+    pub groups: Shared<Group>,
     /// The directory roles and who holds them.
-    pub roles: Vec<Role>,
+    pub roles: Shared<Role>,
     /// Service principals and applications, which share what this program asks of them.
-    pub applications: Vec<Application>,
+    pub applications: Shared<Application>,
     /// The registered devices.
-    pub devices: Vec<RegisteredDevice>,
+    pub devices: Shared<RegisteredDevice>,
     /// The authentication strengths.
     pub authentication_strengths: Vec<AuthenticationStrength>,
     /// Smart lockout and banned passwords; the object exists only after somebody saved the page once.
@@ -110,9 +165,11 @@ pub struct Snapshot {
     pub domains: Vec<Domain>,
     /// What holds addresses, of every export: users, guests, groups and contacts of Entra, deleted ones too, recipients of Exchange
     /// Online, and objects on premises.
-    pub recipients: Vec<Recipient>,
+    pub recipients: Shared<Recipient>,
     /// The tenant.
     pub organization: Option<Organization>,
+    /// What audit logs and older snapshots say of other times.
+    pub history: Arc<History>,
     /// When the snapshot was taken, where it says.
     pub taken_at: Option<DateTime<Utc>>,
     /// What the evidence holds, empty collections included. What is not in here is unknown, never empty.

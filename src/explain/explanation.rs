@@ -10,7 +10,7 @@ use crate::domain::{Evidence, SignIn};
 
 pub use super::policy_answer::{
     Agreement, Computed, ComputedAccess, ConditionAnswer, ControlAnswer, Difference, PartAnswer, PolicyAnswer,
-    PolicyPart,
+    PolicyPart, PolicyVersion,
 };
 
 /// Why a sign-in ended as it did.

@@ -8,7 +8,7 @@ use crate::domain::snapshot::{Collection, Snapshot};
 use super::access::Tenant;
 use super::explanation::{Finding, Gap, PolicyPart};
 use super::lockout::{Episode, Standing, Strength};
-use super::{View, catalogue, joined};
+use super::{View, catalogue, joined, version};
 
 /// What is missing for the explanation of one sign-in.
 pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
@@ -38,6 +38,8 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     } else if !view.snapshot.present.contains(&Collection::Policies) {
         add("GAP-POLICIES");
     }
+    gaps.extend(version::gap(view));
+    let mut add = |code: &str| gaps.push(catalogue::gap(code));
     if view.sign_in.authentication_details.is_none() && !view.is_silent() {
         add("GAP-AUTHENTICATION-DETAILS");
     }

@@ -29,6 +29,7 @@ pub mod reason;
 pub mod rule;
 pub mod session;
 mod step;
+mod version;
 pub mod what_if;
 
 use std::collections::HashSet;
@@ -66,7 +67,8 @@ pub struct Surroundings<'a> {
 /// Explains why a sign-in ended as it did.
 pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanation {
     let attempt = in_order(sign_in, surroundings.attempt);
-    let tenant = surroundings.tenant;
+    // Policies, members and roles are those of the time of the sign-in, as far as the evidence tells.
+    let tenant = &surroundings.tenant.as_of(sign_in.created);
     let context = access::from_sign_in::context(sign_in, tenant);
     let asked = Asked::new(&context, tenant);
     let decision = decide(&asked);

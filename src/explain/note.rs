@@ -16,7 +16,8 @@ use super::explanation::{
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
 use super::{
-    Explanation, View, account, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, written,
+    Explanation, View, account, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, version,
+    written,
 };
 
 pub(super) fn note(code: &str, text: impl Into<String>) -> Note {
@@ -40,7 +41,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
         notes.extend(earlier_factor(view));
     }
     notes.extend(revoked_at(view, finding));
-    notes.extend(changed_since(view));
+    notes.extend(version::notes(view));
     notes.extend(differs(view));
     notes.extend(dependencies(view));
     notes.extend(guest(view));
@@ -257,27 +258,6 @@ fn earlier_factor(view: &View) -> Option<Note> {
     let pointer = format!("/authenticationDetails/{index}/authenticationStepResultDetail");
     note.evidence.push(view.sign_in.evidence("result", &pointer, step.result_detail.clone().unwrap_or_default()));
     Some(note)
-}
-
-/// Deciding policies whose text in the snapshot is younger than the sign-in.
-fn changed_since(view: &View) -> Vec<Note> {
-    let Some(at) = view.sign_in.created else { return Vec::new() };
-    view.policies
-        .iter()
-        .filter(|answer| matches!(answer.part, PolicyPart::Decided | PolicyPart::NotMet | PolicyPart::Matched))
-        .filter_map(|answer| {
-            let policy = view.snapshot.policy(&answer.id)?;
-            let modified = policy.modified.filter(|modified| *modified > at)?;
-            let text = format!(
-                "“{}” was changed at {}, after this sign-in: its text here may not be the one that was in force.",
-                answer.display_name,
-                written(modified)
-            );
-            let mut note = note("CA-POLICY-CHANGED-SINCE", text);
-            note.evidence.push(policy.evidence("changed", "/modifiedDateTime", written(modified)));
-            Some(note)
-        })
-        .collect()
 }
 
 /// Policies of which the log and the computation say different things.

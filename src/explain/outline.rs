@@ -242,6 +242,13 @@ impl Lines {
             node.folded = policy.part != PolicyPart::Decided;
             node.evidence = policy.evidence.first().cloned();
         }
+        if let Some(version) = &policy.version {
+            self.add(3, NodeKind::Detail, Mark::None, "in force", version.text.clone());
+            for line in &version.differences {
+                self.add(4, NodeKind::Detail, Mark::None, "since", line.clone());
+            }
+            self.evidence(4, &version.evidence);
+        }
         if let Some(difference) = policy.difference {
             let (mark, name) = match policy.agreement {
                 Agreement::Differs => (Mark::Bad, "differs"),
@@ -265,7 +272,11 @@ impl Lines {
         if policy.text.is_empty() {
             return;
         }
-        if let Some(node) = self.add(3, NodeKind::Detail, Mark::None, "", "the policy's own words, from the snapshot") {
+        let words = match policy.version {
+            Some(_) => "the policy's own words, as they stood then",
+            None => "the policy's own words, from the snapshot",
+        };
+        if let Some(node) = self.add(3, NodeKind::Detail, Mark::None, "", words) {
             node.folded = true;
         }
         for line in &policy.text {

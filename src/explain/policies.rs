@@ -12,6 +12,7 @@ use super::agreement::Pair;
 use super::explanation::{Agreement, Basis, Computed, ConditionAnswer, Difference, PolicyAnswer, PolicyPart};
 use super::reason;
 use super::rule::{self, Condition};
+use super::version::version_of;
 
 /// A policy of the snapshot with what was computed for it.
 #[derive(Clone, Copy)]
@@ -162,7 +163,9 @@ fn logged_answer(
         evidence.push(sign_in.evidence("session controls", &pointer, applied.session_controls.join(", ")));
     }
     if let Some(policy) = policy {
-        evidence.push(policy.evidence("state in the snapshot", "/state", policy.state.word()));
+        // A version of an audit log stands in a record.
+        let label = if policy.origin.record.is_some() { "state then" } else { "state in the snapshot" };
+        evidence.push(policy.evidence(label, "/state", policy.state.word()));
     }
     let (agreement, difference) = found.map_or((Agreement::NotComputed, None), |Found { policy, computed }| {
         let PolicyEvaluation { evaluation, granted, result } = computed;
@@ -187,6 +190,7 @@ fn logged_answer(
             .unwrap_or_default(),
         miss: found.map(|found| reason::miss(found.policy, &found.computed.evaluation, asked)).unwrap_or_default(),
         text: policy.map(|policy| rule::policy_text(policy, asked.tenant())).unwrap_or_default(),
+        version: version_of(asked.tenant(), &applied.id),
         evidence,
     }
 }
@@ -298,15 +302,13 @@ pub(super) fn logged_condition(logged: &LoggedCondition) -> Option<Condition> {
 
 /// A policy of the snapshot that the record does not list, although it lists others.
 fn unlisted_answer(found: Found<'_>, sign_in: &SignIn, asked: &Asked<'_>) -> PolicyAnswer {
-    let is_newer = matches!((found.policy.created, sign_in.created), (Some(made), Some(at)) if made > at);
-    let difference = if is_newer { Difference::SnapshotNewer } else { Difference::NotListed };
     let answer = computed_answer(found, sign_in, asked);
     let part = match answer.part {
         // Whether a policy applies that the log passes over is not claimed.
         PolicyPart::WouldApply => PolicyPart::Undecided,
         part => part,
     };
-    PolicyAnswer { part, difference: Some(difference), ..answer }
+    PolicyAnswer { part, difference: Some(Difference::NotListed), ..answer }
 }
 
 /// The answer from the snapshot alone.
@@ -341,6 +343,7 @@ fn computed_answer(found: Found<'_>, sign_in: &SignIn, asked: &Asked<'_>) -> Pol
         controls: reason::controls(policy, &computed.granted, Some(sign_in)),
         miss: reason::miss(policy, &computed.evaluation, asked),
         text: rule::policy_text(policy, asked.tenant()),
+        version: version_of(asked.tenant(), &policy.id),
         evidence,
     }
 }

@@ -1,5 +1,7 @@
 //! Defines [`PolicyAnswer`], what one policy has to do with a sign-in: what the log says beside what was computed.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::Basis;
@@ -39,6 +41,23 @@ pub struct PolicyAnswer {
     pub miss: String,
     /// The policy's own words from the snapshot, one line each, empty when the snapshot lacks it.
     pub text: Vec<String>,
+    /// The version that stood at the time of the sign-in, where it is not the snapshot's.
+    pub version: Option<PolicyVersion>,
+    /// The values that show it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The version of a policy that stood at the time of a sign-in, and how it differs from the snapshot's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyVersion {
+    /// How firmly it is known: logged, or inferred where a change may have gone unseen.
+    pub basis: Basis,
+    /// From when on it stood, where that is known.
+    pub since: Option<DateTime<Utc>>,
+    /// Which version it is, in words.
+    pub text: String,
+    /// What is different in the snapshot, a line each.
+    pub differences: Vec<String>,
     /// The values that show it.
     pub evidence: Vec<Evidence>,
 }

@@ -146,6 +146,13 @@ fn policy(policy: &PolicyAnswer) -> Value {
         "sessionControls": policy.session_controls,
         "conditions": policy.conditions.iter().map(condition).collect::<Vec<_>>(),
         "controls": policy.controls.iter().map(control).collect::<Vec<_>>(),
+        "version": policy.version.as_ref().map(|version| json!({
+            "basis": version.basis.word(),
+            "since": milliseconds(version.since.map(|at| at.timestamp_millis())),
+            "text": version.text,
+            "differences": version.differences,
+            "evidence": version.evidence.iter().map(evidence).collect::<Vec<_>>(),
+        })),
         "reason": policy.miss,
     })
 }

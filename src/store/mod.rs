@@ -2,12 +2,14 @@
 //!
 //! The way of a byte: `source` reads it, `sniff` tells what its file is, `split` finds the record it lies in, `record` reads that
 //! into a sign-in in Graph's spelling (`canonical`, `pasted`, `unified_audit`, `dates`), `index` keeps what lists need and picks what
-//! lockouts are told from. Rows of CSV are found by `audit_table`. Files that are no log go to `snapshot`, what holds addresses to
+//! lockouts are told from. Rows of CSV are found by `audit_table`. Events of a directory audit log (`audit`)
+//! become the history of the snapshot. Files that are no log go to `snapshot`, what holds addresses to
 //! `recipients`, browser traces to `trace`. `load` drives all of it and reports to the `inventory`,
 //! in the words of the catalogue of every `format`.
 //!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
 
+pub mod audit;
 pub mod audit_table;
 pub mod canonical;
 pub mod dates;

@@ -248,6 +248,6 @@ mod tests {
 
     #[test]
     fn prose_alone_holds_no_sign_in() {
-        assert_eq!(find_blocks("Note: this\nDate: today\nis not enough\n"), vec![]);
+        assert_eq!(find_blocks("Note: this\nDate: today\nis not enough\n"), Vec::<Range<usize>>::new());
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::sign_in::{
     Status,
 };
 
+use super::audit;
 use super::audit_table::AuditTable;
 use super::canonical::{graph_spelling, needs_spelling};
 use super::dates::read_date;
@@ -60,6 +61,9 @@ pub enum Refusal {
     /// They are JSON and no sign-in.
     #[error("no sign-in: {0}")]
     NoSignIn(&'static str),
+    /// They are an event of a directory audit log, which tells of the tenant and not of a sign-in.
+    #[error("no sign-in: a directory audit event")]
+    AuditEvent,
     /// They are a record of the unified audit log, of another operation than a sign-in.
     #[error("no sign-in: the operation {0}")]
     OtherOperation(String),
@@ -94,6 +98,7 @@ pub fn read_object(json: Json, shape: Shape, file: &Arc<str>, number: u64) -> Re
                 json = unified_audit::opened(json)?;
                 Some(unified_audit::graph_spelling(&json)?)
             }
+            Recognised::Audit => return Err(Refusal::AuditEvent),
             other => return Err(Refusal::NoSignIn(other.label())),
         },
     };
@@ -166,18 +171,12 @@ fn without_lone_surrogates(text: &str) -> String {
 /// Tells what a JSON object is by the members it has.
 pub fn recognise(json: &Json) -> Recognised {
     let has = |name: &str| json.members().iter().any(|(member, _)| member.eq_ignore_ascii_case(name));
+    if audit::is_event(json) {
+        return Recognised::Audit;
+    }
     if has("category") && has("properties") {
         let category = member(json, "category").text().unwrap_or("").to_ascii_lowercase();
-        return if category.ends_with("signinlogs") {
-            Recognised::Diagnostic
-        } else if category == "auditlogs" {
-            Recognised::Audit
-        } else {
-            Recognised::Other
-        };
-    }
-    if has("activityDisplayName") && has("targetResources") {
-        return Recognised::Audit;
+        return if category.ends_with("signinlogs") { Recognised::Diagnostic } else { Recognised::Other };
     }
     if unified_audit::is_record(json) {
         return Recognised::UnifiedAudit;

@@ -62,7 +62,7 @@ impl TextEncoding {
 pub enum Looks {
     /// Nothing but white space.
     Empty,
-    /// JSON records of a sign-in log, with the shape of the first.
+    /// JSON records of a sign-in log or audit log, with the shape of the first.
     SignInLog(Recognised),
     /// CSV with records of the unified audit log.
     AuditTable(AuditTable),
@@ -158,7 +158,7 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
         let (Ok(start), Ok(end)) = (usize::try_from(*start), usize::try_from(*end)) else { continue };
         let Some(Ok(json)) = head.get(start..end).map(record::read_json) else { continue };
         match record::recognise(&json) {
-            found @ (Recognised::Graph | Recognised::Diagnostic | Recognised::UnifiedAudit) => {
+            found @ (Recognised::Graph | Recognised::Diagnostic | Recognised::UnifiedAudit | Recognised::Audit) => {
                 return Looks::SignInLog(found);
             }
             Recognised::Other => {}
@@ -183,6 +183,9 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
     if start.contains("$metadata#auditLogs/signIns") {
         return Looks::SignInLog(Recognised::Graph);
     }
+    if start.contains("$metadata#auditLogs/directoryAudits") {
+        return Looks::SignInLog(Recognised::Audit);
+    }
     Looks::Document
 }
 
@@ -204,6 +207,9 @@ fn by_first_names(head: &[u8]) -> Option<Looks> {
     }
     if has("category") && has("properties") && has("callerIpAddress") {
         return Some(Looks::SignInLog(Recognised::Diagnostic));
+    }
+    if has("activityDisplayName") && has("targetResources") {
+        return Some(Looks::SignInLog(Recognised::Audit));
     }
     if has("CreationTime") && has("Operation") && has("RecordType") {
         return Some(Looks::SignInLog(Recognised::UnifiedAudit));

@@ -94,7 +94,7 @@ pub fn snapshot(size: Size) -> Snapshot {
         policies: (0..size.policies).map(|number| policy(number, size)).collect(),
         named_locations: (0..size.locations).map(|number| named_location(number, size)).collect(),
         users: users.collect(),
-        groups: groups(size),
+        groups: groups(size).into(),
         roles: (0..ROLES).map(|number| a_role(number, size)).collect(),
         organization: Some(Organization {
             id: OWN.to_owned(),

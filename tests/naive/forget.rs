@@ -65,7 +65,8 @@ pub const EXCUSED: [(Way, &str); 10] = [
     (
         ("a role", |chance, case| {
             if !case.snapshot.roles.is_empty() {
-                case.snapshot.roles.remove(chance.below(case.snapshot.roles.len()));
+                let index = chance.below(case.snapshot.roles.len());
+                case.snapshot.roles.remove(index);
             }
         }),
         "A role is taken for a built-in one where the snapshot does not have it, although it may be a custom one.",
@@ -194,7 +195,8 @@ pub const WAYS: [Way; 32] = [
     }),
     ("a user", |chance, case| {
         if !case.snapshot.users.is_empty() {
-            case.snapshot.users.remove(chance.below(case.snapshot.users.len()));
+            let index = chance.below(case.snapshot.users.len());
+            case.snapshot.users.remove(index);
         }
     }),
     ("the members of a role", |chance, case| {

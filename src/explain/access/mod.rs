@@ -16,6 +16,7 @@ mod grant;
 mod resource;
 mod security_defaults;
 mod tenant;
+mod then;
 mod user;
 
 use crate::domain::Verdict;
@@ -31,6 +32,7 @@ pub use decision::{
 };
 pub use grant::{ControlName, ControlPart, ControlWhy, Granted, evaluate_grant};
 pub use tenant::{COMPLIANT_NETWORK, Doubt, MFA_TRUSTED_ADDRESSES, Tenant};
+pub use then::Then;
 
 use tenant::Prepared;
 

@@ -18,6 +18,7 @@ use crate::domain::snapshot::{
 
 use super::super::addresses::{self, Addresses};
 use super::super::filter::Rule;
+use super::then::Then;
 
 /// The id by which policies name the compliant network (AlexFilipin/ConditionalAccess, Global Secure Access policies).
 pub const COMPLIANT_NETWORK: &str = "3d46dbda-8382-466a-856d-eb00cbc6b910";
@@ -48,6 +49,7 @@ pub struct Tenant {
     doubts: Arc<Vec<Doubt>>,
     single_page: Arc<HashSet<String>>,
     addresses: Arc<Addresses>,
+    then: Option<Arc<Then>>,
     facts: Facts,
 }
 
@@ -108,26 +110,28 @@ fn lower(id: &str) -> String {
     id.to_ascii_lowercase()
 }
 
+/// The number of the first of each id.
+fn by_id<'a>(ids: impl Iterator<Item = &'a str>) -> Arc<HashMap<String, usize>> {
+    let mut found = HashMap::new();
+    for (index, id) in ids.enumerate().filter(|(_, id)| !id.is_empty()) {
+        found.entry(lower(id)).or_insert(index);
+    }
+    Arc::new(found)
+}
+
 impl Tenant {
     /// Makes a snapshot ready. The time it takes grows with the size of the snapshot, not with its nesting.
     pub fn new(snapshot: impl Into<Arc<Snapshot>>) -> Tenant {
         let snapshot = snapshot.into();
-        let at = |ids: Vec<&str>| -> Arc<HashMap<String, usize>> {
-            let mut found = HashMap::with_capacity(ids.len());
-            for (index, id) in ids.into_iter().enumerate().filter(|(_, id)| !id.is_empty()) {
-                found.entry(lower(id)).or_insert(index);
-            }
-            Arc::new(found)
-        };
         let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, group) in snapshot.groups.iter().enumerate() {
             for member in &group.members {
                 holders.entry(lower(member)).or_default().push(index);
             }
         }
-        let group_at = at(snapshot.groups.iter().map(|group| group.id.as_str()).collect());
-        let mut role_at = at(snapshot.roles.iter().map(|role| role.template_id.as_str()).collect());
-        for (id, index) in at(snapshot.roles.iter().map(|role| role.id.as_str()).collect()).iter() {
+        let group_at = by_id(snapshot.groups.iter().map(|group| group.id.as_str()));
+        let mut role_at = by_id(snapshot.roles.iter().map(|role| role.template_id.as_str()));
+        for (id, index) in by_id(snapshot.roles.iter().map(|role| role.id.as_str())).iter() {
             Arc::make_mut(&mut role_at).entry(id.clone()).or_insert(*index);
         }
         // A service principal says more of an application than its registration: who owns it, and its attributes.
@@ -148,12 +152,9 @@ impl Tenant {
             }
         }
         let mut tenant = Tenant {
-            policy_at: at(snapshot.policies.iter().map(|policy| policy.id.as_str()).collect()),
-            user_at: at(snapshot.users.iter().map(|user| user.id.as_str()).collect()),
-            user_named: at(snapshot.users.iter().map(|user| user.user_principal_name.as_str()).collect()),
-            device_at: at(snapshot.devices.iter().map(|device| device.device_id.as_str()).collect()),
-            location_at: at(snapshot.named_locations.iter().map(|location| location.id.as_str()).collect()),
-            ranges: Arc::new(snapshot.named_locations.iter().map(ranges).collect()),
+            user_at: by_id(snapshot.users.iter().map(|user| user.id.as_str())),
+            user_named: by_id(snapshot.users.iter().map(|user| user.user_principal_name.as_str())),
+            device_at: by_id(snapshot.devices.iter().map(|device| device.device_id.as_str())),
             group_at,
             holders: Arc::new(holders),
             role_at,
@@ -163,9 +164,9 @@ impl Tenant {
         let single_page = snapshot.applications.iter().filter(|application| application.is_single_page == Some(true));
         tenant.single_page = Arc::new(single_page.map(|application| lower(&application.app_id)).collect());
         tenant.completeness = Arc::new(tenant.find_completeness(&snapshot));
-        tenant.policies = Arc::new(snapshot.policies.iter().map(|policy| tenant.prepare(policy)).collect());
         tenant.addresses = Arc::new(addresses::trace(&snapshot.recipients, snapshot.has_all(Collection::DeletedItems)));
         tenant.snapshot = snapshot;
+        tenant.prepare_policies();
         tenant.doubts = Arc::new(tenant.find_doubts());
         tenant
     }
@@ -286,8 +287,52 @@ impl Tenant {
     }
 
     /// The groups around an object: those it is a member of.
-    pub(super) fn holders(&self, lower_id: &str) -> impl Iterator<Item = &Group> {
-        self.holders.get(lower_id).into_iter().flatten().filter_map(|index| self.snapshot.groups.get(*index))
+    pub(super) fn holders<'a>(&'a self, lower_id: &str) -> impl Iterator<Item = &'a Group> {
+        let then = self.then.as_deref();
+        let held = self.holder_numbers(lower_id).iter();
+        let held = held.filter(move |group| !then.is_some_and(|then| then.has_left(**group, lower_id)));
+        let added = then.map(|then| then.added(lower_id)).unwrap_or_default();
+        held.chain(added).filter_map(|index| self.snapshot.groups.get(*index))
+    }
+
+    /// The numbers of the groups around an object in the snapshot as it was exported.
+    pub(super) fn holder_numbers(&self, lower_id: &str) -> &[usize] {
+        self.holders.get(lower_id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn group_number(&self, id: &str) -> Option<usize> {
+        self.group_at.get(&lower(id)).copied()
+    }
+
+    pub(super) fn role_number(&self, id: &str) -> Option<usize> {
+        self.role_at.get(&lower(id)).copied()
+    }
+
+    /// What stood otherwise at the time of the tenant than in the snapshot; nothing for the tenant as it was exported.
+    pub fn then(&self) -> Option<&Then> {
+        self.then.as_deref()
+    }
+
+    pub(super) fn shared_snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot)
+    }
+
+    /// The same tenant at another time: what was made ready of policies and locations is made again, the rest is shared.
+    pub(super) fn with_then(&self, snapshot: Snapshot, then: Then) -> Tenant {
+        let mut tenant = self.clone();
+        tenant.snapshot = Arc::new(snapshot);
+        tenant.then = Some(Arc::new(then));
+        tenant.prepare_policies();
+        tenant
+    }
+
+    /// Looks up policies and locations by id, and reads once what evaluations ask of them.
+    fn prepare_policies(&mut self) {
+        let snapshot = Arc::clone(&self.snapshot);
+        self.policy_at = by_id(snapshot.policies.iter().map(|policy| policy.id.as_str()));
+        self.location_at = by_id(snapshot.named_locations.iter().map(|location| location.id.as_str()));
+        self.ranges = Arc::new(snapshot.named_locations.iter().map(ranges).collect());
+        self.policies = Arc::new(snapshot.policies.iter().map(|policy| self.prepare(policy)).collect());
     }
 
     /// Whether it can be told that somebody is not in the group; a group the snapshot lacks is not known.
@@ -543,7 +588,7 @@ mod tests {
         let users = ["ana", "ben"].map(|id| User { id: id.to_owned(), ..User::default() }).to_vec();
         let stranger = group("stranger", &["a group that was not exported"], true);
         let groups = groups.into_iter().chain([stranger]).collect();
-        let tenant = Tenant::new(Snapshot { groups, users, ..Snapshot::default() });
+        let tenant = Tenant::new(Snapshot { groups, users: users.into(), ..Snapshot::default() });
         let of = |id| tenant.completeness(id);
         assert_eq!(of("plain").zip(of("outer")), Some((Completeness::Known, Completeness::Known)));
         assert_eq!(of("unknown").zip(of("around")), Some((Completeness::Unknown, Completeness::Unknown)));

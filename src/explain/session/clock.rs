@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::gather::{is_own_revocation, user_of};
+use super::ending::{self, UserEnding, UserEndingKind};
+use super::gather::user_of;
 use super::rules::{
     Artefact, CONTINUOUS, Credential, EVERY_TIME_TOLERANCE, Ending, FEDERATED, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT,
     PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, SINGLE_PAGE, ends, next_prompt_joined,
 };
 use super::usage::{Client, Frequency, Use, UseKind};
-use super::{Beside, Clock, ClockKind, Ended, Ledger, Next, Persistence, PersistenceFrom, Session, as_logged};
+use super::{Beside, Clock, ClockKind, Ended, Ledger, Next, Persistence, PersistenceFrom, Session};
 use crate::explain::explanation::Basis;
 
 /// The clocks on a session as its last row left them.
@@ -245,27 +246,34 @@ pub(super) fn credential(ledger: &Ledger, session: &Session) -> Option<Credentia
 fn revocation(ledger: &Ledger, session: &Session, beside: &Beside) -> Vec<Clock> {
     // A guest's tokens are revoked in the home tenant (entra-docs, refresh tokens, 2025-05-14).
     let is_guest = ledger.rows(&session.uses).any(|row| row.is_guest);
-    let Some(user) = user_of(ledger, beside).filter(|_| !is_guest) else { return Vec::new() };
+    if is_guest {
+        return Vec::new();
+    }
     // A session that was used later was not ended by it.
     let last = ledger.row(session.last_use).map(|row| row.at);
     let Some(began) = last_full(ledger, session) else { return Vec::new() };
     let artefact = if session.client == Client::Browser { Artefact::Cookie } else { Artefact::Token };
     let credential = credential(ledger, session);
-    let mut clocks = Vec::new();
-    let mut add = |at: DateTime<Utc>, code, pointer: &str, label: &str, basis| {
-        let evidence = Some(user.origin.evidence(label, pointer, as_logged(at)));
-        clocks.push(Clock { evidence, ..clock(ClockKind::Revocation, Duration::zero(), (at, None), basis, code) });
-    };
     let basis = if session.last_first_factor.is_some() { Basis::Computed } else { Basis::Inferred };
-    if let Some(at) = user.sessions_valid_from.filter(|at| *at > began.0 && Some(*at) > last && is_own_revocation(user))
-    {
-        add(at, "SES-REVOKED", "/signInSessionsValidFromDateTime", "sessions valid from", basis);
-    }
-    if let Some(at) = user.last_password_change.filter(|at| *at > began.0 && Some(*at) > last) {
-        let ends = |ending| ends(ending, credential.unwrap_or(Credential::Password), artefact);
-        if ends(Ending::PasswordChanged) {
-            let basis = if credential.is_some() { basis } else { Basis::Inferred };
-            add(at, "SES-PASSWORD-CHANGED", "/lastPasswordChangeDateTime", "password changed", basis);
+    let counts = |ending: &UserEnding| ending.at > began.0 && Some(ending.at) > last;
+    let mut clocks = Vec::new();
+    for ending in ending::of_user(ledger, beside).into_iter().filter(counts) {
+        let ends = |kind| ends(kind, credential.unwrap_or(Credential::Password), artefact);
+        let (code, basis) = match ending.kind {
+            UserEndingKind::Revocation => ("SES-REVOKED", basis),
+            UserEndingKind::Password { is_reset } => {
+                let kind = if is_reset == Some(true) { Ending::PasswordReset } else { Ending::PasswordChanged };
+                if !ends(kind) {
+                    continue;
+                }
+                ("SES-PASSWORD-CHANGED", if credential.is_some() { basis } else { Basis::Inferred })
+            }
+        };
+        // The first of each kind ended it.
+        if clocks.iter().all(|clock: &Clock| clock.code != code) {
+            let evidence = Some(ending.evidence);
+            let ended = clock(ClockKind::Revocation, Duration::zero(), (ending.at, None), basis, code);
+            clocks.push(Clock { evidence, ..ended });
         }
     }
     clocks

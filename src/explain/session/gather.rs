@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 
+use super::ending::{self, UserEndingKind};
 use super::usage::{Factor, Use, UseKind, is_plausible};
 use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session, as_logged};
+use crate::domain::history::What;
 use crate::domain::snapshot::User;
 use crate::domain::trace::{Endpoint, TraceEvent};
 use crate::explain::explanation::Basis;
 
-/// A change of the password moves the instant from which on tokens count as well; within this time the two are one event.
+/// The audit log notes a change of a policy shortly after the time that the policy carries; within this time the two are one event.
 const ONE_EVENT: Duration = Duration::seconds(60);
 /// Rows of one attempt follow each other within this time. Some clients give one correlation id to everything they do.
 pub(super) const ONE_ATTEMPT: Duration = Duration::minutes(30);
@@ -119,15 +121,6 @@ pub(super) fn user_of<'a>(ledger: &Ledger, beside: &Beside<'a>) -> Option<&'a Us
     beside.tenant.user(id, name)
 }
 
-/// Whether the instant from which on tokens count is a revocation of its own, and not the change of the password.
-pub(super) fn is_own_revocation(user: &User) -> bool {
-    match (user.sessions_valid_from, user.last_password_change) {
-        (Some(from), Some(changed)) => (from - changed).abs() > ONE_EVENT,
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
-}
-
 /// What happened besides the rows.
 pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
     let mut found = Vec::new();
@@ -145,21 +138,34 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
     };
     // What was changed before the log says nothing of its sessions.
     let concerns = |at: &chrono::DateTime<chrono::Utc>| (first..=until).contains(at);
-    if let Some(user) = user_of(ledger, beside) {
-        if let Some(at) = user.last_password_change.filter(concerns) {
-            let evidence = user.origin.evidence("password changed", "/lastPasswordChangeDateTime", as_logged(at));
-            add(at, HappeningKind::Password, "the password was changed or reset", evidence);
-        }
-        if let Some(at) = user.sessions_valid_from.filter(concerns).filter(|_| is_own_revocation(user)) {
-            let evidence =
-                user.origin.evidence("sessions valid from", "/signInSessionsValidFromDateTime", as_logged(at));
-            add(at, HappeningKind::Revocation, "all sessions from before were revoked", evidence);
-        }
+    for ending in ending::of_user(ledger, beside).into_iter().filter(|ending| concerns(&ending.at)) {
+        let kind = match ending.kind {
+            UserEndingKind::Password { .. } => HappeningKind::Password,
+            UserEndingKind::Revocation => HappeningKind::Revocation,
+        };
+        add(ending.at, kind, &ending.words, ending.evidence);
+    }
+    for change in beside.tenant.snapshot().history.changes.iter().filter(|change| concerns(&change.at)) {
+        let What::Policy { name, .. } = &change.what else { continue };
+        let by = change.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let verb = match change.activity.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "add" => "made",
+            "delete" => "deleted",
+            _ => "changed",
+        };
+        let told = format!("{} {}", crate::explain::written(change.at), change.activity);
+        let evidence = change.origin.evidence("audit event", "/activityDateTime", told);
+        add(change.at, HappeningKind::Policy, &format!("policy “{name}” was {verb}{by}"), evidence);
     }
     for policy in &beside.tenant.snapshot().policies {
         let rule = super::usage::rule_of(policy);
         let says = rule.frequency.is_some() || rule.persistent_browser.is_some();
-        if let Some(at) = policy.modified.filter(|at| says && concerns(at)) {
+        // The audit log tells the same change a second later.
+        let is_told = |at: &chrono::DateTime<chrono::Utc>| {
+            let mut changes = beside.tenant.snapshot().history.changes_of_policy(&policy.id);
+            changes.any(|change| (change.at - *at).abs() <= ONE_EVENT)
+        };
+        if let Some(at) = policy.modified.filter(|at| says && concerns(at) && !is_told(at)) {
             let evidence = policy.origin.evidence("policy changed", "/modifiedDateTime", as_logged(at));
             add(at, HappeningKind::Policy, &format!("policy “{}” was changed", policy.display_name), evidence);
         }

@@ -10,6 +10,7 @@
 
 pub(super) mod advice;
 mod clock;
+mod ending;
 mod gather;
 mod persistence;
 mod prompt;
@@ -455,12 +456,14 @@ struct Builder<'a> {
     ledger: Ledger,
     /// The policies with session controls that may be for the user; nothing before the first row.
     covering: Option<Vec<RulePolicy>>,
+    /// The tenant as it was at the last row, with its epoch.
+    then: Option<(usize, Tenant)>,
 }
 
 impl<'a> Builder<'a> {
     /// A ledger without rows.
     fn new(beside: Beside<'a>) -> Builder<'a> {
-        Builder { beside, ledger: Ledger::default(), covering: None }
+        Builder { beside, ledger: Ledger::default(), covering: None, then: None }
     }
 
     /// Takes in a row of the user; the order does not matter.
@@ -482,7 +485,15 @@ impl<'a> Builder<'a> {
         if self.covering.is_none() && self.beside.tenant.is_of(sign_in) {
             self.covering = Some(usage::covering(sign_in, self.beside.tenant));
         }
-        match usage::read(sign_in, self.beside.tenant, &mut ledger.policies) {
+        if let Some(at) = sign_in.created {
+            // Rows of one epoch are read with one tenant.
+            let epoch = self.beside.tenant.epoch(at);
+            if self.then.as_ref().is_none_or(|(held, _)| *held != epoch) {
+                self.then = Some((epoch, self.beside.tenant.as_of(Some(at))));
+            }
+        }
+        let tenant = self.then.as_ref().map_or(self.beside.tenant, |(_, tenant)| tenant);
+        match usage::read(sign_in, tenant, &mut ledger.policies) {
             Read::Use(row) => ledger.uses.push(*row),
             Read::Legacy => ledger.without_session += 1,
             Read::Undated => ledger.undated += 1,
@@ -492,7 +503,7 @@ impl<'a> Builder<'a> {
 
     /// The ledger.
     fn finish(self) -> Ledger {
-        let Builder { beside, mut ledger, covering } = self;
+        let Builder { beside, mut ledger, covering, .. } = self;
         ledger.uses.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let last = ledger.uses.last().map(|row| row.at);
         let end_of_log = beside.holds.last.and_then(DateTime::from_timestamp_millis).filter(usage::is_plausible);

@@ -502,7 +502,9 @@ fn add(rule: RulePolicy, known: &mut Vec<RulePolicy>, applied: &mut Vec<usize>) 
     if !rule.matters() {
         return;
     }
-    let at = known.iter().position(|held| *held == rule).unwrap_or_else(|| {
+    // Versions of a policy that say the same of sessions are one rule, wherever each stands.
+    let is_one = |held: &RulePolicy| RulePolicy { origin: rule.origin.clone(), ..held.clone() } == rule;
+    let at = known.iter().position(is_one).unwrap_or_else(|| {
         known.push(rule);
         known.len() - 1
     });

@@ -73,7 +73,7 @@ impl Loader<'_> {
                 self.tell_progress();
             }
         }
-        log.finish(report);
+        self.finish_log(log, report);
     }
 }
 

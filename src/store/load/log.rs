@@ -4,8 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
+use crate::domain::history::Change;
+use crate::store::audit;
 use crate::store::index::Span;
 use crate::store::inventory::{FileKind, FileReport, Problem};
 use crate::store::pasted;
@@ -98,6 +101,23 @@ impl Loader<'_> {
                 "the page says that there are more pages (`@odata.nextLink`): the log is not complete",
             ));
         }
+        self.finish_log(log, report);
+    }
+
+    /// Tells what is known once a log is read to its end.
+    pub(super) fn finish_log(&mut self, mut log: LogReader, report: &mut FileReport) {
+        let Events { changes, reach, others, .. } = std::mem::take(&mut log.events);
+        if let Some((first, last)) = reach {
+            if report.records == others.count + changes.len() as u64 {
+                report.kind = FileKind::AuditLog;
+            }
+            report.first = Some(report.first.unwrap_or(i64::MAX).min(first.timestamp_millis()));
+            report.last = Some(report.last.unwrap_or(i64::MIN).max(last.timestamp_millis()));
+            if let Some(words) = others.words("event explains no sign-in", "events explain no sign-in") {
+                report.note(Problem::warning(words));
+            }
+            self.builder.add_changes(changes, reach);
+        }
         log.finish(report);
     }
 
@@ -118,6 +138,7 @@ impl Loader<'_> {
                     let span = Span { source: log.source, number: log.next, offset: start, length };
                     self.count_record(log, report, &found, span);
                 }
+                Err(Refusal::AuditEvent) => self.count_event(log, report, start, trimmed, source),
                 Err(refusal) => self.count_refused(log, report, start, refusal),
             }
             if self.batch.len() >= BATCH || self.told.elapsed() >= PATIENCE {
@@ -197,6 +218,7 @@ impl Loader<'_> {
                         let span = Span { source: log.source, number: log.next, offset: start, length };
                         self.count_record(log, report, &found, span);
                     }
+                    Err(Refusal::AuditEvent) => self.count_event(log, report, start, bytes, source),
                     Err(refusal) => {
                         let is_broken = matches!(refusal, Refusal::NoJson(_));
                         self.count_refused(log, report, start, refusal);
@@ -227,6 +249,28 @@ impl Loader<'_> {
         }
         *report.events.entry(entry.event_kind.word()).or_default() += 1;
         self.batch.push(entry);
+    }
+
+    /// Counts an event of a directory audit log, and keeps the change that it tells.
+    fn count_event(
+        &mut self,
+        log: &mut LogReader,
+        report: &mut FileReport,
+        offset: u64,
+        bytes: &[u8],
+        source: &Source,
+    ) {
+        let read = record::read_json(bytes).and_then(|json| audit::read_event(&json, &source.name, log.next));
+        match read {
+            Ok(event) => {
+                *log.formats.entry(event.format).or_default() += 1;
+                log.events.add(event);
+                log.next += 1;
+                report.records += 1;
+                self.progress.records += 1;
+            }
+            Err(reason) => self.count_unreadable(log, report, offset, &reason),
+        }
     }
 
     /// Counts what is no sign-in. Other operations of the unified audit log are sound records, and there may be thousands: they
@@ -330,6 +374,7 @@ pub(super) struct LogReader {
     pub(super) next: u64,
     pub(super) formats: BTreeMap<&'static str, u64>,
     other_operations: OtherOperations,
+    pub(super) events: Events,
     pattern: Option<StartPattern>,
     has_next_link: bool,
     cut_offs: u32,
@@ -337,7 +382,28 @@ pub(super) struct LogReader {
     known_next: Option<(u64, Option<u64>)>,
 }
 
-/// The records of the unified audit log that are no sign-ins, by operation.
+/// The events of a directory audit log.
+#[derive(Default)]
+pub(super) struct Events {
+    changes: Vec<Change>,
+    /// From when to when the log reaches.
+    reach: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Events of which nothing is used.
+    others: OtherOperations,
+}
+
+impl Events {
+    fn add(&mut self, event: audit::Event) {
+        let (first, last) = self.reach.unwrap_or((event.at, event.at));
+        self.reach = Some((first.min(event.at), last.max(event.at)));
+        match event.change {
+            Some(change) => self.changes.push(change),
+            None => self.others.add(event.activity),
+        }
+    }
+}
+
+/// The records that are read and not used, by operation or activity.
 #[derive(Default)]
 struct OtherOperations {
     count: u64,
@@ -361,11 +427,11 @@ impl OtherOperations {
     }
 
     /// How many there are, and of which operations, the most frequent first; nothing when there are none.
-    fn words(&self) -> Option<String> {
+    fn words(&self, one: &str, many: &str) -> Option<String> {
         let what = match self.count {
             0 => return None,
-            1 => "1 record is of another operation than a sign-in and is left out".to_owned(),
-            count => format!("{count} records are of other operations than sign-ins and are left out"),
+            1 => format!("1 {one} and is left out"),
+            count => format!("{count} {many} and are left out"),
         };
         let mut names: Vec<(&String, &u64)> = self.by_name.iter().collect();
         names.sort_by_key(|(_, count)| Reverse(**count));
@@ -393,6 +459,7 @@ impl LogReader {
             next: 0,
             formats: BTreeMap::new(),
             other_operations: OtherOperations::default(),
+            events: Events::default(),
             pattern: None,
             has_next_link: false,
             cut_offs: 0,
@@ -404,7 +471,10 @@ impl LogReader {
     pub(super) fn finish(self, report: &mut FileReport) {
         let is_unified =
             self.other_operations.count > 0 || self.formats.keys().any(|word| word.starts_with("unifiedAudit"));
-        if let Some(words) = self.other_operations.words() {
+        if let Some(words) = self
+            .other_operations
+            .words("record is of another operation than a sign-in", "records are of other operations than sign-ins")
+        {
             report.note(Problem::warning(words));
         }
         if is_unified {

@@ -9,7 +9,7 @@ use super::object::{name_or_id, texts};
 
 /// Reads a named location. What is written as a range is kept as it is, also when it is no address: a location that
 /// lost a range would seem to end where it does not.
-pub(super) fn read_location(json: &Json, origin: Origin, warnings: &mut Vec<String>) -> Result<NamedLocation, String> {
+pub fn read_location(json: &Json, origin: Origin, warnings: &mut Vec<String>) -> Result<NamedLocation, String> {
     let (id, display_name) = name_or_id(json, warnings)?;
     let declares = |word: &str| json.get("@odata.type").text().is_some_and(|name| name.contains(word));
     let kind = if declares("compliantNetwork") || json.has("compliantNetworkType") {

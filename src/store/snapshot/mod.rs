@@ -23,24 +23,26 @@ mod properties;
 mod settings;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::Origin;
+use crate::domain::history::{Change, History, Membership, What};
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
 use crate::domain::recipient::{Recipient, RecipientKind};
 use crate::domain::snapshot::{
-    AuthenticationStrength, Branding, Collection, Domain, NamedLocation, Organization, PasswordRules, SecurityDefaults,
-    Snapshot, TokenLifetimePolicy,
+    AuthenticationStrength, Branding, Collection, Domain, Group, NamedLocation, Organization, PasswordRules,
+    SecurityDefaults, Snapshot, TokenLifetimePolicy,
 };
 use crate::store::inventory::{FileReport, Problem};
 use crate::store::recipients;
 
 use directory::{Directory, Reading};
 use kinds::Kind;
+pub use locations::read_location;
 use members::member_id;
 use object::Object;
 use pieces::{Piece, Pieces, Relation, Shape, Whole};
@@ -86,6 +88,7 @@ pub struct Builder {
     organization: Option<Organization>,
     taken_at: Option<DateTime<Utc>>,
     recipients: Vec<Recipient>,
+    history: History,
     present: BTreeSet<Collection>,
     /// How often each collection was seen as a list that goes on elsewhere, and as one that ends.
     lists: BTreeMap<Collection, (u32, u32)>,
@@ -144,6 +147,12 @@ impl Builder {
         self.taken_at = self.taken_at.max(pieces.taken_at);
         pieces.problems.into_iter().for_each(|problem| taken.note(problem));
         Some(taken)
+    }
+
+    /// Takes what an audit log tells: its changes, and from when to when it reaches.
+    pub fn add_changes(&mut self, changes: Vec<Change>, reach: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+        self.history.changes.extend(changes);
+        self.history.reach.extend(reach);
     }
 
     /// Takes recipients that other files than a snapshot's hold.
@@ -245,7 +254,10 @@ impl Builder {
             }
             Kind::NamedLocation => {
                 let location = locations::read_location(&json, origin, warnings)?;
-                self.named_locations.add(&location.id.clone(), location, false);
+                let id = location.id.clone();
+                self.history
+                    .named_locations
+                    .extend(self.named_locations.add_newest(&id, location, |held| held.modified));
             }
             Kind::AuthenticationStrength => {
                 let strength = settings::read_strength(&json, origin, warnings)?;
@@ -303,13 +315,15 @@ impl Builder {
         if plain(held) != plain(&policy) {
             let kept = if policy.modified > held.modified { &policy } else { &*held };
             warnings.push(format!(
-                "policy `{}` is in the evidence in two versions: the one in `{}` is used",
+                "policy `{}` is in the evidence in two versions: the one in `{}` is the newest, the other counts for its time",
                 policy.display_name, kept.origin.file
             ));
         }
         if policy.modified > held.modified {
-            *held = policy;
-        } else if policy.modified == held.modified && plain(held) != plain(&policy) {
+            self.history.policies.push(std::mem::replace(held, policy));
+        } else if policy.modified < held.modified {
+            self.history.policies.push(policy);
+        } else if plain(held) != plain(&policy) {
             let text = "the evidence holds two versions, and neither says that it is the newer one".to_owned();
             held.unknown.push(UnknownMember { pointer: "/modifiedDateTime".to_owned(), text });
         }
@@ -334,7 +348,9 @@ impl Builder {
         let incomplete: BTreeSet<Collection> = open.chain(self.broken).collect();
         let single = present.iter().filter(|collection| !self.lists.contains_key(collection)).copied().collect();
         let strengths = strengths.into_objects();
-        join_strengths(&mut policies, &strengths, &self.narrowed_strengths);
+        let mut history = self.history;
+        history.sort();
+        join_strengths(policies.iter_mut().chain(history.texts_of_policies()), &strengths, &self.narrowed_strengths);
         let wanted_roles = policies.iter().flat_map(|policy| {
             let users = &policy.conditions.users;
             users.include_roles.iter().chain(&users.exclude_roles).map(String::as_str)
@@ -367,15 +383,17 @@ impl Builder {
             counts.entry(*collection).or_default();
         }
         counts.retain(|collection, _| present.contains(collection));
+        let mut groups = joined.groups;
+        add_told_groups(&mut groups, &history);
         Snapshot {
-            recipients: self.recipients,
+            recipients: self.recipients.into(),
             policies,
             named_locations,
-            users: joined.users,
-            groups: joined.groups,
-            roles: joined.roles,
-            applications: joined.applications,
-            devices: joined.devices,
+            users: joined.users.into(),
+            groups: groups.into(),
+            roles: joined.roles.into(),
+            applications: joined.applications.into(),
+            devices: joined.devices.into(),
             authentication_strengths: strengths,
             password_rules: self.password_rules,
             branding: self.branding.map(|(branding, _)| branding),
@@ -383,6 +401,7 @@ impl Builder {
             security_defaults: self.security_defaults,
             domains,
             organization: self.organization,
+            history: Arc::new(history),
             taken_at: self.taken_at,
             present,
             incomplete,
@@ -392,12 +411,28 @@ impl Builder {
     }
 }
 
+/// Adds the groups that only an audit log names: who came into one or left it is known of some, of the rest nothing is.
+fn add_told_groups(groups: &mut Vec<Group>, history: &History) {
+    let mut known: HashSet<String> = groups.iter().map(|group| group.id.to_ascii_lowercase()).collect();
+    for change in &history.changes {
+        let What::Member(Membership { holder, is_role: false, .. }) = &change.what else { continue };
+        if known.insert(holder.id.to_ascii_lowercase()) {
+            let (id, display_name) = (holder.id.clone(), holder.name.clone());
+            groups.push(Group { id, display_name, origin: change.origin.clone(), ..Group::default() });
+        }
+    }
+}
+
 fn is_guid(id: &str) -> bool {
     id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
 /// Gives policies that hold a strength by id or name what the collection says of it.
-fn join_strengths(policies: &mut [Policy], strengths: &[AuthenticationStrength], narrowed: &HashMap<String, String>) {
+fn join_strengths<'a>(
+    policies: impl Iterator<Item = &'a mut Policy>,
+    strengths: &[AuthenticationStrength],
+    narrowed: &HashMap<String, String>,
+) {
     const AT: &str = "/grantControls/authenticationStrength";
     let by_id: HashMap<String, &AuthenticationStrength> =
         strengths.iter().map(|strength| (strength.id.to_ascii_lowercase(), strength)).collect();

@@ -36,6 +36,20 @@ impl<T> Table<T> {
         }
     }
 
+    /// Keeps the newest of the objects of that id, and hands back the older one: it counts for its time.
+    pub(super) fn add_newest<D: PartialOrd>(&mut self, id: &str, object: T, date: fn(&T) -> Option<D>) -> Option<T> {
+        let held = self.at.get(&id.to_ascii_lowercase()).and_then(|at| self.rows.get_mut(*at));
+        match held {
+            Some(row) if date(&object) > date(&row.object) => Some(std::mem::replace(&mut row.object, object)),
+            Some(row) if date(&object) < date(&row.object) => Some(object),
+            Some(_) => None,
+            None => {
+                self.add(id, object, false);
+                None
+            }
+        }
+    }
+
     /// Whether an object of that id is there.
     pub(super) fn has(&self, id: &str) -> bool {
         self.at.contains_key(&id.to_ascii_lowercase())

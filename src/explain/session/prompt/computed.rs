@@ -3,7 +3,8 @@
 use super::{Cause, Earlier, Question};
 use crate::explain::explanation::Basis;
 use crate::explain::session::clock::{credential, frequency_base, is_settled, strictest};
-use crate::explain::session::gather::{is_interactive, is_own_revocation, user_of};
+use crate::explain::session::ending::{self, UserEnding, UserEndingKind};
+use crate::explain::session::gather::{is_interactive, user_of};
 use crate::explain::session::rules::{
     Artefact, Credential, EVERY_TIME_TOLERANCE, Ending, FEDERATED, IDLE_NOT_PERSISTENT, IDLE_PERSISTENT,
     PRIMARY_REFRESH_TOKEN, REFRESH_TOKEN, SINGLE_PAGE, ends,
@@ -51,67 +52,63 @@ impl Question<'_> {
             .find(|number| *number < first && self.ledger.row(*number).is_some_and(Use::gave_first))
     }
 
-    pub(super) fn revoked(&self, earlier: &Earlier) -> Option<Cause> {
+    /// The last ending from outside between the full sign-in of the session and the prompt, of that kind, which the session was not
+    /// used after.
+    fn ended(&self, earlier: &Earlier, is_kind: fn(UserEndingKind) -> bool) -> Option<UserEnding> {
         // A guest's tokens are revoked in the home tenant (entra-docs, refresh tokens, 2025-05-14).
         if self.row.is_guest {
             return None;
         }
-        let user = user_of(self.ledger, self.beside)?;
-        let at = user.sessions_valid_from.filter(|_| is_own_revocation(user))?;
         let began = self.last_full(earlier);
-        if at <= began || at > self.row.at || at < earlier.last.at {
-            return None;
-        }
+        let counts =
+            |ending: &UserEnding| ending.at > began && ending.at <= self.row.at && ending.at >= earlier.last.at;
+        let mut endings = ending::of_user(self.ledger, self.beside).into_iter().rev();
+        endings.find(|ending| is_kind(ending.kind) && counts(ending))
+    }
+
+    pub(super) fn revoked(&self, earlier: &Earlier) -> Option<Cause> {
+        let ending = self.ended(earlier, |kind| kind == UserEndingKind::Revocation)?;
         let basis = self.firmness(earlier);
         let headline = format!(
             "{}all sessions from before {} were revoked, and this one was begun {}.",
             Question::probably(basis),
-            written(at),
-            written(began)
+            written(ending.at),
+            written(self.last_full(earlier))
         );
         let mut cause = Cause::new("SES-REVOKED", headline, basis);
-        cause.due = Some(at);
+        cause.due = Some(ending.at);
         cause.because = self.full_row(earlier);
-        cause.evidence.push(user.origin.evidence(
-            "sessions valid from",
-            "/signInSessionsValidFromDateTime",
-            as_logged(at),
-        ));
+        cause.evidence.push(ending.evidence);
         Some(cause)
     }
 
     fn password_changed(&self, earlier: &Earlier) -> Option<Cause> {
-        if self.row.is_guest {
-            return None;
-        }
-        let user = user_of(self.ledger, self.beside)?;
-        let at = user.last_password_change?;
+        let ending = self.ended(earlier, |kind| matches!(kind, UserEndingKind::Password { .. }))?;
         let began = self.last_full(earlier);
-        if at <= began || at > self.row.at || at < earlier.last.at {
-            return None;
-        }
         let artefact = if earlier.session.client == Client::Browser { Artefact::Cookie } else { Artefact::Token };
         let known = credential(self.ledger, earlier.session);
         let ends = |ending| ends(ending, known.unwrap_or(Credential::Password), artefact);
+        let UserEndingKind::Password { is_reset } = ending.kind else { return None };
         let (basis, how) = match (ends(Ending::PasswordChanged), known) {
             (true, Some(_)) => (self.firmness(earlier), "begun with the old one"),
             (true, None) => (Basis::Inferred, "perhaps begun with the old one"),
-            // A reset in the Entra admin center ends tokens of every kind; who changed it is in the audit log.
-            (false, _) if ends(Ending::PasswordReset) => {
+            // A reset in the Entra admin center ends tokens of every kind.
+            (false, _) if ends(Ending::PasswordReset) && is_reset != Some(false) => {
                 (Basis::Inferred, "which a reset by an administrator ends as well")
             }
             (false, _) => return None,
         };
         let headline = format!(
-            "{}the password was changed at {}; this session was {how}, at {}.",
+            "{}{} at {}; this session was {how}, at {}.",
             Question::probably(basis),
-            written(at),
+            if is_reset.is_some() { ending.words.as_str() } else { "the password was changed" },
+            written(ending.at),
             written(began)
         );
         let mut cause = Cause::new("SES-PASSWORD-CHANGED", headline, basis);
-        cause.due = Some(at);
+        cause.due = Some(ending.at);
         cause.because = self.full_row(earlier);
-        cause.evidence.push(user.origin.evidence("password changed", "/lastPasswordChangeDateTime", as_logged(at)));
+        cause.evidence.push(ending.evidence);
         Some(cause)
     }
 

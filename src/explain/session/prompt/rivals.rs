@@ -134,6 +134,13 @@ impl Question<'_> {
                 "the user's dates in the snapshot",
             )),
             Some(from) if from <= self.row.at => None,
+            // The audit log would show it.
+            _ if self.beside.tenant.snapshot().history.reaches_over(began, self.row.at) => Some(rival(
+                "SES-REVOKED",
+                "a revocation or a new password: the audit log of that time shows none".to_owned(),
+                RivalVerdict::Excluded,
+                "the audit log",
+            )),
             Some(_) | None => Some(rival(
                 "SES-REVOKED",
                 "sessions were revoked or the password was changed in between".to_owned(),
