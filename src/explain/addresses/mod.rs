@@ -419,8 +419,8 @@ fn routing(recipients: &[&Recipient], identities: &Identities, matches: &Matches
         let is_matched = matches!(of.as_slice(), [one, other] if matches.are_one(*one, *other));
         if of.len() > 1 && !is_matched {
             let members = of.iter().filter_map(|identity| identities.members.get(*identity));
-            let names: Vec<String> = members.map(|members| told::in_words(&side::party(recipients, members))).collect();
-            found.push(words::routing(&value, &names));
+            let parties: Vec<Party> = members.map(|members| side::party(recipients, members)).collect();
+            found.push(words::routing(&value, &parties));
         }
     }
     found

@@ -99,29 +99,38 @@ fn other(error: &OtherError) -> String {
     format!("{service}{code}, on the {kind} “{name}”{at}: “{}” {names}", error.description)
 }
 
-/// Values that an active object has and a soft-deleted one as well.
-pub(super) fn beside_deleted(active: &Party, deleted: &Party, values: &[&str]) -> String {
-    const SHOWN: usize = 3;
-    let shown: Vec<String> = values.iter().take(SHOWN).map(|value| format!("“{value}”")).collect();
-    let more = match values.len().saturating_sub(SHOWN) {
+/// How many values or names are listed in a sentence.
+const LISTED: usize = 3;
+
+/// How many more there are than are listed.
+fn more(count: usize) -> String {
+    match count.saturating_sub(LISTED) {
         0 => String::new(),
         more => format!(" and {more} more"),
-    };
+    }
+}
+
+/// Values that an active object has and a soft-deleted one as well.
+pub(super) fn beside_deleted(active: &Party, deleted: &Party, values: &[&str]) -> String {
+    let listed: Vec<String> = values.iter().take(LISTED).map(|value| format!("“{value}”")).collect();
     let it = if values.len() == 1 { "it" } else { "them" };
     format!(
-        "{}{more}: {} has {it}, and so has {}. In Entra an active object may take what a soft-deleted one had, so this is no collision there; for \
+        "{}{}: {} has {it}, and so has {}. In Entra an active object may take what a soft-deleted one had, so this is no collision there; for \
          Exchange nothing is said.",
-        shown.join(", "),
+        listed.join(", "),
+        more(values.len()),
         in_words(active),
         in_words(deleted)
     )
 }
 
 /// An address of a hybrid routing domain that several objects have.
-pub(super) fn routing(value: &str, names: &[String]) -> String {
+pub(super) fn routing(value: &str, parties: &[Party]) -> String {
+    let listed: Vec<String> = parties.iter().take(LISTED).map(in_words).collect();
     format!(
-        "“{value}”: {} have it. Whether synchronisation leaves an address of a hybrid routing domain out is not documented.",
-        names.join(" and ")
+        "“{value}”: {}{} have it. Whether synchronisation leaves an address of a hybrid routing domain out is not documented.",
+        listed.join(if parties.len() > LISTED { ", " } else { " and " }),
+        more(parties.len())
     )
 }
 
