@@ -32,6 +32,20 @@ struct Scenario {
     /// Names of objects whose lists were cut.
     #[serde(default)]
     cut: Vec<String>,
+    /// Names of objects whose lists were lost.
+    #[serde(default)]
+    lost: Vec<String>,
+    /// Parts of what is said of the whole evidence.
+    #[serde(default)]
+    beside: Vec<String>,
+    /// What is not said of it.
+    #[serde(default)]
+    beside_never: Vec<String>,
+    /// Whether all that is soft-deleted is in the evidence.
+    #[serde(default)]
+    knows_deleted: bool,
+    /// Whether what was not found can be ruled out, where the scenario is about that.
+    rules_out: Option<bool>,
 }
 
 /// A recipient as an export has it.
@@ -59,6 +73,9 @@ struct Given {
     addresses: Vec<String>,
     #[serde(default)]
     is_cut: bool,
+    #[serde(default)]
+    is_lost: bool,
+    is_unified: Option<bool>,
     is_synced: Option<bool>,
     has_exchange_licence: Option<bool>,
     created: Option<String>,
@@ -99,12 +116,25 @@ struct Expected {
     /// Parts of the headline and the notes.
     #[serde(default)]
     says: Vec<String>,
+    /// What stands in neither.
+    #[serde(default)]
+    says_never: Vec<String>,
+    /// The words of the state and who holds it, in part.
+    #[serde(default)]
+    words: Vec<String>,
+    /// The ways of the plan, as they are introduced.
+    ways: Option<Vec<String>>,
+    /// Parts of the sources.
+    sources: Option<Vec<String>>,
     /// Times of the chain, with parts of their words.
     #[serde(default)]
     chain: Vec<String>,
     /// Parts of commands, in this order.
     #[serde(default)]
     plan: Vec<String>,
+    /// Parts of the steps' texts and warnings, in any order.
+    #[serde(default)]
+    plan_says: Vec<String>,
     /// What must stand in no step.
     #[serde(default)]
     plan_never: Vec<String>,
@@ -151,7 +181,9 @@ fn recipient(given: &Given) -> Recipient {
         target_address: given.target_address.clone(),
         legacy_exchange_dn: given.legacy_exchange_dn.clone(),
         addresses: given.addresses.clone(),
-        is_cut: given.is_cut,
+        is_cut: given.is_cut || given.is_lost,
+        is_lost: given.is_lost,
+        is_unified: given.is_unified,
         is_synced: given.is_synced,
         has_exchange_licence: given.has_exchange_licence,
         created: time(&given.created),
@@ -183,11 +215,11 @@ fn run(path: &Path) {
     let scenario: Scenario = toml::from_str(&text).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert!(!scenario.title.is_empty() && !scenario.source.is_empty(), "{at}: title and source are needed");
     let recipients: Vec<Recipient> = scenario.recipient.iter().map(recipient).collect();
-    let found = trace(&recipients, false);
+    let found = trace(&recipients, scenario.knows_deleted);
     check(&at, &scenario, &found);
     // The order in which the exports come makes no difference.
     let turned: Vec<Recipient> = recipients.into_iter().rev().collect();
-    check(&format!("{at}, turned"), &scenario, &trace(&turned, false));
+    check(&format!("{at}, turned"), &scenario, &trace(&turned, scenario.knows_deleted));
 }
 
 #[track_caller]
@@ -209,6 +241,17 @@ fn check(at: &str, scenario: &Scenario, found: &Addresses) {
     assert!(found.others.is_empty() || !found.can_rule_out(), "{at}: an error that is not known rules nothing out");
     let cut: Vec<&str> = found.cut.iter().map(|party| party.name.as_str()).collect();
     assert_eq!(cut, scenario.cut, "{at}: cut");
+    let lost: Vec<&str> = found.lost.iter().map(|party| party.name.as_str()).collect();
+    assert_eq!(lost, scenario.lost, "{at}: lost");
+    for part in &scenario.beside {
+        assert!(beside.contains(part.as_str()), "{at}: `{part}` is not in {beside}");
+    }
+    for part in &scenario.beside_never {
+        assert!(!beside.contains(part.as_str()), "{at}: `{part}` is in {beside}");
+    }
+    if let Some(expected) = scenario.rules_out {
+        assert_eq!(found.can_rule_out(), expected, "{at}: {beside}");
+    }
 }
 
 #[track_caller]
@@ -236,6 +279,28 @@ fn compare(at: &str, expected: &Expected, found: &Collision) {
     let said = format!("{}\n{}", found.headline, found.notes.join("\n"));
     for part in &expected.says {
         assert!(said.contains(part), "{at}: `{part}` is not in `{said}`");
+    }
+    for part in &expected.says_never {
+        assert!(!said.contains(part), "{at}: `{part}` is in `{said}`");
+    }
+    let words = format!("{}\n{}\n{}", found.state_words(), found.claimants_heading(), found.holder_words());
+    for part in &expected.words {
+        assert!(words.contains(part), "{at}: `{part}` is not in `{words}`");
+    }
+    if let Some(ways) = &expected.ways {
+        let found: Vec<String> = (0..found.plan.len()).filter_map(|step| found.way_words(step)).collect();
+        assert_eq!(&found, ways, "{at}: ways");
+    }
+    if let Some(sources) = &expected.sources {
+        assert_eq!(found.citations.len(), sources.len(), "{at}: {:#?}", found.citations);
+        for (part, citation) in sources.iter().zip(&found.citations) {
+            assert!(citation.source.contains(part), "{at}: `{part}` is not in `{}`", citation.source);
+        }
+    }
+    let steps: Vec<String> =
+        found.plan.iter().map(|step| format!("{} {} {}", step.text, step.retired, step.warning)).collect();
+    for part in &expected.plan_says {
+        assert!(steps.iter().any(|step| step.contains(part.as_str())), "{at}: `{part}` is not in {steps:#?}");
     }
     assert!(found.headline.chars().count() <= 260, "{at}: {}", found.headline);
     if !expected.chain.is_empty() {

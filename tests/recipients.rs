@@ -210,10 +210,12 @@ fn tables_are_read_and_lost_columns_told() {
         assert_eq!(ana.created.unwrap().to_rfc3339(), "2021-03-09T08:18:02+00:00");
         assert_eq!(staff.kind, RecipientKind::Group);
         assert_eq!(staff.addresses, ["SMTP:staff@contoso.com", "X500:/o=Contoso/cn=Staff A"]);
-        assert_eq!((guest.kind, guest.is_cut, guest.addresses.len()), (RecipientKind::Guest, true, 0));
+        assert_eq!((guest.kind, guest.is_cut, guest.is_lost), (RecipientKind::Guest, true, true));
+        assert_eq!((guest.addresses.len(), ana.is_lost, staff.is_unified), (0, false, Some(false)));
         assert_eq!((report.kind, report.format.as_str()), (FileKind::Recipients, "CSV of recipients"));
         assert_eq!(report.records, 3);
-        assert_eq!(reasons(&report), ["the row on line 5 (`t`): its list of addresses was cut: others may be missing"]);
+        let words = "the row on line 5 (`t`): in the place of its list of addresses stands the name of a type: all of them are missing";
+        assert_eq!(reasons(&report), [words]);
     }
 }
 

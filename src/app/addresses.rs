@@ -39,7 +39,7 @@ pub enum Item {
     Holder,
     /// What is wrong with who holds it.
     HolderError(usize),
-    /// Who wants it as well.
+    /// Who wants it or has it as well.
     Claimant(usize),
     /// What is wrong with who wants it.
     ClaimantError(usize, usize),
@@ -163,7 +163,7 @@ impl AddressPanel {
         match item {
             Item::Headline => None,
             Item::Holder | Item::HolderError(_) => Some("Who holds it"),
-            Item::Claimant(_) | Item::ClaimantError(..) => Some("Who wants it"),
+            Item::Claimant(_) | Item::ClaimantError(..) => self.collision().map(Collision::claimants_heading),
             Item::Note(_) => Some("Notes"),
             Item::Moment(_) => Some("What happened"),
             Item::Step(_) => Some("Plan (to be read first; nothing is executed)"),

@@ -116,6 +116,10 @@ pub struct Recipient {
     pub addresses: Vec<String>,
     /// Whether the list of addresses was cut or lost by its export, so that others may be missing.
     pub is_cut: bool,
+    /// Whether the export wrote the name of a type in the place of that list, so that nothing of it is there.
+    pub is_lost: bool,
+    /// Whether a group is one of Microsoft 365, where the export tells.
+    pub is_unified: Option<bool>,
     /// `otherMails`, which collide with nothing.
     pub other_mails: Vec<String>,
     /// Whether it is synchronised from on premises.

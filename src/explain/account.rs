@@ -39,6 +39,7 @@ pub(super) fn in_step(view: &View) -> Option<(String, Vec<Evidence>)> {
         (false, State::Refused) => format!("Exchange Online refused it “{value}”, which another object has"),
         (false, State::Quarantined) => format!("“{value}” was left out of it, since another object has it"),
         (false, State::Held) => format!("it shares “{value}” with another object"),
+        (false, State::Stripped) if !first.is_to_come() => format!("it is without “{value}”, which a contact has"),
         (false, State::Predicted | State::Stripped) => format!("it would clash with another object over “{value}”"),
     };
     let more = match found.len() - 1 {
@@ -61,7 +62,11 @@ fn of_collision(view: &View, collision: &Collision) -> Note {
             "The account that lost has another principal name in its place: a sign-in by the wanted name reaches the other account. Of a sign-in \
              that names the right account it explains nothing."
         }
-        (_, _, State::Predicted | State::Stripped) => {
+        (false, _, State::Stripped) if !collision.is_to_come() => {
+            "A guest without the address cannot redeem invitations just in time or sign in with a one-time passcode. Whether this sign-in was such \
+             a one is not told by that."
+        }
+        (_, _, State::Predicted | State::Stripped) if collision.is_to_come() => {
             "It has not come to that yet, so it explains nothing about this sign-in."
         }
         (true, _, _) => "This account is the one that has it. Nothing of this sign-in is explained by that.",

@@ -172,7 +172,9 @@ fn collision_lines(collision: &Collision) -> Vec<String> {
     let errors = collision.holder.iter().flat_map(error_lines);
     block("holds it", std::iter::once(collision.holder_words()).chain(errors).collect());
     let claimants = collision.claimants.iter();
-    block("wants it", claimants.flat_map(|party| std::iter::once(party.words()).chain(error_lines(party))).collect());
+    let heading = collision.claimants_heading();
+    let heading = heading.strip_prefix("Who ").unwrap_or(heading);
+    block(heading, claimants.flat_map(|party| std::iter::once(party.words()).chain(error_lines(party))).collect());
     block("notes", collision.notes.clone());
     let chain = collision.chain.iter();
     block("what happened", chain.map(|moment| format!("{}  {}", time(moment.at), moment.words)).collect());

@@ -159,13 +159,20 @@ pub(super) fn guid(text: &str) -> Option<String> {
     (digits.len() == 32 && digits.bytes().any(|digit| digit != b'0')).then_some(digits)
 }
 
+/// Whether a text in the place of an id says that there is none.
+pub(super) fn stands_for_none(text: &str) -> bool {
+    let bare = text.trim_matches(|letter: char| !letter.is_alphanumeric()).to_ascii_lowercase();
+    let is_zero = !bare.is_empty() && bare.chars().all(|letter| matches!(letter, '0' | '-'));
+    is_zero || matches!(bare.as_str(), "" | "null" | "none" | "n/a" | "na" | "nil" | "unknown")
+}
+
 fn entra_id(recipient: &Recipient) -> Option<String> {
     let own = (recipient.directory == Directory::Entra).then_some(recipient.id.as_str());
     own.and_then(guid).or_else(|| recipient.external_id.as_deref().and_then(guid))
 }
 
 /// The immutable id; base64 tells by case. Words that stand for none are shorter than an id, and sixteen bytes of nothing are none.
-fn immutable_id(recipient: &Recipient) -> Option<String> {
+pub(super) fn immutable_id(recipient: &Recipient) -> Option<String> {
     const SHORTEST: usize = 8;
     let text = recipient.immutable_id.as_deref()?.trim();
     let says_nothing =
@@ -236,6 +243,10 @@ mod tests {
         for text in ["", "{}", "-", "N/A", "null", "none", "00000000-0000-0000-0000-000000000000", "a@contoso.com"] {
             assert_eq!(guid(text), None, "{text}");
         }
+        for text in ["", "{}", "-", "N/A", "(N/A)", "(NULL)", "none", "00000000-0000-0000-0000-000000000000"] {
+            assert!(stands_for_none(text), "{text}");
+        }
+        assert!(!stands_for_none("00112233-4455-6677-8899-aabbccddeeff") && !stands_for_none("u1"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl ErrorRecord {
     /// The address that is taken, and the name by which the service knows its holder.
     pub fn conflict(&self) -> Option<Conflict> {
         let text = one_line(&plain(&self.description));
-        let address = between(&text, "proxy address \"", "\"");
+        let address = between(&text, "proxy address \"", "\"").or_else(|| same_value(&text));
         let holder = between(&text, "legacyexchangedn of \"", "\"")
             .or_else(|| between(&text, "already being used by \"", "\""))
             .map(|holder| short(&holder));
@@ -144,6 +144,15 @@ fn between(text: &str, from: &str, until: &str) -> Option<String> {
     (!found.is_empty()).then(|| found.to_owned())
 }
 
+/// The address in a sentence that says of a property that another object has the same value, and then the value.
+fn same_value(text: &str) -> Option<String> {
+    let property = between(text, "same value for property ", " ")?;
+    let is_address = ["proxyaddresses", "mail"].iter().any(|name| property.eq_ignore_ascii_case(name));
+    let value = between(text, " value:", " ").filter(|_| is_address)?;
+    let value = value.trim_end_matches(['.', ',', ';']).trim_matches(['"', '\'', '[', ']', '(', ')']);
+    value.contains('@').then(|| value.to_owned())
+}
+
 /// The object that the directory names as the holder.
 fn conflicting_object(text: &str) -> Option<String> {
     let found = between(text, "conflictingobject:", " ")?;
@@ -229,6 +238,25 @@ mod tests {
         assert_eq!(of(WHOLE)[1].names_holder().as_deref(), Some("t.marsh_fabrikam.com#EXT#"));
         assert_eq!(holder("ConflictingObject: "), None);
         assert_eq!(holder("Something new went wrong."), None);
+    }
+
+    #[test]
+    fn the_value_of_a_property_is_read_where_it_is_named() {
+        let conflict = |text: &str| ErrorRecord { description: text.to_owned(), ..ErrorRecord::default() }.conflict();
+        let sentence = "Another object with the same value for property proxyAddresses already exists.";
+        let expected =
+            Conflict { address: "SMTP:news@contoso.com".to_owned(), holder: Some("PublicFolder_5c".to_owned()) };
+        for value in
+            ["Value: SMTP:news@contoso.com.", "Value: [SMTP:news@contoso.com];", "Value:SMTP:news@contoso.com,"]
+        {
+            assert_eq!(
+                conflict(&format!("{sentence} {value} ConflictingObject: PublicFolder_5c")),
+                Some(expected.clone())
+            );
+        }
+        assert_eq!(conflict(&format!("{sentence} ConflictingObject: PublicFolder_5c")), None);
+        let name = sentence.replace("proxyAddresses", "userPrincipalName");
+        assert_eq!(conflict(&format!("{name} Value: ana@contoso.com.")), None);
     }
 
     #[test]

@@ -10,9 +10,15 @@
 
 mod claim;
 mod collision;
+mod command;
+mod gaps;
 mod identity;
+mod matching;
 mod message;
 mod plan;
+mod recorded;
+mod side;
+mod told;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,9 +32,11 @@ use crate::domain::recipient::{Directory, Recipient, RecipientKind};
 use super::explanation::{Basis, Citation, Gap};
 
 pub use claim::{Attribute, Certainty, Namespace, compared};
-use collision::{Claimed, Recorded};
+use collision::Claimed;
 use identity::Identities;
+use matching::Matches;
 pub use message::{ErrorRecord, records};
+use recorded::Recorded;
 
 /// The collisions of a tenant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,8 +45,14 @@ pub struct Addresses {
     pub collisions: Vec<Collision>,
     /// Objects that the next synchronisation would take for one: a cloud user without a source, and a source with the same address.
     pub matches: Vec<String>,
+    /// Values that an active object has and a soft-deleted one as well, which is no collision.
+    pub beside_deleted: Vec<String>,
+    /// Addresses of hybrid routing domains that two objects have: whether they are compared is not documented.
+    pub routing: Vec<String>,
     /// Objects whose list of addresses was cut by its export, so that no collision of theirs can be ruled out.
     pub cut: Vec<Party>,
+    /// Objects in the place of whose list the export wrote the name of a type.
+    pub lost: Vec<Party>,
     /// Errors of provisioning that are not resolved and name no address, as the services wrote them.
     pub others: Vec<OtherError>,
     /// How many addresses on premises are of the service's own domains, and not compared: synchronisation leaves them out.
@@ -51,6 +65,8 @@ pub struct Addresses {
     pub resolved: usize,
     /// What is missing.
     pub gaps: Vec<Gap>,
+    /// Whether nothing of Entra is loaded, or some of it without its proxy addresses.
+    lacks_basis: bool,
     /// The collisions by the ids and principal names of who is a party to them, in lower case.
     of_account: HashMap<String, Vec<usize>>,
 }
@@ -60,6 +76,8 @@ pub struct Addresses {
 pub struct Collision {
     /// The value in the form in which it is compared.
     pub value: String,
+    /// The value as the evidence writes it, without its type.
+    pub spelt: String,
     /// What it is.
     pub namespace: Namespace,
     /// Which check noted it; nothing where it is only expected.
@@ -184,6 +202,12 @@ pub struct Party {
     pub is_entra_id: bool,
     /// Its GUID on premises, where that is in the evidence.
     pub source_id: Option<String>,
+    /// Its GUID in Exchange Online, likewise.
+    pub exchange_id: Option<String>,
+    /// What joins it with its source: base64 of the GUID on premises.
+    pub immutable_id: Option<String>,
+    /// Whether it is a group of Microsoft 365, where that is in the evidence.
+    pub is_unified: Option<bool>,
     /// Its name.
     pub name: String,
     /// Its principal name, empty when none is known.
@@ -289,7 +313,7 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
         .collect();
     drop(seen);
 
-    let (recorded, others) = collision::recorded(recipients, &identities);
+    let (recorded, others) = recorded::recorded(recipients, &identities);
     let named = named(recorded.values().flatten(), recipients, &identities);
     let mut wanted: BTreeMap<(Namespace, String), Vec<Claimed>> = BTreeMap::new();
     for key in recorded.keys() {
@@ -317,23 +341,49 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
         resolved: recipients.iter().flat_map(|recipient| &recipient.errors).filter(|error| error.resolved).count(),
         ..Addresses::default()
     };
-    let cut = recipients.iter().enumerate().filter(|(_, recipient)| recipient.is_cut).map(|(number, _)| number);
-    found.cut = cut.map(|number| collision::party(recipients, &[number])).collect();
-    let knows_exchange = recipients.iter().any(|recipient| recipient.directory == Directory::Exchange);
-    let any_cut = !found.cut.is_empty();
-    let compared = collision::Compared { recipients, identities: &identities, any_cut, knows_exchange, named: &named };
+    for (number, recipient) in recipients.iter().enumerate().filter(|(_, recipient)| recipient.is_cut) {
+        let list = if recipient.is_lost { &mut found.lost } else { &mut found.cut };
+        list.push(side::party(recipients, &[number]));
+    }
+    let compared = collision::Compared {
+        recipients,
+        identities: &identities,
+        any_cut: !found.cut.is_empty() || !found.lost.is_empty(),
+        knows_exchange: recipients.iter().any(|recipient| recipient.directory == Directory::Exchange),
+        knows_others: gaps::holds(recipients, RecipientKind::Group) && gaps::holds(recipients, RecipientKind::Contact),
+        knows_deleted,
+        named: &named,
+    };
+    let matches =
+        Matches::of(wanted.iter().filter(|(key, _)| !recorded.contains_key(*key)).filter_map(|(key, claimed)| {
+            let mut sides = side::sides(claimed, &[], compared);
+            collision::beside_active(&mut sides);
+            matching::candidate(key, &sides)
+        }));
     let none: Vec<Recorded> = Vec::new();
+    let mut deleted: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
     for (key, claimed) in &wanted {
         let noted = recorded.get(key).unwrap_or(&none);
-        match collision::of(key, claimed, noted, compared) {
+        match collision::of(key, claimed, noted, compared, &matches) {
             collision::Found::Collision(mut collision) => {
                 collision.plan = plan::of(&collision);
                 found.collisions.push(*collision);
             }
-            collision::Found::Match(words) => found.matches.push(words),
+            collision::Found::BesideDeleted { active, deleted: others } => {
+                others.iter().for_each(|other| deleted.entry((active, *other)).or_default().push(&key.1));
+            }
             collision::Found::Nothing => {}
         }
     }
+    let party = |identity: &usize| identities.members.get(*identity).map(|members| side::party(recipients, members));
+    found.beside_deleted = deleted
+        .iter()
+        .filter_map(|((active, deleted), values)| {
+            Some(words::beside_deleted(&party(active)?, &party(deleted)?, values))
+        })
+        .collect();
+    found.routing = routing(recipients, &identities, &matches);
+    found.matches = matches.words;
     // One address may clash as a mail address and as a principal name; what the service refused comes first.
     found.collisions.sort_by(|one, other| {
         (one.check == Check::Predicted, one.state, &one.value, one.namespace).cmp(&(
@@ -344,7 +394,35 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
         ))
     });
     found.of_account = of_account(&found.collisions);
-    found.gaps = gaps(&found, recipients, knows_deleted);
+    found.gaps = gaps::of(&found, recipients, knows_deleted);
+    found.lacks_basis = found.gaps.iter().any(|gap| gap.code == gaps::NO_PROXY_ADDRESSES)
+        || !recipients.is_empty() && !recipients.iter().any(|recipient| recipient.directory == Directory::Entra);
+    found
+}
+
+/// The addresses of hybrid routing domains that a source on premises has and another object as well.
+fn routing(recipients: &[&Recipient], identities: &Identities, matches: &Matches) -> Vec<String> {
+    let mut held: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, recipient) in recipients.iter().enumerate().filter(|(_, recipient)| !recipient.is_deleted) {
+        claim::each_routing(recipient, |value| held.entry(value).or_default().push(number));
+    }
+    let mut found = Vec::new();
+    for (value, numbers) in held {
+        let is_ahead =
+            |number: &usize| recipients.get(*number).is_some_and(|one| one.directory == Directory::OnPremises);
+        if !numbers.iter().any(is_ahead) {
+            continue;
+        }
+        let mut of: Vec<usize> = numbers.iter().filter_map(|number| identities.of.get(*number)).copied().collect();
+        of.sort_unstable();
+        of.dedup();
+        let is_matched = matches!(of.as_slice(), [one, other] if matches.are_one(*one, *other));
+        if of.len() > 1 && !is_matched {
+            let members = of.iter().filter_map(|identity| identities.members.get(*identity));
+            let parties: Vec<Party> = members.map(|members| side::party(recipients, members)).collect();
+            found.push(words::routing(&value, &parties));
+        }
+    }
     found
 }
 
@@ -436,11 +514,14 @@ impl Addresses {
         numbers.into_iter().filter_map(|number| self.collisions.get(number)).collect()
     }
 
-    /// Whether what was not found is not among what is loaded: Entra is, with its proxy addresses, no list was cut, and no error is left
-    /// that could be about an address.
+    /// Whether what was not found is not among what is loaded: Entra is, with its proxy addresses, no list was cut, no error is left
+    /// that could be about an address, and no two objects have an address of which it is not documented whether it is compared.
     pub fn can_rule_out(&self) -> bool {
-        let lacks = |code: &str| self.gaps.iter().any(|gap| gap.code == code);
-        self.cut.is_empty() && self.others.is_empty() && !lacks(NO_PROXY_ADDRESSES) && !lacks(NO_ENTRA)
+        let lists = [&self.cut, &self.lost];
+        lists.iter().all(|list| list.is_empty())
+            && self.others.is_empty()
+            && self.routing.is_empty()
+            && !self.lacks_basis
     }
 }
 
@@ -458,40 +539,4 @@ fn of_account(collisions: &[Collision]) -> HashMap<String, Vec<usize>> {
         }
     }
     found
-}
-
-/// The gap of evidence that has nothing of Entra.
-const NO_ENTRA: &str = "GAP-ENTRA-RECIPIENTS";
-/// The gap of an export that has no proxy addresses at all.
-const NO_PROXY_ADDRESSES: &str = "GAP-PROXY-ADDRESSES";
-
-/// What is missing for a whole answer.
-fn gaps(found: &Addresses, recipients: &[&Recipient], knows_deleted: bool) -> Vec<Gap> {
-    let has = |directory: Directory| recipients.iter().any(|recipient| recipient.directory == directory);
-    let mut codes = Vec::new();
-    if recipients.is_empty() {
-        return Vec::new();
-    }
-    if !has(Directory::Exchange) {
-        codes.push("GAP-EXCHANGE-RECIPIENTS");
-    }
-    // Users and groups come from exports of their own, each of which may have left the addresses out.
-    let is_group = |recipient: &Recipient| recipient.kind == RecipientKind::Group;
-    let mut holds: BTreeMap<(Directory, bool), bool> = BTreeMap::new();
-    for recipient in recipients.iter().filter(|one| !one.is_deleted && one.errors.is_empty()) {
-        *holds.entry((recipient.directory, is_group(recipient))).or_default() |= !recipient.addresses.is_empty();
-    }
-    if holds.values().any(|holds| !holds) {
-        codes.push(NO_PROXY_ADDRESSES);
-    }
-    if !has(Directory::Entra) {
-        codes.push(NO_ENTRA);
-    }
-    if !knows_deleted && !recipients.iter().any(|recipient| recipient.is_deleted) {
-        codes.push("GAP-DELETED-ITEMS");
-    }
-    if !found.cut.is_empty() {
-        codes.push("GAP-CUT-LISTS");
-    }
-    codes.into_iter().map(super::catalogue::gap).collect()
 }

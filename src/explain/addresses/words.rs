@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::recipient::Directory;
 
-use super::{Addresses, Collision, Party, PartyError, State};
+use super::told::in_words;
+use super::{Addresses, Check, Collision, OtherError, Party, PartyError, State};
 
 fn counted(count: usize, one: &str, several: &str) -> String {
     match count {
@@ -46,6 +47,13 @@ impl Addresses {
                 party.name
             )
         });
+        let lost = self.lost.iter().map(|party| {
+            format!(
+                "{} “{}”: in the place of its list of addresses the export wrote the name of a type, so a collision of it cannot be ruled out",
+                party.kind.label(),
+                party.name
+            )
+        });
         let resolved = match self.resolved {
             0 => Vec::new(),
             1 => vec!["1 error of provisioning counts as resolved: history".to_owned()],
@@ -53,19 +61,8 @@ impl Addresses {
         };
         let gaps =
             self.gaps.iter().map(|gap| format!("{}: {}. {} Ask for: {}", gap.code, gap.missing, gap.limits, gap.ask));
-        let others = self.others.iter().map(|error| {
-            let at = error.at.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
-            let code = if error.code.is_empty() { String::new() } else { format!(", {}", error.code) };
-            let service = if error.service.is_empty() { "a service" } else { &error.service };
-            let holder =
-                error.holder.as_ref().map(|name| format!(" It names “{name}” as the holder.")).unwrap_or_default();
-            format!(
-                "{service}{code}, on the {} “{}”{at}: “{}” It names no address that this program can read.{holder}",
-                error.party.kind.label(),
-                error.party.name,
-                error.description
-            )
-        });
+        let (with_holder, others): (Vec<&OtherError>, Vec<&OtherError>) =
+            self.others.iter().partition(|error| error.holder.is_some());
         let dropped = match self.dropped {
             0 => Vec::new(),
             count => vec![format!(
@@ -75,15 +72,66 @@ impl Addresses {
             )],
         };
         let all = [
-            ("Errors of provisioning about something else, or not known", others.collect()),
+            ("Refused over a value that the error does not name", with_holder.into_iter().map(other).collect()),
+            ("Errors of provisioning about something else, or not known", others.into_iter().map(other).collect()),
             ("Not compared", dropped),
+            ("A collision cannot be ruled out", self.routing.clone()),
             ("The next synchronisation would take for one", self.matches.clone()),
-            ("Incomplete", cut.collect()),
+            ("An active object and a soft-deleted one have it", self.beside_deleted.clone()),
+            ("Incomplete", cut.chain(lost).collect()),
             ("Resolved", resolved),
             ("Missing", gaps.collect()),
         ];
         all.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
     }
+}
+
+/// An error that names no address.
+fn other(error: &OtherError) -> String {
+    let at = error.at.map(|at| format!(" ({})", at.format("%Y-%m-%d %H:%M:%SZ"))).unwrap_or_default();
+    let code = if error.code.is_empty() { String::new() } else { format!(", {}", error.code) };
+    let service = if error.service.is_empty() { "a service" } else { &error.service };
+    let names = match &error.holder {
+        Some(holder) => format!("It names “{holder}” as the holder, and not the value."),
+        None => "It names no address that this program can read.".to_owned(),
+    };
+    let (kind, name) = (error.party.kind.label(), &error.party.name);
+    format!("{service}{code}, on the {kind} “{name}”{at}: “{}” {names}", error.description)
+}
+
+/// How many values or names are listed in a sentence.
+const LISTED: usize = 3;
+
+/// How many more there are than are listed.
+fn more(count: usize) -> String {
+    match count.saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    }
+}
+
+/// Values that an active object has and a soft-deleted one as well.
+pub(super) fn beside_deleted(active: &Party, deleted: &Party, values: &[&str]) -> String {
+    let listed: Vec<String> = values.iter().take(LISTED).map(|value| format!("“{value}”")).collect();
+    let it = if values.len() == 1 { "it" } else { "them" };
+    format!(
+        "{}{}: {} has {it}, and so has {}. In Entra an active object may take what a soft-deleted one had, so this is no collision there; for \
+         Exchange nothing is said.",
+        listed.join(", "),
+        more(values.len()),
+        in_words(active),
+        in_words(deleted)
+    )
+}
+
+/// An address of a hybrid routing domain that several objects have.
+pub(super) fn routing(value: &str, parties: &[Party]) -> String {
+    let listed: Vec<String> = parties.iter().take(LISTED).map(in_words).collect();
+    format!(
+        "“{value}”: {}{} have it. Whether synchronisation leaves an address of a hybrid routing domain out is not documented.",
+        listed.join(if parties.len() > LISTED { ", " } else { " and " }),
+        more(parties.len())
+    )
 }
 
 impl Collision {
@@ -94,10 +142,20 @@ impl Collision {
             State::Refused => "refused by Exchange Online",
             State::Quarantined if self.is_stale => "left out by the directory, held by nobody now",
             State::Quarantined => "left out by the directory",
-            State::Stripped if !self.is_to_come() => "taken from the guest, without an error",
+            State::Stripped if !self.is_to_come() => "the guest is without it, and no error",
             State::Stripped => "would be taken from the guest",
             State::Predicted => "to come",
+            State::Held if self.claimants.len() > 1 => "held by several",
             State::Held => "held by both",
+        }
+    }
+
+    /// The heading over who does not hold the value, or not alone.
+    pub fn claimants_heading(&self) -> &'static str {
+        match self.state {
+            State::Held => "Who has it as well",
+            State::Stripped if !self.is_to_come() => "Who is without it",
+            _ => "Who wants it",
         }
     }
 
@@ -107,9 +165,10 @@ impl Collision {
             (Some(party), _) => party.words(),
             (None, None) if self.named_holder.is_some() => {
                 let named = self.named_holder.as_ref().map(Party::words).unwrap_or_default();
-                format!("{named}, says the service; in the evidence it does not have the value")
+                format!("says the service: {named}. In the evidence it does not have the value")
             }
             (None, Some(name)) => format!("“{name}”, says the service; no object of that name is in the evidence"),
+            (None, None) if self.check == Check::Predicted => "nobody yet".to_owned(),
             (None, None) => "nobody in the evidence".to_owned(),
         }
     }
@@ -119,9 +178,14 @@ impl Collision {
         let way = self.plan.get(step)?.way;
         let earlier = self.plan.get(..step).unwrap_or_default();
         let is_first = earlier.iter().all(|step| step.way.is_empty());
+        let mut ways = self.plan.iter().map(|step| step.way).filter(|way| !way.is_empty());
+        let only = ways.next();
+        let is_only = ways.all(|way| Some(way) == only);
         match way {
             _ if way == earlier.last().map_or("", |step| step.way) => None,
+            "" if is_only => Some("then".to_owned()),
             "" => Some("then, whichever way".to_owned()),
+            way if is_only => Some(way.to_owned()),
             way if is_first => Some(format!("either: {way}")),
             way => Some(format!("or: {way}")),
         }

@@ -14,6 +14,8 @@ pub(super) struct Addresses {
     pub(super) written: Vec<String>,
     /// Whether the list was cut or lost.
     pub(super) is_cut: bool,
+    /// Whether there is nothing of it but the name of a type.
+    pub(super) is_lost: bool,
 }
 
 /// Reads a list of addresses.
@@ -25,6 +27,7 @@ pub(super) fn read_addresses(value: &Json) -> Addresses {
         Json::List(items) => items.iter().for_each(|item| addresses.add_item(item)),
         single => addresses.add_item(single),
     }
+    addresses.is_lost &= addresses.written.is_empty();
     addresses
 }
 
@@ -143,11 +146,12 @@ impl Addresses {
     fn add_text(&mut self, text: &str) {
         let text = text.trim();
         // PowerShell writes an object that stands in a text as `@{name=value}`.
-        let is_lost = is_type_name(text)
-            || text.starts_with("@{")
-            || text.split([';', ',', '|', ' ']).any(|part| part.contains('.') && is_type_name(part));
-        if is_lost {
+        let is_object = text.starts_with("@{");
+        let is_lost =
+            is_type_name(text) || text.split([';', ',', '|', ' ']).any(|part| part.contains('.') && is_type_name(part));
+        if is_object || is_lost {
             self.is_cut = true;
+            self.is_lost |= !is_object;
             return;
         }
         let mut text = text.strip_prefix('{').unwrap_or(text);
@@ -232,7 +236,8 @@ mod tests {
     fn check(value: &str, expected: &[&str], is_cut: bool) {
         let value: Json = serde_json::from_str(value).unwrap();
         let expected = expected.iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(read_addresses(&value), Addresses { written: expected, is_cut }, "{value}");
+        let found = read_addresses(&value);
+        assert_eq!((found.written, found.is_cut), (expected, is_cut), "{value}");
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub(super) const DETAILS: Field = ("recipientTypeDetails", &["recipienttypedetai
 pub(super) const RECIPIENT_TYPE: Field = ("recipientType", &["recipienttype"]);
 pub(super) const CLASS: Field = ("objectClass", &["objectclass"]);
 pub(super) const OBJECT_TYPE: Field = ("@odata.type", &["@odata.type", "odata.type", "odatatype", "objecttype"]);
+pub(super) const GROUP_TYPES: Field = ("groupTypes", &["grouptypes"]);
 pub(super) const CREATED: Field = ("createdDateTime", &["createddatetime", "whencreatedutc"]);
 pub(super) const CREATED_LOCALLY: Field = ("createdDateTime", &["whencreated", "createtimestamp", "created"]);
 pub(super) const DELETED: Field =

@@ -191,11 +191,12 @@ impl Taken {
             self.problems.push(Problem { record, ..Problem::warning(words) });
         };
         if recipient.is_cut {
-            warn(format!(
-                "{} (`{}`): its list of addresses was cut: others may be missing",
-                place(),
-                recipient.shown()
-            ));
+            let how = if recipient.is_lost {
+                "in the place of its list of addresses stands the name of a type: all of them are missing"
+            } else {
+                "its list of addresses was cut: others may be missing"
+            };
+            warn(format!("{} (`{}`): {how}", place(), recipient.shown()));
         }
         let is_nobody = recipient.id.is_empty() && recipient.shown().starts_with("an object");
         if is_nobody && !recipient.errors.is_empty() {

@@ -62,6 +62,7 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
     let mut addresses = addresses.unwrap_or_default();
     // Of a list that was cut there may be nothing left to take.
     addresses.is_cut |= written.cut.iter().any(|cut| is_name_of(fields::ADDRESSES, cut));
+    let is_unified = (kind == RecipientKind::Group).then(|| standing::is_unified(&fields)).flatten();
     let deleted = date(&mut fields, fields::DELETED).or_else(|| zoned_date(&mut fields, fields::DELETED_LOCALLY));
     let is_deleted = deleted.is_some()
         || [fields::DELETED, fields::DELETED_LOCALLY].iter().any(|field| fields.peek(*field).is_some_and(is_some_day))
@@ -85,6 +86,8 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
         legacy_exchange_dn: fields.text(fields::LEGACY_DN),
         addresses: addresses.written,
         is_cut: addresses.is_cut,
+        is_lost: addresses.is_lost,
+        is_unified,
         other_mails: fields.take(fields::OTHER_MAILS).map(|(_, value)| read_texts(value)).unwrap_or_default(),
         is_synced: is_synced(&mut fields, directory),
         has_exchange_licence: has_exchange_licence(&mut fields, written.cut),

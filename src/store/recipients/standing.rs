@@ -4,8 +4,9 @@ use crate::domain::Json;
 use crate::domain::recipient::{Directory, RecipientKind};
 
 use super::Form;
+use super::addresses::is_type_name;
 use super::fields::{
-    CLASS, DETAILS, Fields, OBJECT_TYPE, PLACES, PRINCIPAL_NAME, RECIPIENT_TYPE, SYNCED, TARGET, USER_TYPE,
+    CLASS, DETAILS, Fields, GROUP_TYPES, OBJECT_TYPE, PLACES, PRINCIPAL_NAME, RECIPIENT_TYPE, SYNCED, TARGET, USER_TYPE,
 };
 
 /// Whose names an object bears, which says what `id` and `name` mean.
@@ -87,6 +88,18 @@ pub(super) fn kind(fields: &Fields<'_>, names: Names) -> RecipientKind {
     match names {
         Names::Entra => by_entra(fields),
         _ => by_details().or_else(by_recipient_type).or_else(|| by_class(fields)).unwrap_or(RecipientKind::Unknown),
+    }
+}
+
+/// Whether a group is one of Microsoft 365: Graph has the type `Unified` for it, Exchange the details `GroupMailbox`.
+pub(super) fn is_unified(fields: &Fields<'_>) -> Option<bool> {
+    if let Some(details) = fields.peek(DETAILS).and_then(Json::text) {
+        return Some(details.eq_ignore_ascii_case("GroupMailbox"));
+    }
+    match fields.peek(GROUP_TYPES) {
+        Some(value) if value.text().is_some_and(is_type_name) => None,
+        Some(value) => Some(value.quoted().to_ascii_lowercase().contains("unified")),
+        None => fields.is_empty_list(GROUP_TYPES).then_some(false),
     }
 }
 
@@ -180,6 +193,19 @@ mod tests {
         let fields = Fields::of(&json);
         let names = Names::of(&fields, form);
         assert_eq!((directory(&fields, names, is_exchange_shell), kind(&fields, names)), expected, "{json}");
+    }
+
+    #[test]
+    fn a_group_of_microsoft_365_is_told_from_others() {
+        let of = |json: &str| is_unified(&Fields::of(&serde_json::from_str(json).unwrap()));
+        assert_eq!(of(r#"{"groupTypes":["Unified"]}"#), Some(true));
+        assert_eq!(of(r#"{"groupTypes":["DynamicMembership","Unified"]}"#), Some(true));
+        assert_eq!(of(r#"{"GroupTypes":"{Unified}"}"#), Some(true));
+        assert_eq!(of(r#"{"RecipientTypeDetails":"GroupMailbox"}"#), Some(true));
+        assert_eq!(of(r#"{"RecipientTypeDetails":"MailUniversalDistributionGroup"}"#), Some(false));
+        assert_eq!(of(r#"{"groupTypes":[]}"#), Some(false));
+        assert_eq!(of(r#"{"GroupTypes":"System.String[]"}"#), None);
+        assert_eq!(of(r#"{"displayName":"Team"}"#), None);
     }
 
     #[test]
