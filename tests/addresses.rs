@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use authopsy::domain::recipient::{Directory, Recipient, RecipientKind};
-use authopsy::domain::snapshot::ProvisioningError;
+use authopsy::domain::snapshot::{Collection, ProvisioningError};
 use authopsy::explain::addresses::{Addresses, Collision, Party, trace};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -215,11 +215,12 @@ fn run(path: &Path) {
     let scenario: Scenario = toml::from_str(&text).unwrap_or_else(|error| panic!("{at}: {error}"));
     assert!(!scenario.title.is_empty() && !scenario.source.is_empty(), "{at}: title and source are needed");
     let recipients: Vec<Recipient> = scenario.recipient.iter().map(recipient).collect();
-    let found = trace(&recipients, scenario.knows_deleted);
+    let whole = if scenario.knows_deleted { vec![Collection::DeletedItems] } else { Vec::new() };
+    let found = trace(&recipients, &whole);
     check(&at, &scenario, &found);
     // The order in which the exports come makes no difference.
     let turned: Vec<Recipient> = recipients.into_iter().rev().collect();
-    check(&format!("{at}, turned"), &scenario, &trace(&turned, scenario.knows_deleted));
+    check(&format!("{at}, turned"), &scenario, &trace(&turned, &whole));
 }
 
 #[track_caller]

@@ -164,7 +164,9 @@ impl Tenant {
         let single_page = snapshot.applications.iter().filter(|application| application.is_single_page == Some(true));
         tenant.single_page = Arc::new(single_page.map(|application| lower(&application.app_id)).collect());
         tenant.completeness = Arc::new(tenant.find_completeness(&snapshot));
-        tenant.addresses = Arc::new(addresses::trace(&snapshot.recipients, snapshot.has_all(Collection::DeletedItems)));
+        let mut whole = vec![Collection::Groups, Collection::Contacts, Collection::DeletedItems];
+        whole.retain(|collection| snapshot.has_all(*collection));
+        tenant.addresses = Arc::new(addresses::trace(&snapshot.recipients, &whole));
         tenant.snapshot = snapshot;
         tenant.prepare_policies();
         tenant.doubts = Arc::new(tenant.find_doubts());

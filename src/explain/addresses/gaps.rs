@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Addresses;
 use crate::domain::recipient::{Directory, Recipient, RecipientKind};
+use crate::domain::snapshot::Collection;
 use crate::explain::explanation::Gap;
 
 /// Whether an object of a kind is in the evidence of Entra.
-pub(super) fn holds(recipients: &[&Recipient], kind: RecipientKind) -> bool {
+fn holds(recipients: &[&Recipient], kind: RecipientKind) -> bool {
     recipients.iter().any(|recipient| recipient.directory == Directory::Entra && recipient.kind == kind)
 }
 
@@ -15,7 +16,7 @@ pub(super) fn holds(recipients: &[&Recipient], kind: RecipientKind) -> bool {
 pub(super) const NO_PROXY_ADDRESSES: &str = "GAP-PROXY-ADDRESSES";
 
 /// What is missing for a whole answer.
-pub(super) fn of(found: &Addresses, recipients: &[&Recipient], knows_deleted: bool) -> Vec<Gap> {
+pub(super) fn of(found: &Addresses, recipients: &[&Recipient], whole: &[Collection]) -> Vec<Gap> {
     let has = |directory: Directory| recipients.iter().any(|recipient| recipient.directory == directory);
     let mut codes = Vec::new();
     if recipients.is_empty() {
@@ -36,14 +37,14 @@ pub(super) fn of(found: &Addresses, recipients: &[&Recipient], knows_deleted: bo
     if !has(Directory::Entra) {
         codes.push("GAP-ENTRA-RECIPIENTS");
     }
-    if !knows_deleted && !recipients.iter().any(|recipient| recipient.is_deleted) {
+    if !whole.contains(&Collection::DeletedItems) && !recipients.iter().any(|recipient| recipient.is_deleted) {
         codes.push("GAP-DELETED-ITEMS");
     }
     if !found.cut.is_empty() {
         codes.push("GAP-CUT-LISTS");
     }
     let mut gaps: Vec<Gap> = codes.into_iter().map(crate::explain::catalogue::gap).collect();
-    gaps.extend(has(Directory::Entra).then(|| no_others(recipients)).flatten());
+    gaps.extend(has(Directory::Entra).then(|| no_others(recipients, whole)).flatten());
     if !found.lost.is_empty() {
         gaps.push(Gap {
             code: "GAP-CUT-LISTS".to_owned(),
@@ -57,14 +58,21 @@ pub(super) fn of(found: &Addresses, recipients: &[&Recipient], knows_deleted: bo
     gaps
 }
 
+/// What the evidence of Entra lacks: groups, contacts or both, where there is none and nobody says that there are no others.
+pub(super) fn lacking(recipients: &[&Recipient], whole: &[Collection]) -> Option<&'static str> {
+    let groups = whole.contains(&Collection::Groups) || holds(recipients, RecipientKind::Group);
+    let contacts = whole.contains(&Collection::Contacts) || holds(recipients, RecipientKind::Contact);
+    match (groups, contacts) {
+        (true, true) => None,
+        (true, false) => Some("contacts"),
+        (false, true) => Some("groups"),
+        (false, false) => Some("groups and contacts"),
+    }
+}
+
 /// The gap of evidence of Entra in which there is no group, or no contact.
-fn no_others(recipients: &[&Recipient]) -> Option<Gap> {
-    let what = match (holds(recipients, RecipientKind::Group), holds(recipients, RecipientKind::Contact)) {
-        (true, true) => return None,
-        (true, false) => "contacts",
-        (false, true) => "groups",
-        (false, false) => "groups and contacts",
-    };
+fn no_others(recipients: &[&Recipient], whole: &[Collection]) -> Option<Gap> {
+    let what = lacking(recipients, whole)?;
     let select = "proxyAddresses,onPremisesSyncEnabled,serviceProvisioningErrors,onPremisesProvisioningErrors";
     let groups = format!(
         "GET https://graph.microsoft.com/v1.0/groups?$select=id,displayName,mail,mailEnabled,groupTypes,{select}"

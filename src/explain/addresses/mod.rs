@@ -28,6 +28,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::Evidence;
 use crate::domain::recipient::{Directory, Recipient, RecipientKind};
+use crate::domain::snapshot::Collection;
 
 use super::explanation::{Basis, Citation, Gap};
 
@@ -290,9 +291,9 @@ pub struct PlanStep {
     pub warning: String,
 }
 
-/// Traces the collisions among recipients. The time grows with the number of addresses. `knows_deleted` says that the evidence holds all
-/// that is soft-deleted, even where that is nothing.
-pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
+/// Traces the collisions among recipients. The time grows with the number of addresses. `whole` names the collections
+/// of which the evidence holds all, even where that is nothing.
+pub fn trace(recipients: &[Recipient], whole: &[Collection]) -> Addresses {
     // One order, in whatever order the files and their rows come.
     let mut sorted: Vec<&Recipient> = recipients.iter().collect();
     sorted.sort_by_cached_key(|recipient| by_content(recipient));
@@ -350,8 +351,8 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
         identities: &identities,
         any_cut: !found.cut.is_empty() || !found.lost.is_empty(),
         knows_exchange: recipients.iter().any(|recipient| recipient.directory == Directory::Exchange),
-        knows_others: gaps::holds(recipients, RecipientKind::Group) && gaps::holds(recipients, RecipientKind::Contact),
-        knows_deleted,
+        knows_others: gaps::lacking(recipients, whole).is_none(),
+        knows_deleted: whole.contains(&Collection::DeletedItems),
         named: &named,
     };
     let matches =
@@ -394,7 +395,7 @@ pub fn trace(recipients: &[Recipient], knows_deleted: bool) -> Addresses {
         ))
     });
     found.of_account = of_account(&found.collisions);
-    found.gaps = gaps::of(&found, recipients, knows_deleted);
+    found.gaps = gaps::of(&found, recipients, whole);
     found.lacks_basis = found.gaps.iter().any(|gap| gap.code == gaps::NO_PROXY_ADDRESSES)
         || !recipients.is_empty() && !recipients.iter().any(|recipient| recipient.directory == Directory::Entra);
     found
