@@ -50,7 +50,7 @@ fn told(standing: &Standing<'_, Policy>, then: &Then, held: Option<&Policy>) -> 
         (None, Some(since)) => format!("the version of {}", written(since)),
         (None, None) => "the version from before".to_owned(),
     };
-    let until = until.map(|change| format!(", changed {}", at_by(change))).unwrap_or_default();
+    let until = until.map(|change| format!(", until it was changed {}", at_by(change))).unwrap_or_default();
     let snapshot = match held.map(|held| held.modified.or(held.created)) {
         Some(Some(modified)) if Some(modified) != standing.since => {
             format!("; the snapshot's is of {}", written(modified))
@@ -71,7 +71,7 @@ fn at_by(change: &Change) -> String {
 }
 
 fn change_evidence(change: &Change) -> Evidence {
-    change.origin.evidence("audit event", "/activityDateTime", format!("{} {}", written(change.at), change.activity))
+    change.origin.evidence("audit event", "/activityDisplayName", change.activity.as_str())
 }
 
 fn evidence(standing: &Standing<'_, Policy>) -> Vec<Evidence> {

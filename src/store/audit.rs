@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::evidence::Renames;
 use crate::domain::history::{Change, Membership, Named, Version, What};
+use crate::domain::json::escape_pointer;
 use crate::domain::snapshot::NamedLocation;
 use crate::domain::{Json, Origin, Policy};
 
@@ -54,9 +55,14 @@ pub fn read_event(json: &Json, file: &Arc<str>, number: u64) -> Result<Event, St
         .into_iter()
         .find_map(|name| text(name).or_else(|| outer(name)).and_then(read_date))
         .ok_or("the audit event has no time that can be read")?;
-    let activity =
-        ["activityDisplayName", "operationName"].into_iter().find_map(|name| text(name).or_else(|| outer(name)));
-    let activity = activity.unwrap_or_default().trim_end_matches('.').to_owned();
+    let mut renames = renames;
+    let activity = text("activityDisplayName").or_else(|| {
+        // Log Analytics and old envelopes name it as the operation.
+        let (written, value) = named(json, "operationName")?;
+        renames.add("/activityDisplayName", format!("/{}", escape_pointer(written)));
+        value.text()
+    });
+    let activity = activity.unwrap_or_default().to_owned();
     let result = text("result").or_else(|| outer("resultType")).unwrap_or("success");
     let came_through = ["success", "0", "none"].iter().any(|word| result.eq_ignore_ascii_case(word));
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames };
@@ -112,7 +118,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// What it changed, if it is one of the kinds that are read.
     fn what(&self) -> Option<What> {
-        let activity = self.activity.to_ascii_lowercase();
+        let activity = self.activity.trim_end_matches('.').to_ascii_lowercase();
         let user = || self.target("user", 0).map(|(_, target)| principal(target));
         match activity.as_str() {
             "reset user password" | "reset password (by admin)" => {

@@ -44,7 +44,7 @@ impl Case {
     }
 
     fn parse() -> serde_json::Result<Self> {
-        let [(_, interactive), (_, others), (_, tenant), (_, travel), (_, lockout), _] = demo_case();
+        let [(_, interactive), (_, others), (_, tenant), _, (_, travel), (_, lockout), _] = demo_case();
         let mut page: Value = serde_json::from_str(&others)?;
         Ok(Self {
             interactive: serde_json::from_str(&interactive)?,

@@ -11,6 +11,7 @@
 //!   came of it; [`sign_in`] writes a row as Graph beta does, [`outcomes`] has the codes;
 //! - [`travel_trace`] and [`lockout_trace`] tell the second and the third escalation again, as the browser saw it,
 //!   with what stands in [`trace`]; [`har`] writes that down as the browser would;
+//! - [`audit_log`] has the edit of a policy within these days;
 //! - [`recipient_dumps`] shows what Exchange, online and on premises, has of the fourth;
 //! - [`clock`], [`identifiers`], [`json`]: time, ids and text;
 //! - [`checks`], [`trace_checks`]: what must be true of the data, read back from the text.
@@ -26,6 +27,7 @@
 
 mod access;
 mod applications;
+mod audit_log;
 mod checks;
 
 mod clock;
@@ -56,7 +58,7 @@ use std::{env, fs, io};
 type DemoFile = (&'static str, String);
 
 /// Makes every file of the demo case.
-fn demo_case() -> [DemoFile; 6] {
+fn demo_case() -> [DemoFile; 7] {
     let mut log = log::Log::default();
     escalations::write(&mut log);
     everyday::write(&mut log);
@@ -67,6 +69,7 @@ fn demo_case() -> [DemoFile; 6] {
         ("signins-interactive.json", log::portal_download(&interactive)),
         ("signins-noninteractive.json", log::graph_page(&others)),
         ("tenant.json", tenant::snapshot().pretty() + "\n"),
+        ("audit.json", audit_log::page().pretty() + "\n"),
         ("travel-portal.har", travel.pretty()),
         ("lockout-test.har", lockout.pretty()),
         ("exchange-recipients.txt", recipient_dumps::recipients()),

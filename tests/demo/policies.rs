@@ -58,8 +58,8 @@ pub enum Control {
 pub struct Policy {
     pub name: &'static str,
     pub state: State,
-    created: &'static str,
-    modified: &'static str,
+    pub created: &'static str,
+    pub modified: &'static str,
     pub include: &'static [Who],
     pub exclude: &'static [Who],
     pub resources: Resources,
@@ -110,6 +110,18 @@ pub static EXCHANGE_ACTIVE_SYNC: Policy = Policy {
     ..PLAIN
 };
 
+pub const FINANCE_DEVICES: Policy = Policy {
+    name: "Require compliant device for SharePoint (Finance)",
+    created: "2021-03-15T10:12:33.7820467Z",
+    modified: "2021-06-22T09:00:00Z",
+    include: &[Who::Group(&FINANCE)],
+    resources: Resources::These(&[&SHAREPOINT]),
+    clients: MODERN_CLIENTS,
+    platforms: &["windows", "macOS"],
+    controls: &[Control::CompliantDevice],
+    ..PLAIN
+};
+
 /// Every policy, as the tenant lists them.
 pub static POLICIES: [&Policy; 11] = [
     &Policy {
@@ -126,17 +138,7 @@ pub static POLICIES: [&Policy; 11] = [
         ..PLAIN
     },
     &EXCHANGE_ACTIVE_SYNC,
-    &Policy {
-        name: "Require compliant device for SharePoint (Finance)",
-        created: "2021-03-15T10:12:33.7820467Z",
-        modified: "2021-06-22T09:00:00Z",
-        include: &[Who::Group(&FINANCE)],
-        resources: Resources::These(&[&SHAREPOINT]),
-        clients: MODERN_CLIENTS,
-        platforms: &["windows", "macOS"],
-        controls: &[Control::CompliantDevice],
-        ..PLAIN
-    },
+    &FINANCE_DEVICES,
     &Policy {
         name: "Block admins outside allowed countries",
         created: "2021-01-19T15:31:20.3356128Z",

@@ -7,7 +7,6 @@ use super::gather::user_of;
 use super::{Beside, Ledger, as_logged};
 use crate::domain::Evidence;
 use crate::domain::history::{Change, What};
-use crate::explain::written;
 
 /// A new password moves the instant from which on tokens count as well, and two services may log it; within this time all is one event.
 const ONE_EVENT: Duration = Duration::seconds(60);
@@ -67,12 +66,11 @@ pub(super) fn of_user(ledger: &Ledger, beside: &Beside) -> Vec<UserEnding> {
 
 fn ending(change: &Change, kind: UserEndingKind, what: &str) -> UserEnding {
     let by = change.by.as_ref().map(|by| format!(" (by {by})")).unwrap_or_default();
-    let told = format!("{} {}", written(change.at), change.activity);
     UserEnding {
         at: change.at,
         kind,
         words: format!("{what}{by}"),
-        evidence: change.origin.evidence("audit event", "/activityDateTime", told),
+        evidence: change.origin.evidence("audit event", "/activityDisplayName", change.activity.as_str()),
     }
 }
 

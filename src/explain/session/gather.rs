@@ -153,8 +153,7 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
             "delete" => "deleted",
             _ => "changed",
         };
-        let told = format!("{} {}", crate::explain::written(change.at), change.activity);
-        let evidence = change.origin.evidence("audit event", "/activityDateTime", told);
+        let evidence = change.origin.evidence("audit event", "/activityDisplayName", change.activity.as_str());
         add(change.at, HappeningKind::Policy, &format!("policy “{name}” was {verb}{by}"), evidence);
     }
     for policy in &beside.tenant.snapshot().policies {
