@@ -234,7 +234,8 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
     if !traces.is_empty() {
         (loader.sink)(LoadEvent::Traces(traces));
     }
-    let snapshot = std::mem::take(&mut loader.builder).finish();
+    let (snapshot, said) = std::mem::take(&mut loader.builder).finish_saying();
+    loader.inventory.note_doubts(said.iter().map(|said| (said.file.as_ref(), said.text.as_str())));
     (loader.sink)(LoadEvent::Snapshot(Box::new(snapshot)));
     (loader.sink)(LoadEvent::Inventory(loader.inventory));
     sink(LoadEvent::Finished);

@@ -13,6 +13,8 @@ use crate::store::dates::read_date;
 
 use super::kinds::{Kind, member, told_by_itself};
 use super::members::{Held, Inline, Members, member_id};
+use super::named_members::{NamedMembers, Written};
+use super::names::Said;
 use super::object::{Object, display_name, id};
 use super::properties;
 use super::table::Table;
@@ -81,6 +83,7 @@ pub(super) struct Directory {
     pub(super) applications: Table<Application>,
     devices: Table<RegisteredDevice>,
     group_members: Members,
+    named_members: NamedMembers,
     role_members: Members,
     scoped_members: Members,
     assignments: Vec<Assignment>,
@@ -238,6 +241,17 @@ impl Directory {
     /// Reads a row that says who is in which group: one member or a list of them.
     pub(super) fn read_membership(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
         let named = |names: &[&str]| names.iter().find_map(|name| member(reading.json, name).and_then(Json::text));
+        let group_name = named(&["groupName"]);
+        if let Some(member) = named(&["memberName"]) {
+            let by_id = named(&["groupId"]).map(|id| Written::Id(id.to_owned()));
+            let group = by_id.or_else(|| group_name.map(Written::name)).ok_or("it names no group")?;
+            self.named_members.add(group, Written::name(member), reading.file);
+            return Ok(());
+        }
+        if let (Some(name), Some(member)) = (group_name, named(&["memberId"])) {
+            self.named_members.add(Written::name(name), Written::Id(member.to_owned()), reading.file);
+            return Ok(());
+        }
         let group = named(&["groupId", "group", "id"]).ok_or("it has no `groupId`")?;
         if let Some(inline) = Inline::read(reading.json, &MEMBERS) {
             let group = group.to_owned();
@@ -377,7 +391,8 @@ impl Directory {
 
     /// Makes the joins. `wanted_roles` are the template ids that policies name: where all assignments are known, one
     /// that nobody holds is known to be held by nobody.
-    pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>) -> Joined {
+    pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>, said: &mut Vec<Said>) -> Joined {
+        std::mem::take(&mut self.named_members).join(&self.users, &self.groups, &mut self.group_members, said);
         let knows_memberships = !self.group_members.is_empty();
         let memberships = self.group_members.count();
         let mut joined = Joined {
@@ -548,7 +563,7 @@ mod tests {
         }
         // The objects are a list that ends.
         directory.list_assignments(false);
-        (directory.join(std::iter::empty()), warnings)
+        (directory.join(std::iter::empty(), &mut Vec::new()), warnings)
     }
 
     #[test]

@@ -83,8 +83,8 @@ fn every_shape_has_its_words() {
     check_format(
         "MigrationTable.json",
         r#"{"TenantId":"t","Objects":[{"DisplayName":"Staff","Id":"1","Type":"Group"}],"Organization":"contoso"}"#,
-        "MigrationTable of IntuneManagement, not used here",
-        1,
+        "MigrationTable of IntuneManagement: the names of 1 group",
+        2,
     );
     check_format(
         "x.json",
@@ -368,7 +368,11 @@ fn full_metadata_is_noise_but_unknown_conditions_are_kept() {
     let pointers: Vec<&str> = policy.unknown.iter().map(|member| member.pointer.as_str()).collect();
     assert_eq!(
         pointers,
-        ["/conditions/clientApplications/includeAgentIdServicePrincipals", "/conditions/agentContext"]
+        [
+            "/conditions/clientApplications/includeAgentIdServicePrincipals",
+            "/conditions/agentContext",
+            "/conditions/users/includeGroups/0"
+        ]
     );
     assert_eq!(policy.conditions.users.include_groups, ["<ExclusionTempGroup>"]);
     assert!(policy.conditions.client_applications.is_some());
