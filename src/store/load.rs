@@ -24,6 +24,7 @@ use document::read_document;
 
 mod archive;
 mod audit_table;
+mod database;
 mod document;
 mod facts;
 mod log;
@@ -158,6 +159,10 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
             Ok(Looks::Zip) => match Bytes::open(path) {
                 Ok(bytes) if archive::may_hold_evidence(&bytes) => return Ok(()),
                 _ => reasons.push(format!("`{}` is a zip without evidence in it", shown(path))),
+            },
+            Ok(Looks::Database) => match database::is_understood(path) {
+                Ok(()) => return Ok(()),
+                Err(reason) => reasons.push(format!("`{}` {reason}", shown(path))),
             },
             Ok(Looks::Document) if *forced == Forced::Log => return Ok(()),
             Ok(Looks::Document) => match document_is_understood(path) {
@@ -394,6 +399,7 @@ impl Loader<'_> {
                 report.note(Problem::file("the file is empty"));
             }
             (Forced::No | Forced::Log, Looks::Trace) => self.har(name, bytes, start, &mut report),
+            (_, Looks::Database) => self.database(name, &bytes, &mut report),
             (_, Looks::Recipients(form)) => self.recipients(name, &bytes, form, &mut report),
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {

@@ -76,6 +76,8 @@ pub enum Looks {
     Recipients(Form),
     /// A browser trace (HAR).
     Trace,
+    /// An SQLite database, perhaps of a tenant.
+    Database,
     /// A zip.
     Zip,
     /// Another product's or format's file, in words.
@@ -117,15 +119,17 @@ fn look_at_text(head: &[u8]) -> Looks {
 }
 
 fn magic(head: &[u8]) -> Option<Looks> {
-    const MAGIC: [(&[u8], &str); 7] = [
+    const MAGIC: [(&[u8], &str); 6] = [
         (b"\x1f\x8b", "gzip, which this version does not unpack: unpack it first"),
         (b"\x28\xb5\x2f\xfd", "zstd, which this version does not unpack: unpack it first"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip, which this version does not unpack: unpack it first"),
-        (b"SQLite format 3\0", "an SQLite database, which this version does not read"),
         (b"%PDF-", "a PDF"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
     ];
+    if head.starts_with(b"SQLite format 3\0") {
+        return Some(Looks::Database);
+    }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Some(Looks::Zip);
     }

@@ -23,6 +23,7 @@ mod object;
 mod pieces;
 mod policies;
 mod properties;
+mod roadrecon;
 mod settings;
 mod table;
 mod terraform;
@@ -44,6 +45,7 @@ use crate::domain::snapshot::{
 use crate::domain::{Origin, SignIn, first_party};
 use crate::store::inventory::{FileReport, Problem};
 use crate::store::recipients;
+use crate::store::source::Bytes;
 
 use directory::{Directory, Reading};
 use export::Export;
@@ -150,6 +152,18 @@ impl Builder {
         self.taken_at = self.taken_at.max(pieces.taken_at);
         pieces.problems.into_iter().for_each(|problem| taken.note(problem));
         Some(taken)
+    }
+
+    /// Whether an SQLite database holds a tenant. Fails when it cannot be opened, in words.
+    pub fn holds_tenant(file: &str, bytes: &Bytes) -> Result<bool, String> {
+        roadrecon::looks_like(file, bytes)
+    }
+
+    /// Takes an SQLite database; `Ok(None)` when it is none that holds a tenant.
+    ///
+    /// Fails when the database cannot be read, in words.
+    pub fn take_database(&mut self, file: &Arc<str>, bytes: &Bytes) -> Result<Option<Taken>, String> {
+        Ok(roadrecon::read(file, bytes)?.map(|export| self.take_export(file, export)))
     }
 
     /// Takes the objects that could be read of a damaged list. What was lost may be of any of their kinds.
