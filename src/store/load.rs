@@ -29,6 +29,7 @@ mod document;
 mod facts;
 mod log;
 mod recipients;
+mod tenant_text;
 mod trace;
 
 /// How many records are told at a time, at most.
@@ -400,6 +401,7 @@ impl Loader<'_> {
             }
             (Forced::No | Forced::Log, Looks::Trace) => self.har(name, bytes, start, &mut report),
             (_, Looks::Database) => self.database(name, &bytes, &mut report),
+            (_, Looks::TenantText(form)) => self.tenant_text(name, &bytes, form, &mut report),
             (_, Looks::Recipients(form)) => self.recipients(name, &bytes, form, &mut report),
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {

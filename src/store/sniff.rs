@@ -10,6 +10,7 @@ use super::audit_table::AuditTable;
 use super::pasted;
 use super::recipients::{self, Form};
 use super::record::{self, Recognised};
+use super::snapshot;
 use super::split::{Piece, Splitter, StartPattern};
 use super::trace;
 
@@ -76,6 +77,8 @@ pub enum Looks {
     Recipients(Form),
     /// A browser trace (HAR).
     Trace,
+    /// Text that holds objects of a tenant, in that form.
+    TenantText(snapshot::Form),
     /// An SQLite database, perhaps of a tenant.
     Database,
     /// A zip.
@@ -107,6 +110,9 @@ fn look_at_text(head: &[u8]) -> Looks {
         return found;
     }
     let text = String::from_utf8_lossy(head);
+    if let Some(form) = snapshot::look(&text) {
+        return Looks::TenantText(form);
+    }
     if !pasted::find_blocks(&text).is_empty() || trace::pasted::has_cookies(&text) {
         Looks::Pasted
     } else if text.contains('\0') {

@@ -11,6 +11,7 @@
 mod conditions;
 mod context;
 mod controls;
+mod desired;
 mod directory;
 mod export;
 mod kinds;
@@ -26,6 +27,7 @@ mod properties;
 mod roadrecon;
 mod settings;
 mod table;
+mod tables;
 mod terraform;
 mod wording;
 mod wrapper;
@@ -81,6 +83,20 @@ impl Taken {
     }
 }
 
+/// A text that holds objects of a tenant and is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A configuration of Microsoft365DSC, in PowerShell.
+    Configuration,
+    /// A table, CSV.
+    Table,
+}
+
+/// What a text holds of a tenant, by its content; `None` when it is none of these.
+pub fn look(text: &str) -> Option<Form> {
+    if desired::looks_like(text) { Some(Form::Configuration) } else { tables::look(text).map(|_| Form::Table) }
+}
+
 /// Gathers what the files of the evidence say about the tenant.
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -126,7 +142,8 @@ impl Builder {
     ///
     /// `file` is the path as shown; it matters only where an export keeps members in folders of their own.
     pub fn take(&mut self, file: &Arc<str>, json: &Json) -> Option<Taken> {
-        if let Some(export) = wrapper::read(json).or_else(|| terraform::read(json)) {
+        if let Some(export) = wrapper::read(json).or_else(|| terraform::read(json)).or_else(|| desired::read_json(json))
+        {
             return Some(self.take_export(file, export));
         }
         let pieces = Pieces::cut(json, Relation::of_path(file))?;
@@ -152,6 +169,15 @@ impl Builder {
         self.taken_at = self.taken_at.max(pieces.taken_at);
         pieces.problems.into_iter().for_each(|problem| taken.note(problem));
         Some(taken)
+    }
+
+    /// Takes a text of that form.
+    pub fn take_text(&mut self, file: &Arc<str>, form: Form, text: &str) -> Taken {
+        let export = match form {
+            Form::Configuration => desired::read_text(text),
+            Form::Table => tables::read(text),
+        };
+        self.take_export(file, export)
     }
 
     /// Whether an SQLite database holds a tenant. Fails when it cannot be opened, in words.

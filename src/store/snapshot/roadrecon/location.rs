@@ -38,7 +38,9 @@ pub(super) fn read(row: &Json, at: &str) -> Result<Option<Foreign>, String> {
     match (detail.get("NetworkId").text(), row.get("policyIdentifier").text()) {
         (Some(id), _) => location.put_text("/id", id, &format!("{place}/NetworkId")),
         (None, Some(id)) => location.put_text("/id", id, "/policyIdentifier"),
-        (None, None) => return Err("it has neither `policyIdentifier` nor `NetworkId`, and no policy can name it".to_owned()),
+        (None, None) => {
+            return Err("it has neither `policyIdentifier` nor `NetworkId`, and no policy can name it".to_owned());
+        }
     }
     match detail.get("NetworkName").text() {
         Some(name) => location.put_text("/displayName", name, &format!("{place}/NetworkName")),
@@ -60,7 +62,11 @@ pub(super) fn read(row: &Json, at: &str) -> Result<Option<Foreign>, String> {
         }
         Ok(None) if has_countries => {
             location.put_text("/@odata.type", "#microsoft.graph.countryNamedLocation", &place);
-            location.put("/countriesAndRegions", detail.get("CountryIsoCodes").clone(), &format!("{place}/CountryIsoCodes"));
+            location.put(
+                "/countriesAndRegions",
+                detail.get("CountryIsoCodes").clone(),
+                &format!("{place}/CountryIsoCodes"),
+            );
             let unknown = detail.get("ApplyToUnknownCountry").clone();
             location.put("/includeUnknownCountriesAndRegions", unknown, &format!("{place}/ApplyToUnknownCountry"));
         }

@@ -48,7 +48,8 @@ pub(super) fn read(name: &str, bytes: &Bytes) -> Result<Option<Export>, String> 
     let has = |table: &str| tables.iter().any(|held| held == table);
     let mut export = Export { word: "roadrecon", format: "ROADrecon database".to_owned(), ..Export::default() };
     if is_write_ahead {
-        let words = "the database was left with a write-ahead log: what stands only in the file `-wal` beside it is not read";
+        let words =
+            "the database was left with a write-ahead log: what stands only in the file `-wal` beside it is not read";
         export.problems.push(Problem::warning(words));
     }
     for (table, kind) in rows::OBJECTS {
@@ -59,7 +60,8 @@ pub(super) fn read(name: &str, bytes: &Bytes) -> Result<Option<Export>, String> 
     if has("TenantDetails") {
         read_domains(&database, &mut export);
     }
-    let links = tables.iter().filter(|table| table.starts_with("lnk_group_member_") || table.starts_with("lnk_role_member_"));
+    let links =
+        tables.iter().filter(|table| table.starts_with("lnk_group_member_") || table.starts_with("lnk_role_member_"));
     rows::read_members(&database, links, &mut export);
     if has("Policys") {
         read_policies(&database, &mut export);
@@ -85,7 +87,9 @@ fn open(name: &str, bytes: &Bytes) -> Result<(Connection, bool), String> {
     let is_write_ahead = head.get(VERSIONS).is_some_and(|versions| versions.contains(&WRITE_AHEAD));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let on_disk = match bytes {
-        Bytes::OnDisk { .. } => std::path::absolute(Path::new(name)).ok().and_then(|path| url::Url::from_file_path(path).ok()),
+        Bytes::OnDisk { .. } => {
+            std::path::absolute(Path::new(name)).ok().and_then(|path| url::Url::from_file_path(path).ok())
+        }
         _ => None,
     };
     let database = match on_disk {
@@ -185,7 +189,8 @@ fn strength(row: &Json, at: &str) -> Option<Foreign> {
     strength.put("/displayName", row.get("displayName").clone(), "/displayName");
     let at = "/policyDetail/0/allowedCombinations";
     let words = combinations.items().iter().filter_map(Json::text);
-    let joined = words.map(|words| words.split(',').map(|word| policy::camel(word.trim())).collect::<Vec<_>>().join(","));
+    let joined =
+        words.map(|words| words.split(',').map(|word| policy::camel(word.trim())).collect::<Vec<_>>().join(","));
     strength.put("/allowedCombinations", super::export::list(joined), at);
     let narrowing = detail.get("combinationConfigurations").clone();
     strength.put("/combinationConfigurations", narrowing, "/policyDetail/0/combinationConfigurations");

@@ -179,7 +179,9 @@ impl Gathered<'_> {
         let Some(texts) = texts(value) else { return false };
         match (graph, kind) {
             ("/conditions/users", "All" | "None" | "Users" | "Guests") => {
-                let words = texts.into_iter().map(|text| if text == "Guests" { "GuestsOrExternalUsers".to_owned() } else { text });
+                let words = texts
+                    .into_iter()
+                    .map(|text| if text == "Guests" { "GuestsOrExternalUsers".to_owned() } else { text });
                 self.add(format!("{graph}/{side}Users"), words.collect());
             }
             ("/conditions/users", "Groups" | "Roles") => self.add(format!("{graph}/{side}{kind}"), texts),
@@ -302,8 +304,15 @@ fn controls(policy: &mut Foreign, value: &Json, at: &str) {
     policy.put_text("/grantControls/operator", operator, at);
     let mut built_in = Vec::new();
     for (kind, word) in entries.into_iter().flatten() {
-        let known =
-            ["Block", "Mfa", "CompliantDevice", "DomainJoinedDevice", "ApprovedApplication", "CompliantApplication", "PasswordChange"];
+        let known = [
+            "Block",
+            "Mfa",
+            "CompliantDevice",
+            "DomainJoinedDevice",
+            "ApprovedApplication",
+            "CompliantApplication",
+            "PasswordChange",
+        ];
         match kind {
             "Control" if known.contains(&word.as_str()) => built_in.push(camel(&word)),
             "AuthStrengthIds" if policy.json.pointer("/grantControls/authenticationStrength").is_none() => {
@@ -342,7 +351,9 @@ fn frequency(policy: &mut Foreign, detail: &Json) {
     const GRAPH: &str = "/sessionControls/signInFrequency";
     let place = format!("{AT}/SignInFrequencyTimeSpan");
     match (detail.get("SignInFrequencyType").int(), detail.get("SignInFrequencyTimeSpan").text().and_then(hours)) {
-        (Some(30), _) => policy.put_text(&format!("{GRAPH}/frequencyInterval"), "everyTime", &format!("{AT}/SignInFrequencyType")),
+        (Some(30), _) => {
+            policy.put_text(&format!("{GRAPH}/frequencyInterval"), "everyTime", &format!("{AT}/SignInFrequencyType"))
+        }
         (Some(10), Some(hours)) => {
             policy.put_text(&format!("{GRAPH}/type"), "hours", &place);
             policy.put(&format!("{GRAPH}/value"), Json::Number(hours.into()), &place);

@@ -125,7 +125,8 @@ pub(super) fn each(
     let mut number = 0;
     while let Some(row) = rows.next().map_err(words)? {
         let cells = columns.iter().enumerate();
-        let members = cells.map(|(at, name)| ((*name).clone(), row.get_ref(at).map_or(Json::Null, |cell| value(name, cell))));
+        let members =
+            cells.map(|(at, name)| ((*name).clone(), row.get_ref(at).map_or(Json::Null, |cell| value(name, cell))));
         take(number, &Json::Object(members.collect()));
         number += 1;
     }
@@ -157,7 +158,9 @@ pub(super) fn read_objects(database: &Connection, table: &str, kind: Kind, expor
         for (name, graph) in COLUMNS {
             let value = match (name, row.get(name)) {
                 // An assignment's scope is the first of a list; several have never been seen, and are no tenant scope.
-                ("resourceScopes", Json::List(scopes)) if scopes.len() == 1 => scopes.first().cloned().unwrap_or(Json::Null),
+                ("resourceScopes", Json::List(scopes)) if scopes.len() == 1 => {
+                    scopes.first().cloned().unwrap_or(Json::Null)
+                }
                 (_, value) => value.clone(),
             };
             if !object.json.has(graph.trim_start_matches('/')) {
@@ -178,11 +181,7 @@ pub(super) fn read_objects(database: &Connection, table: &str, kind: Kind, expor
 
 /// Reads who is in which group and who holds which role. When the tables hold anybody at all, they hold everybody: ROADrecon gathers the
 /// direct members of all groups.
-pub(super) fn read_members<'a>(
-    database: &Connection,
-    tables: impl Iterator<Item = &'a String>,
-    export: &mut Export,
-) {
+pub(super) fn read_members<'a>(database: &Connection, tables: impl Iterator<Item = &'a String>, export: &mut Export) {
     let mut lists: [Option<bool>; 2] = [None, None];
     for table in tables {
         let is_role = table.starts_with("lnk_role_");
