@@ -1,6 +1,9 @@
 //! What tenants' exports look like on disk, and what the snapshot makes of them. All tenants are invented.
 
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may panic")]
+
+mod forms;
+mod tenant;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
