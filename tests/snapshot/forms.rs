@@ -325,3 +325,153 @@ fn cut_and_broken_files_are_said_and_the_rest_goes_on() {
     assert_eq!(snapshot.named_location(tenant::OFFICE).unwrap().display_name, "Office");
     assert_eq!(snapshot.group("g1").unwrap().members, ["u1"]);
 }
+
+/// The policy of that name in a text of that file name.
+fn policy_of(files: &[File], name: &str) -> authopsy::domain::Policy {
+    let (snapshot, inventory) = open(files);
+    let found = snapshot.policies.into_iter().find(|policy| policy.display_name == name);
+    found.unwrap_or_else(|| panic!("{inventory:#?}"))
+}
+
+fn unknown(policy: &authopsy::domain::Policy) -> Vec<&str> {
+    policy.unknown.iter().map(|member| member.pointer.as_str()).collect()
+}
+
+#[test]
+fn names_in_a_configuration_are_found_or_unknown_and_never_compared_with_ids() {
+    let script = r#"
+AADConditionalAccessPolicy 'x' {
+    DisplayName = "Admins"; Id = 'cccccccc-0000-4000-8000-000000000009'; State = 'enabled'
+    IncludeRoles = @("Global Administrator"); ExcludeUsers = @("break@$OrganizationName", 'Ben')
+    ExcludeGroups = $Excluded
+    IncludeApplications = @('Office365', "Payroll"); AuthenticationStrength = 'Phishing-resistant MFA'
+    ExcludeLocations = @("Nowhere"); SignInFrequencyIsEnabled = $True; SignInFrequencyInterval = 'everyTime'
+    NewThing = 'x'; SecureSignInSessionIsEnabled = $false; TransferMethods = 'deviceCodeFlow'
+}
+AADConditionalAccessPolicy 'gone' { DisplayName = "Gone"; Ensure = 'Absent' }
+"#;
+    let files = [("x.ps1".to_owned(), script.as_bytes().to_vec()), tenant::graph().remove(3)];
+    let admins = policy_of(&files, "Admins");
+    assert_eq!(admins.conditions.users.include_roles, ["62e90394-69f5-4237-9190-012177145e10"]);
+    assert_eq!(admins.conditions.users.exclude_users, ["break@$OrganizationName", BEN]);
+    assert_eq!(admins.grant.as_ref().unwrap().strength.as_ref().unwrap().id, "00000000-0000-0000-0000-000000000004");
+    assert_eq!(admins.session.sign_in_frequency.as_ref().unwrap().hours, None);
+    assert_eq!(admins.conditions.transfer_methods, ["deviceCodeFlow"]);
+    assert_eq!(
+        unknown(&admins),
+        [
+            "/conditions/users/excludeGroups",
+            "/NewThing (not converted)",
+            "/conditions/users/excludeUsers/0",
+            "/conditions/applications/includeApplications/1",
+            "/conditions/locations/excludeLocations/0"
+        ]
+    );
+    let (snapshot, inventory) = open(&files);
+    assert_eq!(snapshot.policies.len(), 1);
+    assert_said(&inventory, "`/AADConditionalAccessPolicy/1` is to be absent");
+}
+
+#[test]
+fn a_plan_is_read_by_the_state_before_it_and_bodies_of_graph_as_they_are() {
+    let [block, ..] = tenant::policies();
+    let mut body = block.clone();
+    body.as_object_mut().unwrap().remove("id");
+    let resource = json!({"type": "msgraph_resource", "address": "x", "values": {"id": BLOCK, "url": "identity/conditionalAccess/policies",
+        "body": body}});
+    let mut device = block.clone();
+    device["displayName"] = json!("Planned");
+    let planned = json!({"type": "msgraph_resource", "address": "x", "values": {"body": device}});
+    let plan = json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": [planned]}},
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}}});
+    let (snapshot, inventory) = open(&[("plan.json".to_owned(), plan.to_string().into_bytes())]);
+    let names: Vec<&str> = snapshot.policies.iter().map(|policy| policy.display_name.as_str()).collect();
+    assert_eq!((names, snapshot.policies[0].id.as_str()), (vec!["Block abroad"], BLOCK));
+    let evidence = snapshot.policies[0].evidence("", "/state", "");
+    assert_eq!(evidence.pointer, "/prior_state/values/root_module/resources/0/values/body/state");
+    assert!(!reasons(&inventory).iter().any(|reason| reason.contains("plans")));
+    let (_, inventory) = open(&tenant::terraform_plan());
+    assert_said(&inventory, "these are the values that Terraform plans");
+}
+
+#[test]
+fn what_is_not_known_of_roadrecons_form_is_unknown_in_its_condition() {
+    let (_, bytes) = tenant::roadrecon().remove(0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roadrecon.db");
+    std::fs::write(&path, bytes).unwrap();
+    let detail = json!({"State": "Reporting", "Novelty": {"On": true}, "SessionControls": ["SignInFrequency", "TokenBinding"],
+        "SignInFrequencyType": 20, "Controls": [{"Control": ["Mfa", "CompliantDevice"]}, {"Control": ["DomainJoinedDevice"]}],
+        "Conditions": {"Users": {"Include": [{"Users": ["Guests"]}, {"Robots": ["r"]}, {"GuestsOrExternalUsers":
+                {"GuestOrExternalUserTypes": "internalGuest,serviceProvider", "ExternalTenants": {"MembershipKind": "All"}}}]},
+            "Applications": {"Include": [{"Acrs": ["urn:user:registersecurityinfo", "c1"]}], "Exclude": [{"Acrs": ["c2"]}]},
+            "ClientTypes": {"Include": [{"ClientTypes": ["EasUnsupported"]}]}, "Times": {"Include": []},
+            "ServicePrincipals": {"Include": [{"ServicePrincipals": ["All"]}]}, "Weather": {"Include": [{"Weather": ["rain"]}]}, "SignInRisks": {"Include": [{"SignInRisks": ["High"]}]},
+            "DevicePlatforms": {"Include": [{"DevicePlatforms": ["All"]}], "Exclude": [{"DevicePlatforms": ["iOS", "Android"]}]},
+            "AuthFlows": {"Include": [{"AuthFlowType": ["deviceCodeFlow"]}]}}});
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let insert = |id: &str, kind: i64, detail: &serde_json::Value| {
+        let detail = json!([detail.to_string()]).to_string();
+        database
+            .execute("INSERT INTO Policys VALUES ('Policy', ?1, 'Odd', ?2, ?1, NULL, ?3)", (id, kind, detail))
+            .unwrap();
+    };
+    insert("cccccccc-0000-4000-8000-000000000009", 18, &detail);
+    insert("l1", 6, &json!({"CompressedCidrIpRanges": "!!!"}));
+    insert("l2", 6, &json!({"CountryIsoCodes": ["CH", "DE"], "ApplyToUnknownCountry": true, "Categories": []}));
+    insert(
+        "l3",
+        6,
+        &json!({"KnownNetworkPolicies": {"NetworkId": "n3", "NetworkName": "Old", "CidrIpRanges": ["192.0.2.0/24"],
+        "Categories": ["trusted"]}}),
+    );
+    insert("s1", 44, &json!({"allowedCombinations": ["Password, MicrosoftAuthenticatorPush"]}));
+    drop(database);
+    let (snapshot, inventory) = open_folder(folder.path());
+    let odd = snapshot.policy("cccccccc-0000-4000-8000-000000000009").unwrap();
+    let pointers: BTreeSet<&str> = unknown(odd).into_iter().collect();
+    let expected = [
+        "/Novelty (not converted)",
+        "/conditions/Weather (not converted)",
+        "/conditions/applications/ExcludeAcrs (not converted)",
+        "/conditions/clientAppTypes/0",
+        "/conditions/clientApplications/IncludeServicePrincipals (not converted)",
+        "/conditions/users/IncludeRobots (not converted)",
+        "/grantControls/Controls (not converted)",
+        "/sessionControls/SignInFrequency (not converted)",
+        "/sessionControls/TokenBinding (not converted)",
+    ];
+    assert_eq!(pointers, BTreeSet::from(expected));
+    assert_eq!(odd.state.word(), "enabledForReportingButNotEnforced");
+    assert_eq!(odd.conditions.users.include_users, ["GuestsOrExternalUsers"]);
+    assert_eq!(odd.conditions.users.include_guests.as_ref().unwrap().kinds, ["internalGuest", "serviceProvider"]);
+    assert_eq!(odd.conditions.applications.user_actions, ["urn:user:registersecurityinfo"]);
+    assert_eq!(odd.conditions.applications.authentication_contexts, ["c1"]);
+    assert_eq!(odd.conditions.sign_in_risk_levels, ["high"]);
+    assert_eq!(odd.conditions.platforms.as_ref().unwrap().exclude, ["iOS", "android"]);
+    assert_eq!(odd.conditions.transfer_methods, ["deviceCodeFlow"]);
+    use authopsy::domain::snapshot::NamedLocationKind as Kind;
+    let kind = |id: &str| snapshot.named_location(id).unwrap().kind.clone();
+    assert_eq!(kind("l1"), Kind::Unknown);
+    let countries =
+        Kind::Countries { codes: vec!["CH".to_owned(), "DE".to_owned()], include_unknown: true, lookup: None };
+    assert_eq!(kind("l2"), countries);
+    assert_eq!(kind("n3"), Kind::Ranges(vec!["192.0.2.0/24".to_owned()]));
+    assert!(snapshot.named_location("n3").unwrap().is_trusted);
+    assert_eq!(snapshot.authentication_strengths[0].allowed_combinations, ["password,microsoftAuthenticatorPush"]);
+    assert_said(&inventory, "`CompressedCidrIpRanges` is no base64");
+}
+
+#[test]
+fn a_table_of_policies_says_none_applies_and_objects_of_nulls_are_nothing() {
+    let block = policy_of(&tenant::extractor_suite(), "Block abroad");
+    let pointers = unknown(&block);
+    assert!(pointers.contains(&"/conditions/authenticationFlows/transferMethods (not converted)"), "{pointers:?}");
+    let list = format!(
+        r#"[{{"Id":null,"DisplayName":null,"Conditions":{{"Users":null}},"GrantControls":null}},{}]"#,
+        tenant::policies()[0]
+    );
+    let (snapshot, inventory) = open(&[("policies.json".to_owned(), list.into_bytes())]);
+    assert_eq!(snapshot.policies.len(), 1);
+    assert!(inventory.files.iter().all(|file| file.unreadable == 0), "{inventory:#?}");
+}

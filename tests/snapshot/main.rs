@@ -555,7 +555,7 @@ fn broken_objects_do_not_keep_the_rest_from_being_read() {
         reasons(std::slice::from_ref(taken)),
         [
             "Conditional Access policy at `/conditionalAccessPolicies/0`: it is a number where an object is expected",
-            "Conditional Access policy at `/conditionalAccessPolicies/1`: it was cut off when it was exported (`ConvertTo-Json -Depth` was too small)",
+            "Conditional Access policy at `/conditionalAccessPolicies/1`: it was cut off when it was exported (`ConvertTo-Json -Depth` was too small: export it again with `-Depth 10`)",
             "Conditional Access policy at `/conditionalAccessPolicies/2`: it has neither `id` nor `displayName`",
             "user at `/users/0`: it has no `id`",
             "user at `/users/1`: its `id` is a list where text is expected",

@@ -61,13 +61,19 @@ impl Foreign {
         self.put(graph, Json::Text(text.to_owned()), at);
     }
 
+    /// Keeps something that cannot be converted as unknown in a list of Graph's, which can hold no member: an item that is no text.
+    pub(super) fn keep_unknown_item(&mut self, graph: &str, text: String, at: &str) {
+        self.put(graph, Json::List(vec![Json::List(vec![Json::Text(text)])]), at);
+    }
+
     /// Keeps something that cannot be converted as unknown, in the condition or control at that pointer of Graph's.
     pub(super) fn keep_unknown(&mut self, condition: &str, name: &str, value: Json, at: &str) {
         // An empty value is not configured; a bare `false` must not look like a control that is off.
         if value.says_nothing() {
             return;
         }
-        let graph = format!("{condition}/{}", escape_pointer(name));
+        // No name of Graph's has a blank: whatever it is called, it is not taken for something that Graph knows.
+        let graph = format!("{condition}/{} (not converted)", escape_pointer(name));
         self.put(&graph, Json::Text(value.quoted()), at);
     }
 }
@@ -76,11 +82,15 @@ impl Foreign {
 fn set(json: &mut Json, parts: &[&str], value: Json) {
     let (Json::Object(members), Some((first, rest))) = (json, parts.split_first()) else { return };
     let name = first.replace("~1", "/").replace("~0", "~");
-    if rest.is_empty() {
-        return members.push((name, value));
-    }
-    if let Some((_, inner)) = members.iter_mut().find(|(held, _)| *held == name) {
-        return set(inner, rest, value);
+    match (members.iter_mut().find(|(held, _)| *held == name), rest) {
+        (Some((_, inner)), [_, ..]) => return set(inner, rest, value),
+        // What is known of a list and what is unknown in it come one after the other.
+        (Some((_, Json::List(held))), []) if matches!(value, Json::List(_)) => {
+            return held.extend_from_slice(value.items());
+        }
+        (Some((_, held)), []) => return *held = value,
+        (None, []) => return members.push((name, value)),
+        (None, _) => {}
     }
     let mut inner = Json::Object(Vec::new());
     set(&mut inner, rest, value);
@@ -138,11 +148,15 @@ mod tests {
         policy.put("/conditions/users/excludeUsers", Json::Null, "/nowhere");
         policy.keep_unknown("/conditions/locations", "Networks", Json::Bool(true), "/policyDetail/0/Networks");
         policy.keep_unknown("/conditions/locations", "Empty", Json::List(Vec::new()), "/policyDetail/0/Empty");
-        let expected =
-            r#"{"displayName":"P","conditions":{"users":{"includeUsers":["All"]},"locations":{"Networks":"true"}}}"#;
+        let expected = r#"{"displayName":"P","conditions":{"users":{"includeUsers":["All"]},"locations":{"Networks (not converted)":"true"}}}"#;
         assert_eq!(policy.json.to_string(), expected);
+        policy.put("/conditions/clientAppTypes", list(["all".to_owned()]), "/a");
+        policy.keep_unknown_item("/conditions/clientAppTypes", "x".to_owned(), "/b");
+        policy.put("/conditions/clientAppTypes", list(["other".to_owned()]), "/c");
+        let types = policy.json.pointer("/conditions/clientAppTypes").map(ToString::to_string);
+        assert_eq!(types.as_deref(), Some(r#"["all",["x"],"other"]"#));
         let to_file = |graph: &str| policy.renames.to_file(graph);
         assert_eq!(to_file("/conditions/users/includeUsers/0"), "/Policys/3/policyDetail/0/Conditions/Users/0");
-        assert_eq!(to_file("/conditions/locations/Networks"), "/Policys/3/policyDetail/0/Networks");
+        assert_eq!(to_file("/conditions/locations/Networks (not converted)"), "/Policys/3/policyDetail/0/Networks");
     }
 }

@@ -5,6 +5,11 @@
 //! (`policies`, `locations`, `directory`, `settings`). A broken object is reported and never keeps the rest from being
 //! read.
 //!
+//! Files of other products are brought to Graph's form (`export`) by readers of their own: ROADrecon's database
+//! (`roadrecon`), configurations of Microsoft365DSC (`desired`), Terraform (`terraform`), tables (`tables`) and wrapped
+//! policies (`wrapper`). What they call by name is found at the end (`names`, `named_members`), and `wording` tells whose
+//! form a file has.
+//!
 //! INVARIANT: what the evidence lacks is unknown, never empty. A collection counts as present only when an object of it
 //! was read or when it stands in a file as a whole.
 
@@ -303,7 +308,7 @@ impl Builder {
             (Some(Kind::DirectoryObject), _) => return Ok(()),
             (Some(kind), Json::Object(_)) => kind,
             (Some(_), Json::Text(text)) if notes::is_cut_off(text) => {
-                return Err("it was cut off when it was exported (`ConvertTo-Json -Depth` was too small)".to_owned());
+                return Err("it was cut off when it was exported (`ConvertTo-Json -Depth` was too small: export it again with `-Depth 10`)".to_owned());
             }
             (Some(_), other) => return Err(format!("it is {} where an object is expected", notes::shape_of(other))),
         };

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::evidence::Renames;
 use crate::domain::json::{Json, escape_pointer};
+use crate::store::canonical::is_unset;
 use crate::store::dates::read_date;
 use crate::store::inventory::Problem;
 
@@ -272,7 +273,8 @@ impl<'a> Pieces<'a> {
     }
 
     fn cut_item(&mut self, item: &'a Json, pointer: String, hint: &Hint) {
-        if item.is_null() {
+        // PowerShell prints what is not there as an object of nulls, too.
+        if item.is_null() || !item.members().is_empty() && is_unset(item) {
             return;
         }
         let kind = match hint.word {

@@ -230,7 +230,7 @@ fn policy(heading: &Heading<'_>, row: &StringRecord, number: u64) -> Foreign {
     }
     const MISSING: &str = "not in this table";
     let missing = || Json::Text(MISSING.to_owned());
-    policy.keep_unknown("/conditions/authenticationFlows", "transferMethods not exported", missing(), "");
+    policy.keep_unknown("/conditions/authenticationFlows", "transferMethods", missing(), "");
     if ["IncludeUsers", "IncludeGroups", "IncludeRoles"].iter().all(|name| cell(name).is_empty()) {
         policy.keep_unknown("/conditions/users", "kinds of guests", missing(), "/IncludeUsers");
     }
@@ -265,7 +265,7 @@ fn session<'a>(policy: &mut Foreign, cell: &dyn Fn(&str) -> &'a str) {
         // "Every time" has neither a value nor a unit, and nothing has neither, too.
         _ => {
             let words = Json::Text(format!("none, or every time: `{}`", cell("SignInFrequency")));
-            policy.keep_unknown("/sessionControls", "signInFrequency of the table", words, "/SignInFrequency");
+            policy.keep_unknown("/sessionControls", "signInFrequency", words, "/SignInFrequency");
         }
     }
     if !cell("PersistentBrowser").is_empty() {

@@ -1,6 +1,7 @@
 //! Brings the resources of Microsoft365DSC to Graph's form.
 
 use crate::domain::json::{Json, escape_pointer};
+use crate::store::inventory::Problem;
 
 use super::super::export::{Export, Foreign};
 use super::super::is_guid;
@@ -122,7 +123,8 @@ impl Resource {
 /// Takes the objects that a resource is; one that this program has no use for is none.
 pub(super) fn resource(resource: &Resource, export: &mut Export) {
     if resource.get("Ensure").text().is_some_and(|word| word.eq_ignore_ascii_case("Absent")) {
-        return;
+        let words = format!("`{}` is to be absent (`Ensure`): it is left out", resource.at);
+        return export.problems.push(Problem::warning(words));
     }
     let object = match resource.kind.as_str() {
         "AADConditionalAccessPolicy" => policy(resource),
@@ -152,7 +154,6 @@ fn policy(resource: &Resource) -> Foreign {
     let mut policy = renamed(Kind::Policy, resource, &POLICY);
     grant(&mut policy, resource);
     session(&mut policy, resource);
-    // A policy without a condition has none here, either; one without any must not look like one that lost them.
     for (name, value) in &resource.properties {
         let known = |names: &[(&str, &str)]| names.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         let is_connection = CONNECTION.iter().any(|known| known.eq_ignore_ascii_case(name));

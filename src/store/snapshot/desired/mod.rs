@@ -27,11 +27,15 @@ struct Resource {
 
 /// Whether a text is such a configuration: it imports the module, or declares a resource of it for Entra.
 pub(super) fn looks_like(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    while let Some(line) = lines.next() {
         let is_import = line.get(..18).is_some_and(|word| word.eq_ignore_ascii_case("Import-DscResource"));
-        is_import && line.contains("Microsoft365DSC") || text::is_header(line)
-    })
+        let opens = line.contains('{') || lines.peek().is_some_and(|next| next.starts_with('{'));
+        if is_import && line.contains("Microsoft365DSC") || text::is_header(line) && opens {
+            return true;
+        }
+    }
+    false
 }
 
 /// Reads a configuration in PowerShell. Nothing of it is run.

@@ -40,8 +40,12 @@ pub(super) fn is_header(line: &str) -> bool {
     is_kind(word) && rest.starts_with([' ', '\t']) && rest.trim_start().starts_with(['"', '\''])
 }
 
+/// Whether a word is the type of a resource for Entra; the numbers of errors (`AADSTS50076`) begin alike.
 fn is_kind(word: &str) -> bool {
-    word.len() > 5 && word.starts_with("AAD") && word.chars().all(|c| c.is_ascii_alphanumeric())
+    word.len() > 5
+        && word.starts_with("AAD")
+        && !word.starts_with("AADSTS")
+        && word.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// A resource: its type and its properties; or why it cannot be read, with its line.

@@ -57,7 +57,7 @@ pub(super) fn read(row: &Json, at: &str) -> Foreign {
             // Both are seen as true in policies of every sort, and Graph has no name for them.
             "EnforceAllPoliciesForEas" | "IncludeOtherLegacyClientTypeForEvaluation" if value.bool() == Some(true) => {}
             "EnforceAllPoliciesForEas" | "IncludeOtherLegacyClientTypeForEvaluation" => {
-                policy.keep_unknown("/conditions/clientAppTypes", name, value.clone(), &place);
+                keep(&mut policy, "/conditions/clientAppTypes", name, value, &place);
             }
             _ if HARMLESS.contains(&name.as_str()) || is_of_session(name) => {}
             _ => policy.keep_unknown("", name, value.clone(), &place),
@@ -148,7 +148,7 @@ fn condition(policy: &mut Foreign, name: &str, value: &Json, at: &str) {
 fn keep(policy: &mut Foreign, graph: &str, name: &str, value: &Json, at: &str) {
     let is_list = graph.ends_with("Levels") || graph.ends_with("clientAppTypes");
     if is_list {
-        policy.put(graph, Json::List(vec![Json::List(vec![Json::Text(format!("{name}: {}", value.quoted()))])]), at);
+        policy.keep_unknown_item(graph, format!("{name}: {}", value.quoted()), at);
     } else {
         policy.keep_unknown(graph, name, value.clone(), at);
     }

@@ -112,7 +112,7 @@ pub(super) fn each(
 ) -> Result<(), String> {
     let words = |error: rusqlite::Error| format!("table `{table}` cannot be read to its end: {error}");
     let all = database.prepare(&format!("SELECT * FROM {} LIMIT 0", quoted(table))).map_err(words)?;
-    let held: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+    let held: Vec<String> = all.column_names().map(str::to_owned).collect();
     let columns: Vec<&String> =
         held.iter().filter(|name| wanted.is_empty() || wanted.contains(&name.as_str())).collect();
     if columns.is_empty() {
@@ -192,9 +192,9 @@ pub(super) fn read_members<'a>(database: &Connection, tables: impl Iterator<Item
             let (Some(of), Some(member)) = (row.get(owner).text(), member) else { return };
             let id = std::sync::Arc::from(of);
             let relation = if is_role { Relation::RoleMember(id) } else { Relation::GroupMember(id) };
-            let mut object = Foreign::new(Kind::DirectoryObject, format!("/{table}/{number}"));
-            object.put_text("/id", member, "");
-            object.relation = relation;
+            let at = format!("/{table}/{number}");
+            let json = Json::Text(member.to_owned());
+            let object = Foreign { relation, json, ..Foreign::new(Kind::DirectoryObject, at) };
             members.push(object);
         });
         if let Err(reason) = &read {

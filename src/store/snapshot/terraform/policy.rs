@@ -6,8 +6,11 @@ use super::super::export::{Foreign, list};
 use super::super::kinds::Kind;
 use super::bare_id;
 
-/// The blocks of the conditions: Terraform's name, where Graph has the condition, and the names of the values.
-const BLOCKS: [(&str, &str, &[(&str, &str)]); 6] = [
+/// A block: Terraform's name, where Graph has what it holds, and the names of the values.
+type Block = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// The blocks of the conditions.
+const BLOCKS: [Block; 6] = [
     (
         "applications",
         "/conditions/applications",
@@ -231,8 +234,7 @@ fn not_yet_known(policy: &mut Foreign, unknown: &Json) {
             _ => continue,
         };
         let graph = if LISTS.iter().any(|(_, graph)| *graph == condition) {
-            // A list cannot hold a member; an item that is no text is unknown in it.
-            policy.put(condition, Json::List(vec![Json::List(vec![Json::Text(WORDS.to_owned())])]), &place);
+            policy.keep_unknown_item(condition, WORDS.to_owned(), &place);
             continue;
         } else {
             condition
