@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may panic")]
 
 mod forms;
+mod odd;
 mod tenant;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,6 @@ use authopsy::domain::json::Json;
 use authopsy::domain::policy::PolicyState;
 use authopsy::domain::snapshot::{Collection, NamedLocationKind, Snapshot};
 use authopsy::store::snapshot::{Builder, Taken};
-use proptest::prelude::*;
 
 const ANA: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 const BEN: &str = "aaaaaaaa-0000-4000-8000-000000000002";
@@ -691,90 +691,6 @@ fn a_branding_without_the_flag_claims_nothing() {
     assert_eq!((present(&snapshot), snapshot.branding), (vec![Collection::Other], None));
     let (snapshot, _) = load(&[("a.json", r#"{"loginTenantBrandings":[]}"#)]);
     assert_eq!((present(&snapshot), snapshot.branding), (vec![Collection::Branding], None));
-}
-
-/// Values made of the names that the reader knows, in all the wrong places.
-fn any_export() -> impl Strategy<Value = Json> {
-    let leaf = prop_oneof![
-        Just(Json::Null),
-        any::<bool>().prop_map(Json::Bool),
-        any::<i64>().prop_map(|number| Json::Number(number.into())),
-        prop::sample::select(vec![
-            "",
-            "All",
-            "x",
-            "ana@contoso.com",
-            "everyTime",
-            "days",
-            "#microsoft.graph.user",
-            POLICY
-        ])
-        .prop_map(|text| Json::Text(text.to_owned())),
-    ];
-    let name = prop::sample::select(vec![
-        "id",
-        "Id",
-        "displayName",
-        "value",
-        "@odata.type",
-        "@odata.context",
-        "@odata.nextLink",
-        "conditions",
-        "users",
-        "groups",
-        "policies",
-        "conditionalAccessPolicies",
-        "namedLocations",
-        "ipRanges",
-        "members",
-        "Members",
-        "roleAssignments",
-        "principalId",
-        "roleDefinitionId",
-        "grantControls",
-        "sessionControls",
-        "signInFrequency",
-        "includeUsers",
-        "state",
-        "userPrincipalName",
-        "AdditionalProperties",
-        "settings",
-        "values",
-        "hideKeepMeSignedIn",
-        "groupMembers",
-        "organization",
-        "type",
-        "isEnabled",
-        "memberOf",
-        "a/b~c",
-    ]);
-    leaf.prop_recursive(6, 60, 6, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::List),
-            prop::collection::vec((name.clone().prop_map(str::to_owned), inner), 0..7).prop_map(Json::Object),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn no_file_makes_the_reader_panic_and_pointers_lead_to_what_was_read(json in any_export()) {
-        let file: Arc<str> = Arc::from("export/Groups/g/Members/x/x.json");
-        for file in [file, Arc::from("tenant.json")] {
-            let mut builder = Builder::new();
-            builder.take(&file, &json);
-            let snapshot = builder.finish();
-            for user in &snapshot.users {
-                let pointer = user.origin.evidence("id", "/id", "").pointer;
-                prop_assert_eq!(json.pointer(&pointer).and_then(Json::text), Some(user.id.as_str()), "{} in {}", pointer, json);
-            }
-            for policy in &snapshot.policies {
-                let pointer = policy.evidence("state", "/state", "").pointer;
-                let state = json.pointer(&pointer).map(Json::quoted).filter(|state| state != "null").unwrap_or_default();
-                prop_assert_eq!(policy.state.word().to_lowercase(), state.to_lowercase(), "{} in {}", pointer, json);
-            }
-        }
-    }
 }
 
 #[test]
