@@ -13,7 +13,7 @@ use crate::store::dates::read_date;
 
 use super::kinds::{Kind, member, told_by_itself};
 use super::members::{Held, Inline, Members, member_id};
-use super::named_members::{NamedMembers, Written};
+use super::named_members::{NamedMembers, Row, Written};
 use super::names::Said;
 use super::object::{Object, display_name, id};
 use super::properties;
@@ -241,15 +241,16 @@ impl Directory {
     /// Reads a row that says who is in which group: one member or a list of them.
     pub(super) fn read_membership(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
         let named = |names: &[&str]| names.iter().find_map(|name| member(reading.json, name).and_then(Json::text));
-        let group_name = named(&["groupName"]);
-        if let Some(member) = named(&["memberName"]) {
+        let by_name = [named(&["groupName"]), named(&["memberName"])].iter().any(Option::is_some);
+        let lists_all = member(reading.json, "listsAll").and_then(Json::bool);
+        if by_name || lists_all.is_some() {
             let by_id = named(&["groupId"]).map(|id| Written::Id(id.to_owned()));
-            let group = by_id.or_else(|| group_name.map(Written::name)).ok_or("it names no group")?;
-            self.named_members.add(group, Written::name(member), reading.file);
-            return Ok(());
-        }
-        if let (Some(name), Some(member)) = (group_name, named(&["memberId"])) {
-            self.named_members.add(Written::name(name), Written::Id(member.to_owned()), reading.file);
+            let group = by_id.or_else(|| named(&["groupName"]).map(Written::name)).ok_or("it names no group")?;
+            let name = named(&["memberName"]).map(Written::name);
+            let member = name.or_else(|| named(&["memberId"]).map(|id| Written::Id(id.to_owned())));
+            // Rows that stand for themselves are a list that ends; others are listed by a row of their own.
+            let lists_all = lists_all.or_else(|| (!reading.is_passing).then_some(true));
+            self.named_members.add(Row { group, member, lists_all, file: Arc::clone(reading.file) });
             return Ok(());
         }
         let group = named(&["groupId", "group", "id"]).ok_or("it has no `groupId`")?;

@@ -31,16 +31,29 @@ impl Written {
     }
 }
 
+/// What a list says of a group.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The group.
+    pub(super) group: Written,
+    /// A member of it.
+    pub(super) member: Option<Written>,
+    /// Whether the list holds all members; nothing where another row says that.
+    pub(super) lists_all: Option<bool>,
+    /// The file.
+    pub(super) file: Arc<str>,
+}
+
 /// Members that lists give by name.
 #[derive(Debug, Default)]
 pub(super) struct NamedMembers {
-    rows: Vec<(Written, Written, Arc<str>)>,
+    rows: Vec<Row>,
 }
 
 impl NamedMembers {
-    /// Notes a member of a group.
-    pub(super) fn add(&mut self, group: Written, member: Written, file: &Arc<str>) {
-        self.rows.push((group, member, Arc::clone(file)));
+    /// Notes a row.
+    pub(super) fn add(&mut self, row: Row) {
+        self.rows.push(row);
     }
 
     /// Finds the ids and adds the members to their groups. A group with a member whose id is not found is not known as a whole:
@@ -59,26 +72,26 @@ impl NamedMembers {
             held.add(&group.id, &group.display_name);
         }
         let mut lost: Vec<(String, u64, String, Arc<str>)> = Vec::new();
-        for (group, member, file) in &self.rows {
+        for Row { group, member, lists_all, file } in &self.rows {
             let group = match group {
                 Written::Name(name) if !held.has(name) => held.find(name).unwrap_or(name),
                 written => written.text(),
             };
+            if let Some(lists_all) = lists_all {
+                members.list(group, !lists_all, file);
+            }
             let found = match member {
-                Written::Name(name) if !people.has(name) => people.find(name),
-                written => Ok(written.text()),
+                None => continue,
+                Some(Written::Name(name)) if !people.has(name) => people.find(name).map_err(|_| name.as_str()),
+                Some(written) => Ok(written.text()),
             };
             match found {
-                Ok(id) => {
-                    members.add(group, id, file);
-                    members.list(group, false, file);
-                }
-                Err(_) => {
-                    members.list(group, false, file);
+                Ok(id) => members.add(group, id, file),
+                Err(name) => {
                     members.lose(group, file);
                     match lost.iter_mut().find(|(of, ..)| of == group) {
                         Some((_, count, ..)) => *count += 1,
-                        None => lost.push((group.to_owned(), 1, member.text().to_owned(), Arc::clone(file))),
+                        None => lost.push((group.to_owned(), 1, name.to_owned(), Arc::clone(file))),
                     }
                 }
             }

@@ -6,7 +6,7 @@ use crate::store::inventory::Problem;
 use super::super::export::{Export, Foreign};
 use super::super::is_guid;
 use super::super::kinds::Kind;
-use super::super::pieces::{Relation, Whole};
+use super::super::pieces::Relation;
 use super::Resource;
 
 /// Properties that say how to connect, and nothing about the object.
@@ -298,18 +298,26 @@ fn group(resource: &Resource, export: &mut Export) {
     let is_dynamic = !resource.get("MembershipRule").says_nothing();
     export.objects.push(group);
     let nested = ["GroupAsMembers", "GroupMembers"];
+    let of_group = |at: &str| {
+        let mut row = Foreign::new(Kind::GroupMembership, format!("{}{at}", resource.at));
+        row.relation = Relation::Aside;
+        row.put_text(if is_guid(&id) { "/groupId" } else { "/groupName" }, &id, "");
+        row
+    };
     for property in ["Members"].iter().chain(&nested) {
-        for (number, member) in resource.get(property).items().iter().enumerate() {
-            let mut row = Foreign::new(Kind::GroupMembership, &resource.at);
-            row.relation = Relation::Aside;
-            row.put_text(if is_guid(&id) { "/groupId" } else { "/groupName" }, &id, "/Id");
-            row.put_text("/memberName", &member.quoted(), &format!("/{property}/{number}"));
+        let held = resource.get(property);
+        // A list of one may be written without the list.
+        let members = if held.text().is_some() { std::slice::from_ref(held) } else { held.items() };
+        for (number, member) in members.iter().enumerate() {
+            let mut row = of_group(&format!("/{property}/{number}"));
+            row.put_text("/memberName", &member.quoted(), "");
             export.objects.push(row);
         }
     }
-    let lists_all = resource.has("Members") && nested.iter().any(|name| resource.has(name)) && !is_dynamic;
-    let relation = Relation::GroupMember(std::sync::Arc::from(id.as_str()));
-    if lists_all || resource.has("Members") {
-        export.wholes.push(Whole { kind: Kind::DirectoryObject, relation, is_open: !lists_all });
+    if resource.has("Members") {
+        let lists_all = nested.iter().any(|name| resource.has(name)) && !is_dynamic;
+        let mut row = of_group("/Members");
+        row.put("/listsAll", Json::Bool(lists_all), "/Members");
+        export.objects.push(row);
     }
 }
