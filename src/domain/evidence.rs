@@ -33,6 +33,11 @@ impl Renames {
         self.pairs.push((graph.into(), file.into()));
     }
 
+    /// Adds those of another list.
+    pub fn extend(&mut self, others: &Renames) {
+        self.pairs.extend_from_slice(&others.pairs);
+    }
+
     /// The same renames for an object that lies at `base` in its file.
     #[must_use]
     pub fn under(mut self, base: &str) -> Renames {

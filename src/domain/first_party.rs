@@ -270,6 +270,16 @@ pub fn role_name(template_id: &str) -> Option<&'static str> {
     ROLES.roles.iter().find(|role| role.template_id.eq_ignore_ascii_case(template_id)).map(|role| role.name.as_str())
 }
 
+/// All built-in roles that are published with their template ids.
+pub fn roles() -> &'static [BuiltInRole] {
+    &ROLES.roles
+}
+
+/// The built-in strength of that name.
+pub fn strength_named(name: &str) -> Option<&'static Strength> {
+    STRENGTHS.strengths.iter().find(|strength| strength.name.eq_ignore_ascii_case(name))
+}
+
 /// The template ids of the roles that security defaults always ask for MFA.
 pub fn security_defaults_administrators() -> &'static [String] {
     &ROLES.security_defaults_administrators

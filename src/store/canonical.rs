@@ -242,7 +242,7 @@ fn standings(members: &[Member]) -> Vec<Standing> {
 }
 
 /// Whether every leaf is null. An empty list is a leaf that says something.
-fn is_unset(json: &Json) -> bool {
+pub fn is_unset(json: &Json) -> bool {
     match json {
         Json::Null => true,
         Json::Object(members) => members.iter().all(|(_, value)| is_unset(value)),

@@ -24,10 +24,12 @@ use document::read_document;
 
 mod archive;
 mod audit_table;
+mod database;
 mod document;
 mod facts;
 mod log;
 mod recipients;
+mod tenant_text;
 mod trace;
 
 /// How many records are told at a time, at most.
@@ -159,6 +161,10 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
                 Ok(bytes) if archive::may_hold_evidence(&bytes) => return Ok(()),
                 _ => reasons.push(format!("`{}` is a zip without evidence in it", shown(path))),
             },
+            Ok(Looks::Database) => match database::is_understood(path) {
+                Ok(()) => return Ok(()),
+                Err(reason) => reasons.push(format!("`{}` {reason}", shown(path))),
+            },
             Ok(Looks::Document) if *forced == Forced::Log => return Ok(()),
             Ok(Looks::Document) => match document_is_understood(path) {
                 Ok(()) => return Ok(()),
@@ -234,7 +240,8 @@ pub fn load(request: &Request, sources: &Sources, keep_going: &dyn Fn() -> bool,
     if !traces.is_empty() {
         (loader.sink)(LoadEvent::Traces(traces));
     }
-    let snapshot = std::mem::take(&mut loader.builder).finish();
+    let (snapshot, said) = std::mem::take(&mut loader.builder).finish_saying();
+    loader.inventory.note_doubts(said.iter().map(|said| (said.file.as_ref(), said.text.as_str())));
     (loader.sink)(LoadEvent::Snapshot(Box::new(snapshot)));
     (loader.sink)(LoadEvent::Inventory(loader.inventory));
     sink(LoadEvent::Finished);
@@ -393,6 +400,8 @@ impl Loader<'_> {
                 report.note(Problem::file("the file is empty"));
             }
             (Forced::No | Forced::Log, Looks::Trace) => self.har(name, bytes, start, &mut report),
+            (_, Looks::Database) => self.database(name, &bytes, &mut report),
+            (_, Looks::TenantText(form)) => self.tenant_text(name, &bytes, form, &mut report),
             (_, Looks::Recipients(form)) => self.recipients(name, &bytes, form, &mut report),
             (Forced::Tenant, _) => self.document(name, &bytes, &mut report),
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {

@@ -10,6 +10,7 @@ use super::audit_table::AuditTable;
 use super::pasted;
 use super::recipients::{self, Form};
 use super::record::{self, Recognised};
+use super::snapshot;
 use super::split::{Piece, Splitter, StartPattern};
 use super::trace;
 
@@ -76,6 +77,10 @@ pub enum Looks {
     Recipients(Form),
     /// A browser trace (HAR).
     Trace,
+    /// Text that holds objects of a tenant, in that form.
+    TenantText(snapshot::Form),
+    /// An SQLite database, perhaps of a tenant.
+    Database,
     /// A zip.
     Zip,
     /// Another product's or format's file, in words.
@@ -105,6 +110,9 @@ fn look_at_text(head: &[u8]) -> Looks {
         return found;
     }
     let text = String::from_utf8_lossy(head);
+    if let Some(form) = snapshot::look(&text) {
+        return Looks::TenantText(form);
+    }
     if !pasted::find_blocks(&text).is_empty() || trace::pasted::has_cookies(&text) {
         Looks::Pasted
     } else if text.contains('\0') {
@@ -117,15 +125,17 @@ fn look_at_text(head: &[u8]) -> Looks {
 }
 
 fn magic(head: &[u8]) -> Option<Looks> {
-    const MAGIC: [(&[u8], &str); 7] = [
+    const MAGIC: [(&[u8], &str); 6] = [
         (b"\x1f\x8b", "gzip, which this version does not unpack: unpack it first"),
         (b"\x28\xb5\x2f\xfd", "zstd, which this version does not unpack: unpack it first"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip, which this version does not unpack: unpack it first"),
-        (b"SQLite format 3\0", "an SQLite database, which this version does not read"),
         (b"%PDF-", "a PDF"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
     ];
+    if head.starts_with(b"SQLite format 3\0") {
+        return Some(Looks::Database);
+    }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Some(Looks::Zip);
     }

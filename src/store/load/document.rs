@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crate::domain::Json;
 use crate::store::inventory::{FileKind, FileReport, Problem};
 use crate::store::recipients;
+use crate::store::record;
 use crate::store::snapshot;
 use crate::store::sniff::{self, TextEncoding};
 use crate::store::source::Bytes;
+use crate::store::split::{Piece, Splitter};
 
 /// A larger document is not read as a snapshot.
 const LARGEST_DOCUMENT: u64 = 128 * 1024 * 1024;
@@ -25,7 +27,8 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
     let text = String::from_utf8_lossy(&content);
     let mut formats: Vec<String> = Vec::new();
     let mut foreign = None;
-    for document in serde_json::Deserializer::from_str(&text).into_iter::<Json>() {
+    let mut documents = serde_json::Deserializer::from_str(&text).into_iter::<Json>();
+    while let Some(document) = documents.next() {
         match document {
             Ok(json) => {
                 let mut tell = |format: String| {
@@ -40,7 +43,7 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
                 }
                 if let Some(taken) = of_tenant {
                     report.kind = FileKind::TenantSnapshot;
-                    report.formats.insert("snapshot");
+                    report.formats.extend(taken.words);
                     report.records += taken.objects;
                     report.unreadable += taken.unreadable;
                     taken.problems.into_iter().for_each(|problem| report.note(problem));
@@ -60,6 +63,17 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
                 report.note(Problem::file(format!("is no valid JSON: {error}")));
                 report.unreadable += 1;
                 foreign = foreign.or(Some("JSON that cannot be read to its end"));
+                let rest = text.as_bytes().get(documents.byte_offset()..).unwrap_or_default();
+                if let Some(taken) = builder.take_damaged(name, whole_objects(rest)) {
+                    report.kind = FileKind::TenantSnapshot;
+                    report.formats.extend(&taken.words);
+                    report.records += taken.objects;
+                    report.unreadable += taken.unreadable;
+                    let places = "what can be read of it is read object by object, and pointers count these objects";
+                    report.note(Problem::warning(places));
+                    taken.problems.into_iter().for_each(|problem| report.note(problem));
+                    formats.push(format!("{}, damaged", taken.format));
+                }
                 break;
             }
         }
@@ -68,4 +82,16 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
     if report.kind == FileKind::Unknown && report.problems.is_empty() {
         report.note(Problem::file("skipped: it holds nothing this program reads"));
     }
+}
+
+/// The objects of a damaged list or page that are whole.
+fn whole_objects(bytes: &[u8]) -> Vec<Json> {
+    let (mut splitter, mut pieces) = (Splitter::default(), Vec::new());
+    splitter.push(bytes, &mut pieces);
+    splitter.finish(&mut pieces);
+    let spans = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Record { start, end } => Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?),
+        _ => None,
+    });
+    spans.filter_map(|span| record::read_json(bytes.get(span)?).ok()).collect()
 }

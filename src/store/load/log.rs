@@ -235,6 +235,7 @@ impl Loader<'_> {
 
     pub(super) fn count_record(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Record, span: Span) {
         let entry = record::entry(&found.sign_in, span);
+        self.builder.see_logged_policies(&found.sign_in);
         log.next += 1;
         report.records += 1;
         self.progress.records += 1;

@@ -13,6 +13,8 @@ use crate::store::dates::read_date;
 
 use super::kinds::{Kind, member, told_by_itself};
 use super::members::{Held, Inline, Members, member_id};
+use super::named_members::{NamedMembers, Row, Written};
+use super::names::Said;
 use super::object::{Object, display_name, id};
 use super::properties;
 use super::table::Table;
@@ -81,6 +83,7 @@ pub(super) struct Directory {
     pub(super) applications: Table<Application>,
     devices: Table<RegisteredDevice>,
     group_members: Members,
+    named_members: NamedMembers,
     role_members: Members,
     scoped_members: Members,
     assignments: Vec<Assignment>,
@@ -238,6 +241,18 @@ impl Directory {
     /// Reads a row that says who is in which group: one member or a list of them.
     pub(super) fn read_membership(&mut self, reading: &mut Reading<'_, '_>) -> Result<(), String> {
         let named = |names: &[&str]| names.iter().find_map(|name| member(reading.json, name).and_then(Json::text));
+        let by_name = [named(&["groupName"]), named(&["memberName"])].iter().any(Option::is_some);
+        let lists_all = member(reading.json, "listsAll").and_then(Json::bool);
+        if by_name || lists_all.is_some() {
+            let by_id = named(&["groupId"]).map(|id| Written::Id(id.to_owned()));
+            let group = by_id.or_else(|| named(&["groupName"]).map(Written::name)).ok_or("it names no group")?;
+            let name = named(&["memberName"]).map(Written::name);
+            let member = name.or_else(|| named(&["memberId"]).map(|id| Written::Id(id.to_owned())));
+            // Rows that stand for themselves are a list that ends; others are listed by a row of their own.
+            let lists_all = lists_all.or_else(|| (!reading.is_passing).then_some(true));
+            self.named_members.add(Row { group, member, lists_all, file: Arc::clone(reading.file) });
+            return Ok(());
+        }
         let group = named(&["groupId", "group", "id"]).ok_or("it has no `groupId`")?;
         if let Some(inline) = Inline::read(reading.json, &MEMBERS) {
             let group = group.to_owned();
@@ -377,7 +392,8 @@ impl Directory {
 
     /// Makes the joins. `wanted_roles` are the template ids that policies name: where all assignments are known, one
     /// that nobody holds is known to be held by nobody.
-    pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>) -> Joined {
+    pub(super) fn join<'a>(mut self, wanted_roles: impl Iterator<Item = &'a str>, said: &mut Vec<Said>) -> Joined {
+        std::mem::take(&mut self.named_members).join(&self.users, &self.groups, &mut self.group_members, said);
         let knows_memberships = !self.group_members.is_empty();
         let memberships = self.group_members.count();
         let mut joined = Joined {
@@ -548,7 +564,7 @@ mod tests {
         }
         // The objects are a list that ends.
         directory.list_assignments(false);
-        (directory.join(std::iter::empty()), warnings)
+        (directory.join(std::iter::empty(), &mut Vec::new()), warnings)
     }
 
     #[test]

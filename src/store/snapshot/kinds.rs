@@ -132,7 +132,7 @@ const HOME_REALM: Kind = Kind::Other("home realm discovery policy");
 const IDLE_TIMEOUT: Kind = Kind::Other("activity-based timeout policy");
 const ROLLOUT: Kind = Kind::Other("feature rollout policy");
 const UNIT: Kind = Kind::Other("administrative unit");
-const MIGRATION_TABLE: Kind = Kind::Other("MigrationTable of IntuneManagement");
+pub(super) const MIGRATION_TABLE: Kind = Kind::Other("MigrationTable of IntuneManagement");
 pub(super) const UNUSED: Kind = Kind::Other("Graph object of another kind");
 
 /// What the name of a collection, of a type or of a part of a context stands for.

@@ -29,6 +29,7 @@ pub(super) struct Held {
     pub(super) file: Arc<str>,
     ids: Vec<String>,
     is_listed: bool,
+    is_lacking: bool,
     pages: (u32, u32),
 }
 
@@ -40,7 +41,7 @@ impl Held {
         let mut ids = self.ids;
         ids.retain(|id| seen.insert(id.to_ascii_lowercase()));
         let (open, closed) = self.pages;
-        (ids, self.is_listed && (open == 0 || closed > 0))
+        (ids, self.is_listed && !self.is_lacking && (open == 0 || closed > 0))
     }
 }
 
@@ -52,6 +53,7 @@ impl Members {
             file: Arc::clone(file),
             ids: Vec::new(),
             is_listed: false,
+            is_lacking: false,
             pages: (0, 0),
         })
     }
@@ -75,6 +77,11 @@ impl Members {
         } else {
             held.pages.1 += 1;
         }
+    }
+
+    /// Notes that a member is there whose id is not known.
+    pub(super) fn lose(&mut self, id: &str, file: &Arc<str>) {
+        self.held(id, file).is_lacking = true;
     }
 
     /// Takes out what was noted of one group or role.

@@ -5,30 +5,43 @@
 //! (`policies`, `locations`, `directory`, `settings`). A broken object is reported and never keeps the rest from being
 //! read.
 //!
+//! Files of other products are brought to Graph's form (`export`) by readers of their own: ROADrecon's database
+//! (`roadrecon`), configurations of Microsoft365DSC (`desired`), Terraform (`terraform`), tables (`tables`) and wrapped
+//! policies (`wrapper`). What they call by name is found at the end (`names`, `named_members`), and `wording` tells whose
+//! form a file has.
+//!
 //! INVARIANT: what the evidence lacks is unknown, never empty. A collection counts as present only when an object of it
 //! was read or when it stands in a file as a whole.
 
 mod conditions;
 mod context;
 mod controls;
+mod desired;
 mod directory;
+mod export;
 mod kinds;
 mod locations;
 mod members;
+mod named_members;
+mod names;
 mod notes;
 mod object;
 mod pieces;
 mod policies;
 mod properties;
+mod roadrecon;
 mod settings;
 mod table;
+mod tables;
+mod terraform;
+mod wording;
+mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::Origin;
 use crate::domain::history::{Change, History, Membership, What};
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
@@ -37,13 +50,18 @@ use crate::domain::snapshot::{
     AuthenticationStrength, Branding, Collection, Domain, Group, NamedLocation, Organization, PasswordRules,
     SecurityDefaults, Snapshot, TokenLifetimePolicy,
 };
+use crate::domain::{Origin, SignIn, first_party};
 use crate::store::inventory::{FileReport, Problem};
 use crate::store::recipients;
+use crate::store::source::Bytes;
 
 use directory::{Directory, Reading};
+use export::Export;
 use kinds::Kind;
 pub use locations::read_location;
 use members::member_id;
+use names::Logged;
+pub use names::Said;
 use object::Object;
 use pieces::{Piece, Pieces, Relation, Shape, Whole};
 pub use policies::{PolicyReading, read_policy};
@@ -54,6 +72,8 @@ use table::Table;
 pub struct Taken {
     /// The shape the file has, in words.
     pub format: String,
+    /// The words of its formats in the catalogue.
+    pub words: BTreeSet<&'static str>,
     /// How many objects were read.
     pub objects: u64,
     /// How many objects could not be read.
@@ -68,6 +88,20 @@ impl Taken {
             self.problems.push(problem);
         }
     }
+}
+
+/// A text that holds objects of a tenant and is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A configuration of Microsoft365DSC, in PowerShell.
+    Configuration,
+    /// A table, CSV.
+    Table,
+}
+
+/// What a text holds of a tenant, by its content; `None` when it is none of these.
+pub fn look(text: &str) -> Option<Form> {
+    if desired::looks_like(text) { Some(Form::Configuration) } else { tables::look(text).map(|_| Form::Table) }
 }
 
 /// Gathers what the files of the evidence say about the tenant.
@@ -95,6 +129,14 @@ pub struct Builder {
     /// Collections with an object that could not be read.
     broken: BTreeSet<Collection>,
     counts: BTreeMap<Collection, usize>,
+    /// Which policies have no id of their own, by their numbers.
+    nameless: BTreeSet<usize>,
+    /// Which policies name people and things where Graph has ids, by their numbers.
+    named: BTreeSet<usize>,
+    /// Whether the export that is being taken writes names.
+    writes_names: bool,
+    /// What the logs call policies.
+    logged: Logged,
 }
 
 impl Builder {
@@ -108,8 +150,13 @@ impl Builder {
     ///
     /// `file` is the path as shown; it matters only where an export keeps members in folders of their own.
     pub fn take(&mut self, file: &Arc<str>, json: &Json) -> Option<Taken> {
+        if let Some(export) = wrapper::read(json).or_else(|| terraform::read(json)).or_else(|| desired::read_json(json))
+        {
+            return Some(self.take_export(file, export));
+        }
         let pieces = Pieces::cut(json, Relation::of_path(file))?;
-        let mut taken = Taken { format: format_of(&pieces), ..Taken::default() };
+        let words = wording::words_of(json, &pieces, file);
+        let mut taken = Taken { format: wording::format_of(&pieces), words, ..Taken::default() };
         for whole in &pieces.wholes {
             self.see(file, whole);
         }
@@ -125,24 +172,7 @@ impl Builder {
             }
         }
         for piece in &pieces.found {
-            let mut warnings = Vec::new();
-            match self.read(file, piece, &mut warnings) {
-                Ok(()) => taken.objects += 1,
-                Err(reason) => {
-                    taken.unreadable += 1;
-                    self.broken.extend(piece.kind.map(Kind::collection));
-                    if piece.kind == Some(Kind::RoleAssignment) {
-                        self.directory.lose_assignments();
-                    }
-                    let kind = piece.kind.map_or_else(|| "object".to_owned(), |kind| kind.noun(1));
-                    let place =
-                        if piece.pointer.is_empty() { String::new() } else { format!(" at `{}`", piece.pointer) };
-                    taken.note(Problem::file(format!("{kind}{place}: {reason}")));
-                }
-            }
-            for warning in warnings {
-                taken.note(Problem::warning(warning));
-            }
+            self.take_piece(file, piece, &mut taken);
         }
         self.taken_at = self.taken_at.max(pieces.taken_at);
         pieces.problems.into_iter().for_each(|problem| taken.note(problem));
@@ -153,6 +183,91 @@ impl Builder {
     pub fn add_changes(&mut self, changes: Vec<Change>, reach: Option<(DateTime<Utc>, DateTime<Utc>)>) {
         self.history.changes.extend(changes);
         self.history.reach.extend(reach);
+    }
+
+    /// Takes a text of that form.
+    pub fn take_text(&mut self, file: &Arc<str>, form: Form, text: &str) -> Taken {
+        let export = match form {
+            Form::Configuration => desired::read_text(text),
+            Form::Table => tables::read(text),
+        };
+        self.take_export(file, export)
+    }
+
+    /// Whether an SQLite database holds a tenant. Fails when it cannot be opened, in words.
+    pub fn holds_tenant(file: &str, bytes: &Bytes) -> Result<bool, String> {
+        roadrecon::looks_like(file, bytes)
+    }
+
+    /// Takes an SQLite database; `Ok(None)` when it is none that holds a tenant.
+    ///
+    /// Fails when the database cannot be read, in words.
+    pub fn take_database(&mut self, file: &Arc<str>, bytes: &Bytes) -> Result<Option<Taken>, String> {
+        Ok(roadrecon::read(file, bytes)?.map(|export| self.take_export(file, export)))
+    }
+
+    /// Takes the objects that could be read of a damaged list. What was lost may be of any of their kinds.
+    pub fn take_damaged(&mut self, file: &Arc<str>, objects: Vec<Json>) -> Option<Taken> {
+        if objects.is_empty() {
+            return None;
+        }
+        let list = Json::List(objects);
+        let kinds = Pieces::cut(&list, Relation::of_path(file))?.found.into_iter().filter_map(|piece| piece.kind);
+        let lost: Vec<Collection> = kinds.map(Kind::collection).collect();
+        let taken = self.take(file, &list);
+        self.broken.extend(lost);
+        taken
+    }
+
+    /// Takes what the file of another product says, brought to Graph's form.
+    fn take_export(&mut self, file: &Arc<str>, export: Export) -> Taken {
+        let words = BTreeSet::from([export.word]);
+        let mut taken = Taken { format: export.format, words, unreadable: export.unreadable, ..Taken::default() };
+        for whole in &export.wholes {
+            self.see(file, whole);
+        }
+        self.writes_names = export.writes_names;
+        for object in &export.objects {
+            let piece = Piece {
+                json: &object.json,
+                pointer: object.pointer.clone(),
+                kind: Some(object.kind),
+                relation: object.relation.clone(),
+                renames: Some(&object.renames),
+            };
+            object.warnings.iter().for_each(|warning| taken.note(Problem::warning(warning.as_str())));
+            self.take_piece(file, &piece, &mut taken);
+        }
+        self.writes_names = false;
+        self.taken_at = self.taken_at.max(export.taken_at);
+        export.problems.into_iter().for_each(|problem| taken.note(problem));
+        taken
+    }
+
+    /// Reads one object and counts it; a broken one is said and makes its collection incomplete.
+    fn take_piece(&mut self, file: &Arc<str>, piece: &Piece<'_>, taken: &mut Taken) {
+        let mut warnings = Vec::new();
+        match self.read(file, piece, &mut warnings) {
+            Ok(()) => taken.objects += 1,
+            Err(reason) => {
+                taken.unreadable += 1;
+                self.broken.extend(piece.kind.map(Kind::collection));
+                if piece.kind == Some(Kind::RoleAssignment) {
+                    self.directory.lose_assignments();
+                }
+                let kind = piece.kind.map_or_else(|| "object".to_owned(), |kind| kind.noun(1));
+                let place = if piece.pointer.is_empty() { String::new() } else { format!(" at `{}`", piece.pointer) };
+                taken.note(Problem::file(format!("{kind}{place}: {reason}")));
+            }
+        }
+        for warning in warnings {
+            taken.note(Problem::warning(warning));
+        }
+    }
+
+    /// Notes what a sign-in calls the policies it was met by, so that a policy that the evidence holds without an id may be found.
+    pub fn see_logged_policies(&mut self, sign_in: &SignIn) {
+        self.logged.see(sign_in.applied_policies.list());
     }
 
     /// Takes recipients that other files than a snapshot's hold.
@@ -202,7 +317,7 @@ impl Builder {
             (Some(Kind::DirectoryObject), _) => return Ok(()),
             (Some(kind), Json::Object(_)) => kind,
             (Some(_), Json::Text(text)) if notes::is_cut_off(text) => {
-                return Err("it was cut off when it was exported (`ConvertTo-Json -Depth` was too small)".to_owned());
+                return Err("it was cut off when it was exported (`ConvertTo-Json -Depth` was too small: export it again with `-Depth 10`)".to_owned());
             }
             (Some(_), other) => return Err(format!("it is {} where an object is expected", notes::shape_of(other))),
         };
@@ -245,7 +360,10 @@ impl Builder {
         piece: &Piece<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<(), String> {
-        let Object { json, origin } = Object::open(file, piece.json, &piece.pointer);
+        let Object { json, mut origin } = Object::open(file, piece.json, &piece.pointer);
+        if let Some(renames) = piece.renames {
+            origin.renames.extend(renames);
+        }
         match kind {
             Kind::Policy => {
                 let PolicyReading { policy, warnings: more } = read_policy(&json, origin)?;
@@ -307,6 +425,12 @@ impl Builder {
         let Some(held) = held else {
             if has_own_id {
                 self.policy_at.insert(key, self.policies.len());
+            } else {
+                self.nameless.insert(self.policies.len());
+            }
+            // Whoever leaves out a policy's own id writes templates, in which other ids are left out too.
+            if self.writes_names || !has_own_id {
+                self.named.insert(self.policies.len());
             }
             self.policies.push(policy);
             return;
@@ -342,6 +466,13 @@ impl Builder {
 
     /// The snapshot: members joined to groups and roles, strengths to policies.
     pub fn finish(self) -> Snapshot {
+        self.finish_saying().0
+    }
+
+    /// The snapshot, and what was decided to join it: which name was taken for which id, as warnings with their files.
+    pub fn finish_saying(mut self) -> (Snapshot, Vec<Said>) {
+        let mut said = Vec::new();
+        self.logged.join(&mut self.policies, &self.nameless, &mut said);
         let Builder { mut policies, mut present, mut counts, strengths, named_locations, domains, .. } = self;
         // All pages but the last go on; when every page does, the last one is missing.
         let open = self.lists.iter().filter(|(_, (open, closed))| *open > 0 && *closed == 0).map(|(held, _)| *held);
@@ -356,7 +487,7 @@ impl Builder {
             users.include_roles.iter().chain(&users.exclude_roles).map(String::as_str)
         });
         // Templates of policies name roles by other words than their ids; of those nothing is known.
-        let joined = self.directory.join(wanted_roles.filter(|id| is_guid(id)));
+        let joined = self.directory.join(wanted_roles.filter(|id| is_guid(id)), &mut said);
         if joined.knows_memberships {
             present.insert(Collection::GroupMembers);
         }
@@ -364,6 +495,7 @@ impl Builder {
             present.insert(Collection::DirectoryRoles);
         }
         let named_locations = named_locations.into_objects();
+        names::resolve(&mut policies, &self.named, &joined, &named_locations, &mut said);
         let domains = domains.into_objects();
         let token_lifetime_policies = self.token_lifetime_policies.into_objects();
         // The same object may stand in several files; what was only counted as it came is counted again here.
@@ -385,7 +517,7 @@ impl Builder {
         counts.retain(|collection, _| present.contains(collection));
         let mut groups = joined.groups;
         add_told_groups(&mut groups, &history);
-        Snapshot {
+        let snapshot = Snapshot {
             recipients: self.recipients.into(),
             policies,
             named_locations,
@@ -407,7 +539,8 @@ impl Builder {
             incomplete,
             single,
             counts,
-        }
+        };
+        (snapshot, said)
     }
 }
 
@@ -423,6 +556,7 @@ fn add_told_groups(groups: &mut Vec<Group>, history: &History) {
     }
 }
 
+/// Whether a text is a GUID, the id of everything that a policy points at.
 fn is_guid(id: &str) -> bool {
     id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
@@ -438,6 +572,11 @@ fn join_strengths<'a>(
         strengths.iter().map(|strength| (strength.id.to_ascii_lowercase(), strength)).collect();
     for policy in policies {
         let Some(reference) = policy.grant.as_mut().and_then(|grant| grant.strength.as_mut()) else { continue };
+        if let (true, Some(built_in)) =
+            (reference.id.is_empty(), reference.display_name.as_deref().and_then(first_party::strength_named))
+        {
+            reference.id.clone_from(&built_in.id);
+        }
         let by_name = || {
             let name = reference.display_name.as_deref().filter(|_| reference.id.is_empty())?;
             strengths.iter().find(|strength| strength.display_name.eq_ignore_ascii_case(name))
@@ -454,80 +593,4 @@ fn join_strengths<'a>(
             policy.unknown.push(UnknownMember { pointer: AT.to_owned(), text: text.clone() });
         }
     }
-}
-
-/// The words for the inventory.
-fn format_of(pieces: &Pieces<'_>) -> String {
-    let relation = pieces.found.first().map(|piece| &piece.relation);
-    let relation = relation.or(pieces.wholes.first().map(|whole| &whole.relation));
-    let member = match relation {
-        Some(Relation::GroupMember(_)) => Some("group member"),
-        Some(Relation::RoleMember(_)) => Some("role member"),
-        Some(Relation::ScopedRoleMember(_)) => Some("scoped role member"),
-        Some(Relation::Aside) => Some("related object"),
-        Some(Relation::Itself) | None => None,
-    };
-    let first = pieces.found.first();
-    let kinds = || {
-        let mut kinds: Vec<String> = Vec::new();
-        let wholes = pieces.wholes.iter().map(|whole| whole.kind);
-        for kind in pieces.found.iter().filter_map(|piece| piece.kind).chain(wholes) {
-            let noun = member.map_or_else(|| kind.noun(2), |member| format!("{member}s"));
-            if !kinds.contains(&noun) {
-                kinds.push(noun);
-            }
-        }
-        kinds.join(" and ")
-    };
-    match (pieces.shape, first) {
-        (Shape::Single, Some(Piece { kind: Some(Kind::Other(_)), json, .. })) => {
-            let kind = first.and_then(|piece| piece.kind).unwrap_or(Kind::DirectoryObject);
-            match kinds::member(json, "@odata.type").and_then(Json::text) {
-                Some(name) => format!("{} (`{name}`), not used here", kind.noun(1)),
-                None => format!("{}, not used here", kind.noun(1)),
-            }
-        }
-        (Shape::Single, Some(piece)) => match (member, piece.kind) {
-            (Some(member), _) => format!("EntraExporter {member}"),
-            (None, Some(kind)) => {
-                let is_powershell = crate::store::canonical::needs_spelling(piece.json);
-                let maker = match (piece.pointer.is_empty(), is_powershell) {
-                    (false, _) => "in a wrapper",
-                    (true, true) => "PowerShell",
-                    (true, false) => "Graph",
-                };
-                format!("{} ({maker})", kind.noun(1))
-            }
-            (None, None) => "object".to_owned(),
-        },
-        (Shape::Page, _) => format!("Graph page of {}", kinds()),
-        (Shape::Pages, _) => format!("Graph pages of {}", kinds()),
-        (Shape::Collections, _) => format!("collections in one file: {}", counted(pieces)),
-        (Shape::List | Shape::Single, _) => format!("list of {}", kinds()),
-    }
-}
-
-/// How many objects of each kind there are, in the order of the file.
-fn counted(pieces: &Pieces<'_>) -> String {
-    let mut counts: Vec<(Kind, usize)> = Vec::new();
-    let mut count = |kind: Kind, by: usize| match counts.iter_mut().find(|(held, _)| *held == kind) {
-        Some((_, held)) => *held += by,
-        None => counts.push((kind, by)),
-    };
-    for piece in &pieces.found {
-        if let Some(kind) = piece.kind {
-            count(kind, 1);
-        }
-    }
-    for whole in &pieces.wholes {
-        count(whole.kind, 0);
-    }
-    let short = |kind: Kind, number: usize| match (kind, number) {
-        (Kind::Policy, 1) => "policy".to_owned(),
-        (Kind::Policy, _) => "policies".to_owned(),
-        (kind, number) => kind.noun(number),
-    };
-    let words: Vec<String> =
-        counts.iter().map(|(kind, number)| format!("{number} {}", short(*kind, *number))).collect();
-    words.join(", ")
 }

@@ -55,7 +55,9 @@ impl Notes {
     pub(super) fn misfit(&mut self, pointer: String, value: &Json, expected: &str) {
         let reason = match value {
             Json::Text(text) if is_cut_off(text) => {
-                format!("`{pointer}` was cut off when it was exported (`ConvertTo-Json -Depth` was too small)")
+                format!(
+                    "`{pointer}` was cut off when it was exported (`ConvertTo-Json -Depth` was too small: export it again with `-Depth 10`)"
+                )
             }
             other => format!("`{pointer}` is {} where {expected} is expected", shape_of(other)),
         };

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::evidence::Renames;
 use crate::domain::json::{Json, escape_pointer};
+use crate::store::canonical::is_unset;
 use crate::store::dates::read_date;
 use crate::store::inventory::Problem;
 
@@ -87,6 +89,8 @@ pub(super) struct Piece<'a> {
     pub(super) kind: Option<Kind>,
     /// What it is to another object.
     pub(super) relation: Relation,
+    /// Where its values stand in the file, where that is not as Graph has them.
+    pub(super) renames: Option<&'a Renames>,
 }
 
 /// A collection that stands in a file as such, so that it counts even when it is empty.
@@ -188,11 +192,6 @@ impl<'a> Pieces<'a> {
             self.push(json, String::new(), Some(kind), &hint.relation);
             return true;
         }
-        if let Some((name, inner)) = wrapped_policy(json) {
-            self.taken_at = export_date(json);
-            self.push(inner, format!("/{}", escape_pointer(name)), Some(Kind::Policy), &Relation::Itself);
-            return true;
-        }
         let context = Context::of(json);
         let by_context = || context.kind.filter(|_| !context.is_log).map(|kind| kinds::refined(kind, json));
         let kind = kinds::declared(json).or_else(by_context).or_else(|| kinds::told_by_itself(json));
@@ -203,10 +202,28 @@ impl<'a> Pieces<'a> {
         };
         if let Some(kind) = kind.filter(|_| !json.members().iter().any(is_of_policies)) {
             self.push(json, String::new(), Some(kind), &Relation::Itself);
+            if kind == kinds::MIGRATION_TABLE {
+                self.cut_migration_table(json);
+            }
             return true;
         }
         self.shape = Shape::Collections;
         self.cut_collections(json, "", "", 0)
+    }
+
+    /// Cuts the groups out of a table that gives names to ids. The groups themselves are elsewhere.
+    fn cut_migration_table(&mut self, table: &'a Json) {
+        let Some((name, objects)) = table.members().iter().find(|(name, _)| name.eq_ignore_ascii_case("objects"))
+        else {
+            return;
+        };
+        for (index, object) in objects.items().iter().enumerate() {
+            let text = |name: &str| kinds::member(object, name).and_then(Json::text);
+            let is_group = text("type").is_some_and(|kind| kind.eq_ignore_ascii_case("group"));
+            if is_group && text("id").is_some() && text("displayName").is_some() {
+                self.push(object, format!("/{name}/{index}"), Some(Kind::Group), &Relation::Aside);
+            }
+        }
     }
 
     /// Cuts a page and says whether it is of a tenant's configuration.
@@ -256,7 +273,8 @@ impl<'a> Pieces<'a> {
     }
 
     fn cut_item(&mut self, item: &'a Json, pointer: String, hint: &Hint) {
-        if item.is_null() {
+        // PowerShell prints what is not there as an object of nulls, too.
+        if item.is_null() || !item.members().is_empty() && is_unset(item) {
             return;
         }
         let kind = match hint.word {
@@ -284,7 +302,8 @@ impl<'a> Pieces<'a> {
         let (found, wholes, problems) = (self.found.len(), self.wholes.len(), self.problems.len());
         let mut is_sure = false;
         for (name, value) in json.members() {
-            if name.starts_with('@') || value.is_null() {
+            // ScubaGear's table for people says again, in words, what the policies say.
+            if name.starts_with('@') || name == "cap_table_data" || value.is_null() {
                 continue;
             }
             let at = format!("{pointer}/{}", escape_pointer(name));
@@ -368,7 +387,7 @@ impl<'a> Pieces<'a> {
     }
 
     fn push(&mut self, json: &'a Json, pointer: String, kind: Option<Kind>, relation: &Relation) {
-        self.found.push(Piece { json, pointer, kind, relation: relation.clone() });
+        self.found.push(Piece { json, pointer, kind, relation: relation.clone(), renames: None });
     }
 
     /// Notes the collections that the pieces cut since then are of; false when nothing tells. What a sure name says
@@ -451,14 +470,8 @@ fn is_map(json: &Json) -> bool {
         })
 }
 
-/// The policy inside the wrapper that one export tool writes, with the name under which it stands.
-fn wrapped_policy(json: &Json) -> Option<(&str, &Json)> {
-    let (name, inner) = json.members().iter().find(|(name, _)| name.eq_ignore_ascii_case("policyConfig"))?;
-    (kinds::told_by_itself(inner) == Some(Kind::Policy)).then_some((name, inner))
-}
-
 /// When an export says it was made.
-fn export_date(json: &Json) -> Option<DateTime<Utc>> {
+pub(super) fn export_date(json: &Json) -> Option<DateTime<Utc>> {
     let names = [
         "exportedDateTime",
         "exportDateTime",

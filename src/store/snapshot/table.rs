@@ -55,6 +55,11 @@ impl<T> Table<T> {
         self.at.contains_key(&id.to_ascii_lowercase())
     }
 
+    /// The objects that are there so far.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().map(|row| &row.object)
+    }
+
     /// The objects, in the order in which they were found first.
     pub(super) fn into_objects(self) -> Vec<T> {
         self.rows.into_iter().map(|row| row.object).collect()
