@@ -33,6 +33,11 @@ impl Renames {
         self.pairs.push((graph.into(), file.into()));
     }
 
+    /// Adds the renames of a part of the same record.
+    pub fn append(&mut self, mut renames: Renames) {
+        self.pairs.append(&mut renames.pairs);
+    }
+
     /// The same renames for an object that lies at `base` in its file.
     #[must_use]
     pub fn under(mut self, base: &str) -> Renames {
