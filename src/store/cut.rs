@@ -95,8 +95,9 @@ pub fn open(json: &mut Json) -> bool {
             true
         }
         Json::Text(text) => is_type_name(text),
-        Json::List(items) => items.iter_mut().fold(false, |is_cut, item| open(item) || is_cut),
-        Json::Object(members) => members.iter_mut().fold(false, |is_cut, (_, value)| open(value) || is_cut),
+        // Every one is opened, also behind the first that was cut.
+        Json::List(items) => items.iter_mut().map(open).filter(|is_cut| *is_cut).count() > 0,
+        Json::Object(members) => members.iter_mut().map(|(_, value)| open(value)).filter(|is_cut| *is_cut).count() > 0,
         _ => false,
     }
 }

@@ -15,8 +15,8 @@ impl Draft {
     /// Adds what stands at `place` at a pointer of one or two names, unless something was said there before: of two sources the
     /// better is added first.
     pub fn add(&mut self, pointer: &str, place: &str, value: Json) {
-        if !is_unsaid(&value) && self.set(pointer, value) {
-            self.renames.add(pointer, place);
+        if !is_unsaid(&value) {
+            self.place(pointer, place, value);
         }
     }
 
@@ -24,8 +24,7 @@ impl Draft {
     pub fn add_tree(&mut self, pointer: &str, place: &str, value: &Json, spelled: fn(&str) -> Option<String>) {
         let mut renames = Renames::default();
         let value = respell(value, pointer, place, spelled, &mut renames);
-        if !is_unsaid(&value) && self.set(pointer, value) {
-            self.renames.add(pointer, place);
+        if !is_unsaid(&value) && self.place(pointer, place, value) {
             self.renames.append(renames);
         }
     }
@@ -63,6 +62,21 @@ impl Draft {
     /// The record and where its values stand, for an object that lies at `base` of the file's record.
     pub fn finish(self, base: &str) -> (Json, Renames) {
         (Json::Object(self.members), self.renames.under(base))
+    }
+
+    /// Sets a value and notes its place; of an object that is gathered from several places, the first is its own. Says whether the
+    /// value is now there.
+    fn place(&mut self, pointer: &str, place: &str, value: Json) -> bool {
+        let gathered = names(pointer)
+            .filter(|(first, second)| second.is_some() && !self.members.iter().any(|(name, _)| name == first));
+        if !self.set(pointer, value) {
+            return false;
+        }
+        if let Some((first, _)) = gathered {
+            self.renames.add(format!("/{first}"), place);
+        }
+        self.renames.add(pointer, place);
+        true
     }
 
     /// Says whether the value is now there.

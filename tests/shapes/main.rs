@@ -1,0 +1,9 @@
+//! Opens the same history in every shape in which people have it.
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
+
+mod equal;
+mod framing;
+mod history;
+mod opened;
+mod tables;
+mod texts;
