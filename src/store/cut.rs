@@ -77,8 +77,12 @@ const MEMBERS: [&str; 48] = [
 
 /// Whether a text is the name of a type in place of a value.
 pub fn is_type_name(text: &str) -> bool {
-    !text.contains(' ') && TYPES.iter().any(|start| text.starts_with(start))
-        || text.starts_with("class ") && text.contains('{')
+    // Every text of every record comes here, so the first letter decides most.
+    match text.as_bytes().first() {
+        Some(b'S' | b'M') => TYPES.iter().any(|start| text.starts_with(start)) && !text.contains(' '),
+        Some(b'c') => text.starts_with("class ") && text.contains('{'),
+        _ => false,
+    }
 }
 
 fn is_object_text(text: &str) -> bool {

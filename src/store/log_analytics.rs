@@ -118,6 +118,20 @@ pub fn is_summary<'a>(names: impl Iterator<Item = &'a str>) -> bool {
     marks >= 1 && has_count && (has_time || is_own || marks >= 2) || marks >= 2 && is_own && !has_time
 }
 
+/// Whether a row says that it is of a table of sign-ins. A summary may say so and hold none.
+pub fn names_table(value: &str) -> bool {
+    let name = value.trim().to_ascii_lowercase();
+    name.ends_with("signinlogs") && name.chars().all(|c| c.is_ascii_alphabetic())
+}
+
+/// Whether a row says that it is of another table: queries unite tables of sign-ins with others.
+pub fn is_of_other_table(json: &Json) -> bool {
+    let said = ["Type", "Category"].into_iter().find_map(|column| {
+        json.members().iter().find(|(name, _)| bare(name) == column).and_then(|(_, value)| value.text())
+    });
+    said.is_some_and(|table| !names_table(table))
+}
+
 /// Whether a column holds what Kusto's `summarize` makes and names by itself.
 fn is_count(name: &str) -> bool {
     ["count_", "countif_", "dcount_", "dcountif_", "sum_", "avg_", "max_", "min_", "set_", "list_"]
@@ -223,6 +237,9 @@ mod tests {
         ] {
             assert!(sums(summary) && !rows(summary), "{summary:?}");
         }
+        assert!(is_of_other_table(&json(r#"{"Category":"UserManagement","Type":"AuditLogs"}"#)));
+        assert!(!is_of_other_table(&json(r#"{"Category":"SignInLogs","Type":"SigninLogs"}"#)));
+        assert!(!is_of_other_table(&json(r#"{"Type":""}"#)) && names_table("AADManagedIdentitySignInLogs"));
         assert!(!sums(&["Name", "Mail"]) && !sums(&["UserPrincipalName", "AppDisplayName"]));
     }
 

@@ -96,6 +96,12 @@ impl Block {
 pub fn find_blocks(text: &str) -> Vec<Range<usize>> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
+    // An error on lines of its own has labels too and is no part of a block.
+    let begins_line = |error: &Range<usize>| {
+        text.get(..error.start).is_some_and(|before| before.trim_end_matches([' ', '\t']).ends_with('\n'))
+    };
+    let errors: Vec<Range<usize>> = oauth_error::find(text).into_iter().filter(begins_line).collect();
+    let in_error = |range: &Range<usize>| errors.iter().any(|error| range.start < error.end && error.start < range.end);
     let mut close = |open: &mut Option<Block>| {
         blocks.extend(open.take().filter(Block::is_sign_in).map(|block| block.range));
     };
@@ -107,6 +113,10 @@ pub fn find_blocks(text: &str) -> Vec<Range<usize>> {
             }
             continue;
         };
+        if in_error(&said.range) {
+            close(&mut open);
+            continue;
+        }
         // The same label again begins the next sign-in, except where two labels stand for one member.
         let repeats = open.as_ref().is_some_and(|block| {
             said.pointer

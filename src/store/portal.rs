@@ -99,11 +99,30 @@ fn plain(label: &str) -> String {
     words.join(" ").to_ascii_lowercase()
 }
 
+/// A line or cell with a label that is known.
+struct Labelled<'a> {
+    name: &'a str,
+    label: String,
+    pointer: &'static str,
+    /// Nothing where it says nothing.
+    said: Option<&'a str>,
+}
+
+fn labelled(record: &Json) -> Vec<Labelled<'_>> {
+    let found = record.members().iter().filter_map(|(name, value)| {
+        let label = plain(name);
+        let (_, pointer) = LABELS.iter().find(|(known, _)| *known == label)?;
+        Some(Labelled { name, label, pointer, said: value.text().and_then(said) })
+    });
+    found.collect()
+}
+
 /// Brings a block of pasted lines to Graph's spelling.
 pub fn pasted_spelling(block: &Json) -> (Json, Renames) {
     let mut draft = Draft::default();
-    add_labels(block, &mut draft, None);
-    if block.members().iter().any(|(label, _)| known(label) == Some("/deviceDetail/deviceId")) {
+    let lines = labelled(block);
+    add_labels(&lines, &mut draft, None);
+    if lines.iter().any(|line| line.pointer == "/deviceDetail/deviceId") {
         // "N/A" after the label says that there was no device, which a missing line does not.
         draft.add_empty("deviceDetail");
     }
@@ -114,21 +133,26 @@ pub fn pasted_spelling(block: &Json) -> (Json, Renames) {
 /// tables of interactive and non-interactive sign-ins have the same columns.
 pub fn row_spelling(row: &Json, dates: DateOrder, event: Option<&'static str>) -> (Json, Renames) {
     let mut draft = Draft::default();
-    add_labels(row, &mut draft, Some(dates));
-    let column = |pointer: &str| row.members().iter().find(|(name, _)| known(name) == Some(pointer));
+    let cells = labelled(row);
+    add_labels(&cells, &mut draft, Some(dates));
+    let column = |pointer: &str| cells.iter().find(|cell| cell.pointer == pointer);
     // A column without a value says that nothing is known; a table without the column says nothing.
     for (pointer, object) in [("/deviceDetail/deviceId", "deviceDetail"), ("/location", "location")] {
         if column(pointer).is_some() {
             draft.add_empty(object);
         }
     }
-    let service = column("/servicePrincipalId").filter(|(_, value)| value.text().and_then(said).is_some());
-    let managed = column("/managedServiceIdentity/msiType")
-        .filter(|(_, value)| value.text().and_then(said).is_some_and(|kind| !kind.eq_ignore_ascii_case("none")));
+    let filled = |pointer: &str| column(pointer).filter(|cell| cell.said.is_some());
+    let service = filled("/servicePrincipalId");
+    let is_kind = |cell: &&Labelled<'_>| cell.said.is_some_and(|kind| !kind.eq_ignore_ascii_case("none"));
+    let managed = column("/managedServiceIdentity/msiType").filter(is_kind);
+    let is_person = filled("/userId").is_some() || filled("/userPrincipalName").is_some();
+    // A user is no application, whatever the file is called.
+    let event = event.filter(|event| is_person == matches!(*event, "interactiveUser" | "nonInteractiveUser"));
     match (service, managed, event) {
-        (_, Some((name, _)), _) => draft.add_event(&place(name), "managedIdentity"),
+        (_, Some(cell), _) => draft.add_event(&place(cell.name), "managedIdentity"),
         (Some(_), None, Some("managedIdentity")) => draft.add_event("", "managedIdentity"),
-        (Some((name, _)), None, _) => draft.add_event(&place(name), "servicePrincipal"),
+        (Some(cell), None, _) => draft.add_event(&place(cell.name), "servicePrincipal"),
         (None, None, Some(event)) => draft.add_event("", event),
         (None, None, None) => {}
     }
@@ -178,29 +202,22 @@ pub fn steps_spelling(rows: &Json, dates: DateOrder) -> (Json, Renames) {
 /// The member under which rows that make one record stand in it.
 pub const ROWS: &str = "rows";
 
-fn add_labels(record: &Json, draft: &mut Draft, dates: Option<DateOrder>) {
-    let has = |wanted: &str| record.members().iter().any(|(label, _)| plain(label) == wanted);
+fn add_labels(cells: &[Labelled<'_>], draft: &mut Draft, dates: Option<DateOrder>) {
+    let has = |wanted: &str| cells.iter().any(|cell| cell.label == wanted);
     // The portal shows the display name as "User" beside "Username"; alone it was the principal name.
     let has_both = has("user") && has("username");
-    for (label, value) in record.members() {
-        let (Some(pointer), Some(text)) = (known(label), value.text().and_then(said)) else { continue };
-        if pointer.is_empty() {
-            continue;
-        }
-        let place = place(label);
-        let label = plain(label);
+    for Labelled { name, label, pointer, said } in cells {
+        let Some(text) = said.filter(|_| !pointer.is_empty()) else { continue };
+        let place = place(name);
         match label.as_str() {
             "user" if has_both || dates.is_some() && !text.contains('@') => {
                 draft.add("/userDisplayName", &place, Json::Text(text.to_owned()));
             }
             _ => {
-                for (pointer, value) in graph_values(&label, pointer, text, dates) {
+                for (pointer, value) in graph_values(label, pointer, text, dates) {
                     draft.add(&pointer, &place, value);
                 }
             }
-        }
-        if pointer == "/location" {
-            draft.note_place(pointer, &place);
         }
     }
 }
@@ -300,6 +317,8 @@ mod tests {
             r#"{"Date (UTC)":"28/04/2021 14:08","Request ID":"b2","User":"Ana Lima","Username":"ana@contoso.com","Application ID ":"app1","Incoming token type":"","Incoming token type (2)":"none","Location":"","Status":"Failure","Sign-in error code":"53003","Device ID":"","Compliant":"","Authentication requirement":"Multifactor authentication"}"#,
         );
         let (graph, renames) = row_spelling(&row, DateOrder::DayFirst, Some("nonInteractiveUser"));
+        let (as_application, _) = row_spelling(&row, DateOrder::DayFirst, Some("servicePrincipal"));
+        assert!(!as_application.has("signInEventTypes"));
         for (pointer, expected) in [
             ("/createdDateTime", "2021-04-28T14:08:00Z"),
             ("/userDisplayName", "Ana Lima"),

@@ -12,6 +12,7 @@ use crate::domain::sign_in::{PolicyResult, SignIn};
 
 use super::canonical::{graph_spelling, needs_spelling};
 use super::cut;
+use super::dates::DateOrder;
 use super::diagnostic;
 use super::fields;
 use super::index::{Entry, Span, Who};
@@ -179,10 +180,7 @@ fn spell(json: &mut Json, wrappings: u8) -> Result<Spelt, Refusal> {
             unified_audit::open(json)?;
             Spelt::new("unifiedAuditJson", unified_audit::graph_spelling(json)?)
         }
-        Recognised::LogAnalytics => {
-            log_analytics::open(json);
-            Spelt::new("logAnalyticsJson", log_analytics::graph_spelling(json, None))
-        }
+        Recognised::LogAnalytics => Spelt::new("logAnalyticsJson", spell_analytics(json, None)?),
         Recognised::Fields => spell_fields(json),
         Recognised::OAuthError => Spelt::new("oauthError", oauth_error::graph_spelling(json)),
         Recognised::Wrapped => {
@@ -198,6 +196,14 @@ fn spell(json: &mut Json, wrappings: u8) -> Result<Spelt, Refusal> {
     })
 }
 
+fn spell_analytics(json: &mut Json, dates: Option<DateOrder>) -> Result<(Json, Renames), Refusal> {
+    if log_analytics::is_of_other_table(json) {
+        return Err(Refusal::LeftOut("a row of another table of Log Analytics than those of sign-ins"));
+    }
+    log_analytics::open(json);
+    Ok(log_analytics::graph_spelling(json, dates))
+}
+
 fn spell_fields(json: &Json) -> Spelt {
     let found = fields::graph_spelling(json);
     let losses = if found.has_spread_lists { vec![Loss::SpreadLists] } else { Vec::new() };
@@ -211,10 +217,7 @@ fn spell_row(json: &mut Json, table: &Table) -> Result<Spelt, Refusal> {
         Kind::Wrapped(_) => spell(json, MOST_WRAPPINGS)?,
         Kind::Portal => Spelt::new(table.portal_format(), portal::row_spelling(json, table.dates(), table.event())),
         Kind::Steps => Spelt::new("portalStepsCsv", portal::steps_spelling(json, table.dates())),
-        Kind::LogAnalytics => {
-            log_analytics::open(json);
-            Spelt::new("logAnalyticsCsv", log_analytics::graph_spelling(json, Some(table.dates())))
-        }
+        Kind::LogAnalytics => Spelt::new("logAnalyticsCsv", spell_analytics(json, Some(table.dates()))?),
         Kind::Fields => spell_fields(json),
         Kind::PowerShell => {
             let (graph, has_type_names) = cut::row_spelling(json, table.dates());

@@ -241,5 +241,6 @@ pub fn foreign_document(json: &Json) -> &'static str {
 /// Whether a document is rows that were summarised from sign-ins.
 fn is_summary(json: &Json) -> bool {
     let row = json.items().first().unwrap_or(json);
-    log_analytics::is_summary(row.members().iter().map(|(name, _)| name.as_str()))
+    let names_table = row.get("Type").text().is_some_and(log_analytics::names_table);
+    names_table || log_analytics::is_summary(row.members().iter().map(|(name, _)| name.as_str()))
 }

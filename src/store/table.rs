@@ -152,6 +152,11 @@ impl Table {
             }
     }
 
+    /// Whether a row is hidden in the heading, of which a quote was lost.
+    pub fn hides_row(&self, heading: &ByteRecord) -> bool {
+        !is_preface(heading) && heading.iter().any(|cell| cell.contains(&b'\n'))
+    }
+
     /// Whether a row is the heading of a table with other columns, below which rows cannot be read by this one.
     pub fn is_other_heading(&self, row: &ByteRecord) -> bool {
         let is_single = matches!(self.kind, Kind::UnifiedAudit(_) | Kind::Wrapped(_));
@@ -167,6 +172,11 @@ impl Table {
     /// Whether a row says more than the heading has columns for: a quote was lost, and what followed is hidden in it.
     pub fn hides_more(&self, row: &ByteRecord) -> bool {
         row.iter().skip(self.columns.len()).any(|cell| !cell.trim_ascii().is_empty())
+    }
+
+    /// Whether a row ends before the heading does, in a table of which more than one cell counts.
+    pub fn lacks_cells(&self, row: &ByteRecord) -> bool {
+        !matches!(self.kind, Kind::UnifiedAudit(_) | Kind::Wrapped(_)) && row.len() < self.columns.len()
     }
 
     /// Reads the record of a row: an object of its columns, or of the one column that holds the record.
@@ -192,7 +202,7 @@ impl Table {
             }
             // Spreadsheets leave out cells at the end of a row. Where cells are quoted, a missing one means that a quote is lost, and
             // that what follows stands in the wrong columns.
-            _ if row.len() < self.columns.len() && row.iter().any(|cell| cell.contains(&b'"')) => Err(Refusal::NoJson(
+            _ if self.lacks_cells(row) && row.iter().any(|cell| cell.contains(&b'"')) => Err(Refusal::NoJson(
                 "the row has fewer cells than the heading: a quote or a delimiter is lost".to_owned(),
             )),
             _ => {
@@ -230,9 +240,23 @@ impl Table {
 
 /// Whether a text begins with the heading of a result that was summarised from sign-ins, or holds too few of their columns.
 pub fn is_summary(head: &[u8]) -> bool {
-    headings(head).iter().any(|(_, row)| {
+    headings(head).iter().any(|(delimiter, row)| {
         let columns = distinct(row);
-        columns.len() > 1 && log_analytics::is_summary(columns.iter().map(String::as_str))
+        columns.len() > 1
+            && (log_analytics::is_summary(columns.iter().map(String::as_str))
+                || names_table(head, *delimiter, &columns))
+    })
+}
+
+/// Whether the first row below the heading says that it is of a table of sign-ins.
+fn names_table(head: &[u8], delimiter: u8, columns: &[String]) -> bool {
+    let Some(column) = columns.iter().position(|name| name.trim() == "Type") else { return false };
+    let mut rows = reader(delimiter, head);
+    let mut row = ByteRecord::new();
+    // The heading, perhaps lines above it, and one row.
+    (0..4).any(|_| {
+        let is_read = rows.read_byte_record(&mut row).unwrap_or(false);
+        is_read && row.get(column).is_some_and(|cell| log_analytics::names_table(&String::from_utf8_lossy(cell)))
     })
 }
 
@@ -261,11 +285,13 @@ fn cell<'a>(row: &'a ByteRecord, column: usize, name: &str) -> Result<&'a [u8], 
     cell.ok_or_else(|| Refusal::NoJson(format!("the row has no {name}")))
 }
 
-/// The names of a heading; a repeated one gets its number, so that each names one column.
+/// The names of a heading; a repeated one gets its number, so that each names one column. No name has two lines: what follows the
+/// first is a row, hidden by a quote that was lost.
 fn distinct(row: &ByteRecord) -> Vec<String> {
     let mut counts: HashMap<String, u32> = HashMap::new();
-    let names = row.iter().map(|cell| {
-        let name = String::from_utf8_lossy(cell).into_owned();
+    let whole = row.iter().position(|cell| cell.contains(&b'\n')).map_or(row.len(), |last| last + 1);
+    let names = row.iter().take(whole).map(|cell| {
+        let name = first_line(cell);
         let count = counts.entry(name.trim().to_lowercase()).or_default();
         *count += 1;
         if *count == 1 { name } else { format!("{} ({count})", name.trim_end()) }
@@ -302,9 +328,13 @@ fn kind(columns: &[String]) -> Option<Kind> {
 
 /// Whether a cell of a heading names a column; a repeated column has a number that the heading does not.
 fn is_named(cell: &[u8], name: &str) -> bool {
-    let cell = String::from_utf8_lossy(cell);
-    let (cell, name) = (cell.trim().to_lowercase(), name.trim().to_lowercase());
+    let (cell, name) = (first_line(cell).trim().to_lowercase(), name.trim().to_lowercase());
     !cell.is_empty() && (cell == name || name.strip_prefix(&cell).is_some_and(|rest| rest.starts_with(" (")))
+}
+
+fn first_line(cell: &[u8]) -> String {
+    let line = cell.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
 }
 
 fn is_preface(row: &ByteRecord) -> bool {
@@ -344,6 +374,8 @@ mod tests {
         check("The AuditData is below.\n", None);
         check("", None);
         assert!(is_summary(b"UserPrincipalName,ResultType,count_\n") && !is_summary(b"Name,Mail\n"));
+        assert!(is_summary(b"StartTime [UTC],IPAddress,Attempts,Type\nx,y,4,SigninLogs\n"));
+        assert!(!is_summary(b"Name,Type\nx,Member\n"));
     }
 
     #[test]

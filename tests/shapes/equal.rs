@@ -334,9 +334,9 @@ struct Seen {
 }
 
 fn read(opened: &Opened, id: &str, name: &str) -> Record {
-    let row = opened.index.find_id(id).unwrap_or_else(|| panic!("{name}: no {id}"));
+    let row = opened.index.find_id(id).expect(name);
     let span = opened.index.row(row).expect("a row").span;
-    opened.sources.read(span).unwrap_or_else(|error| panic!("{name}: {error}"))
+    opened.sources.read(span).expect(name)
 }
 
 fn explained(sign_in: SignIn, tenant: &Tenant) -> Explanation {

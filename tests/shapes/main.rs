@@ -4,6 +4,8 @@
 mod equal;
 mod framing;
 mod history;
+mod kept;
 mod opened;
 mod tables;
+mod telling;
 mod texts;

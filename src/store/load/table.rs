@@ -59,6 +59,10 @@ impl Loader<'_> {
             }
             if table.is_heading(&row) {
                 is_below_other = false;
+                if table.hides_row(&row) {
+                    let reason = "a quote of the heading is lost: the row below it is hidden in it";
+                    self.count_unreadable(&mut log, report, offset, reason);
+                }
                 continue;
             }
             if table.is_other_heading(&row) {
@@ -71,6 +75,10 @@ impl Loader<'_> {
                 let reason =
                     "the row stands below a heading with other columns than the first: save it as a file of its own";
                 self.count_unreadable(&mut log, report, offset, reason);
+                continue;
+            }
+            if end >= source.bytes.len() && table.lacks_cells(&row) && !ends_in_line_end(&source.bytes) {
+                self.count_unreadable(&mut log, report, offset, "the row is cut off");
                 continue;
             }
             if table.kind() == Kind::Steps {
@@ -174,6 +182,10 @@ impl Loader<'_> {
         }
         DateOrder::MonthFirst
     }
+}
+
+fn ends_in_line_end(bytes: &Bytes) -> bool {
+    bytes.read(bytes.len().saturating_sub(1), 1).is_ok_and(|last| matches!(last.first(), Some(b'\n' | b'\r')))
 }
 
 /// The rows of one sign-in's steps.

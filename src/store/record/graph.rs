@@ -84,11 +84,12 @@ pub(super) fn sign_in(json: &Json, origin: Origin) -> SignIn {
                 })
             })
             .collect(),
-        is_cae_token: json
-            .get("authenticationProcessingDetails")
-            .items()
+        is_cae_token: texts_or_objects(json.get("authenticationProcessingDetails"))
             .iter()
-            .find(|detail| detail.get("key").text().is_some_and(|key| key.eq_ignore_ascii_case("Is CAE Token")))
+            .find(|detail| {
+                // "IsCAEToken" in older records.
+                detail.get("key").text().is_some_and(|key| key.replace(' ', "").eq_ignore_ascii_case("IsCAEToken"))
+            })
             .and_then(|detail| detail.get("value").text().map(|value| value.eq_ignore_ascii_case("true"))),
         incoming_token_type: text("incomingTokenType"),
         authentication_protocol: text("authenticationProtocol"),
