@@ -64,8 +64,8 @@ pub enum Refusal {
 pub struct Reading {
     /// The record.
     pub record: Record,
-    /// The word of its format in the catalogue.
-    pub format: &'static str,
+    /// The words of its formats in the catalogue: its own, and that of the event it lies in.
+    pub formats: Vec<&'static str>,
     /// What whoever wrote the record lost of it.
     pub losses: Vec<Loss>,
 }
@@ -137,7 +137,7 @@ pub fn read_object(json: Json, shape: &Shape, file: &Arc<str>, number: u64) -> R
     };
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames };
     let sign_in = graph::sign_in(graph, origin);
-    Ok(Reading { record: Record { sign_in, json }, format: spelt.format, losses: spelt.losses })
+    Ok(Reading { record: Record { sign_in, json }, formats: spelt.formats, losses: spelt.losses })
 }
 
 /// A record within a record within a record: more is no export that we know.
@@ -147,13 +147,13 @@ const MOST_WRAPPINGS: u8 = 4;
 struct Spelt {
     /// Nothing when it is spelt as Graph spells it. Most records are: those are read in place, without a second tree.
     graph: Option<(Json, Renames)>,
-    format: &'static str,
+    formats: Vec<&'static str>,
     losses: Vec<Loss>,
 }
 
 impl Spelt {
     fn new(format: &'static str, graph: (Json, Renames)) -> Spelt {
-        Spelt { graph: Some(graph), format, losses: Vec::new() }
+        Spelt { graph: Some(graph), formats: vec![format], losses: Vec::new() }
     }
 }
 
@@ -165,14 +165,14 @@ fn spell(json: &mut Json, wrappings: u8) -> Result<Spelt, Refusal> {
         }
         Recognised::Graph => {
             let is_cut = cut::open(json);
-            let format = told::graph_format(json);
+            let formats = vec![told::graph_format(json)];
             if !is_cut && !needs_spelling(json) {
-                Spelt { graph: None, format, losses: Vec::new() }
+                Spelt { graph: None, formats, losses: Vec::new() }
             } else {
                 let (graph, renames) = graph_spelling(json.clone());
                 let graph = if is_cut { cut::without_cut(graph) } else { graph };
                 let losses = if is_cut { vec![Loss::Depth] } else { Vec::new() };
-                Spelt { graph: Some((graph, renames)), format, losses }
+                Spelt { graph: Some((graph, renames)), formats, losses }
             }
         }
         Recognised::Diagnostic => Spelt::new(told::diagnostic_format(json), diagnostic::open_envelope(json)),
@@ -190,7 +190,11 @@ fn spell(json: &mut Json, wrappings: u8) -> Result<Spelt, Refusal> {
             let spelt = spell(inner, wrappings - 1)?;
             let (graph, renames) = spelt.graph.unwrap_or_else(|| (inner.clone(), Renames::default()));
             let graph = Some((graph, renames.under(&wrapping.pointer())));
-            Spelt { graph, format: wrapping.format().unwrap_or(spelt.format), losses: spelt.losses }
+            let formats = spelt.formats.into_iter().chain(wrapping.format()).collect();
+            Spelt { graph, formats, losses: spelt.losses }
+        }
+        Recognised::Other if json.has("preview") && !json.has("result") => {
+            return Err(Refusal::LeftOut("an empty result of a Splunk search"));
         }
         other => return Err(Refusal::NoSignIn(other.label())),
     })
@@ -207,7 +211,7 @@ fn spell_analytics(json: &mut Json, dates: Option<DateOrder>) -> Result<(Json, R
 fn spell_fields(json: &Json) -> Spelt {
     let found = fields::graph_spelling(json);
     let losses = if found.has_spread_lists { vec![Loss::SpreadLists] } else { Vec::new() };
-    Spelt { graph: Some(found.graph), format: found.format, losses }
+    Spelt { graph: Some(found.graph), formats: vec![found.format], losses }
 }
 
 /// Brings a row to Graph's spelling.
@@ -222,7 +226,7 @@ fn spell_row(json: &mut Json, table: &Table) -> Result<Spelt, Refusal> {
         Kind::PowerShell => {
             let (graph, has_type_names) = cut::row_spelling(json, table.dates());
             let losses = if has_type_names { vec![Loss::TypeNames] } else { Vec::new() };
-            Spelt { graph: Some(graph), format: "powerShellCsv", losses }
+            Spelt { graph: Some(graph), formats: vec!["powerShellCsv"], losses }
         }
     })
 }

@@ -315,7 +315,7 @@ fn kind(columns: &[String]) -> Option<Kind> {
         Some(Kind::Steps)
     } else if log_analytics::is_row(names()) {
         Some(Kind::LogAnalytics)
-    } else if pointers.len() >= ENOUGH_COLUMNS && has("/createdDateTime") && (has("/id") || has("/status/errorCode")) {
+    } else if pointers.len() >= ENOUGH_COLUMNS && has("/createdDateTime") && sign_in_marks(columns) >= 2 {
         Some(Kind::Portal)
     } else if fields::has_fields(names()) {
         Some(Kind::Fields)
@@ -324,6 +324,24 @@ fn kind(columns: &[String]) -> Option<Kind> {
     } else {
         None
     }
+}
+
+/// How many columns only a list of sign-ins has. Lists of tickets have a date, a user, a status and a request id as well.
+fn sign_in_marks(columns: &[String]) -> usize {
+    const MARKS: [&str; 7] = [
+        "/id",
+        "/correlationId",
+        "/clientAppUsed",
+        "/conditionalAccessStatus",
+        "/ipAddress",
+        "/userAgent",
+        "/authenticationRequirement",
+    ];
+    let is_mark = |name: &&String| {
+        name.trim().eq_ignore_ascii_case("Sign-in error code")
+            || portal::known(name).is_some_and(|pointer| MARKS.contains(&pointer))
+    };
+    columns.iter().filter(is_mark).count()
 }
 
 /// Whether a cell of a heading names a column; a repeated column has a number that the heading does not.
@@ -363,8 +381,9 @@ mod tests {
         check("Operations\tauditdata\n", Some((b'\t', audit(1))));
         check("AuditData\n", Some((b',', audit(0))));
         check("_time,_raw\n", Some((b',', Kind::Wrapped(1))));
-        check("Date (UTC);Request ID;Username;Status\n", Some((b';', Kind::Portal)));
-        check("sep=;\nDate;Username;Status;Location\n", Some((b';', Kind::Portal)));
+        check("Date (UTC);Request ID;Username;Sign-in error code\n", Some((b';', Kind::Portal)));
+        check("sep=;\nDate;Username;Status;Location;IP address;Client app\n", Some((b';', Kind::Portal)));
+        check("Request ID,Date,User,Status,Location\n", None);
         check("Request ID,Date,Authentication method,Succeeded\n", Some((b',', Kind::Steps)));
         check("\"TimeGenerated [UTC]\",Id,UserPrincipalName\n", Some((b',', Kind::LogAnalytics)));
         check("properties.id,properties.appId,properties.appDisplayName\n", Some((b',', Kind::Fields)));
@@ -397,14 +416,19 @@ mod tests {
 
     #[test]
     fn repeated_columns_stay_apart_and_a_repeated_heading_is_no_row() {
-        let heading = b"Date (UTC),Request ID,Status,Incoming token type,Incoming token type\n";
+        let heading = b"Date (UTC),Request ID,IP address,Incoming token type,Incoming token type\n";
         let table = Table::of_head(heading).expect("a table");
         let json = table.read_row(b"d,r,Success,,none\n").expect("a row");
         assert_eq!(json.get("Incoming token type (2)").text(), Some("none"));
-        let row =
-            ByteRecord::from(vec!["Date (UTC)", "Request ID", "Status", "Incoming token type", "Incoming token type"]);
+        let row = ByteRecord::from(vec![
+            "Date (UTC)",
+            "Request ID",
+            "IP address",
+            "Incoming token type",
+            "Incoming token type",
+        ]);
         assert!(table.is_heading(&row) && !table.is_other_heading(&row));
-        let other = ByteRecord::from(vec!["Date (UTC)", "Username", "Request ID", "Status"]);
+        let other = ByteRecord::from(vec!["Date (UTC)", "Username", "Request ID", "IP address"]);
         assert!(table.is_other_heading(&other) && !table.is_heading(&other));
         let data = ByteRecord::from(vec!["2021-06-21", "r", "Success", "", ""]);
         assert!(!table.is_heading(&data) && !table.is_other_heading(&data));
@@ -412,7 +436,7 @@ mod tests {
 
     #[test]
     fn a_row_that_lost_a_quote_is_refused_and_one_that_lacks_empty_ends_is_read() {
-        let table = Table::of_head(b"Date (UTC),Request ID,Username,Status\n").expect("a table");
+        let table = Table::of_head(b"Date (UTC),Request ID,Username,IP address\n").expect("a table");
         assert!(table.read_row(b"d,r\n").is_ok());
         let refusal = table.read_row(b"\"d\",\"r,\"ana\",\"Success\"\n").expect_err("a lost quote").to_string();
         assert!(refusal.contains("fewer cells"), "{refusal}");

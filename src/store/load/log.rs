@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::store::format;
 use crate::store::index::{Entry, Span};
 use crate::store::inventory::{FileKind, FileReport, Problem};
 use crate::store::pasted;
@@ -212,7 +213,7 @@ impl Loader<'_> {
 
     /// Counts a record that was read.
     pub(super) fn count_reading(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Reading, span: Span) {
-        *log.formats.entry(found.format).or_default() += 1;
+        log.count_formats(found);
         log.losses.extend(&found.losses);
         let entry = record::entry(&found.record.sign_in, span);
         log.next += 1;
@@ -239,7 +240,7 @@ impl Loader<'_> {
         found: &Reading,
         span: Span,
     ) {
-        *log.formats.entry(found.format).or_default() += 1;
+        log.count_formats(found);
         log.next += 1;
         log.supplements += 1;
         report.records += 1;
@@ -279,8 +280,8 @@ impl Loader<'_> {
     /// Indexes the sign-ins that somebody pasted into a text.
     pub(super) fn pasted(&mut self, name: &str, bytes: Bytes, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
-        report.format = "pasted text of the portal".to_owned();
         if bytes.len() > LARGEST_PASTED {
+            report.format = "text that is larger than a pasted one can be".to_owned();
             return report.note(Problem::file("not read: a pasted text is not larger than 64 MiB"));
         }
         let length = usize::try_from(bytes.len()).unwrap_or(usize::MAX);
@@ -293,13 +294,19 @@ impl Loader<'_> {
         let cookies = take_cookies(&mut text, &Arc::from(name));
         let mut blocks = pasted::find_blocks(&text);
         let errors = pasted::find_errors(&text, &blocks);
+        let words: Vec<&str> = [(!blocks.is_empty(), "pastedPortal"), (!errors.is_empty(), "pastedError")]
+            .into_iter()
+            .filter_map(|(is_there, word)| format::find(word).filter(|_| is_there))
+            .map(|format| format.name.as_str())
+            .collect();
+        report.format = words.join(" and ");
         blocks.extend(errors);
         blocks.sort_by_key(|block| block.start);
         let has_sign_ins = !blocks.is_empty();
         if !cookies.words.is_empty() || !cookies.ends_unknown.is_empty() {
             let words = cookies.words.join(", ");
             report.format = if has_sign_ins {
-                format!("pasted text of the portal, and cookies: {words}")
+                format!("{}, and cookies: {words}", report.format)
             } else {
                 format!("pasted cookies: {words}")
             };
@@ -430,6 +437,12 @@ impl LogReader {
             has_next_link: false,
             cut_offs: 0,
             known_next: None,
+        }
+    }
+
+    fn count_formats(&mut self, found: &Reading) {
+        for word in &found.formats {
+            *self.formats.entry(word).or_default() += 1;
         }
     }
 
