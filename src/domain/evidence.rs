@@ -33,9 +33,9 @@ impl Renames {
         self.pairs.push((graph.into(), file.into()));
     }
 
-    /// Adds those of another list.
-    pub fn extend(&mut self, others: &Renames) {
-        self.pairs.extend_from_slice(&others.pairs);
+    /// Adds the renames of a part of the same record.
+    pub fn append(&mut self, mut renames: Renames) {
+        self.pairs.append(&mut renames.pairs);
     }
 
     /// The same renames for an object that lies at `base` in its file.

@@ -18,8 +18,10 @@ use crate::domain::{Json, Origin, Policy};
 
 use super::canonical::{graph_spelling, graph_spelling_at};
 use super::dates::read_date;
+use super::log_analytics;
 use super::record::{named, read_json};
 use super::snapshot::{read_location, read_policy};
+use super::wrapped;
 
 /// An audit event.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,11 +46,26 @@ pub fn is_event(json: &Json) -> bool {
     is_wrapped || has("targetResources") && (has("activityDisplayName") || has("operationName"))
 }
 
-/// Reads an audit event.
+/// Whether columns are those of audit events in Log Analytics.
+pub fn has_columns<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    let names: Vec<&str> = names.map(log_analytics::bare).collect();
+    let has = |name: &str| names.iter().any(|held| held.eq_ignore_ascii_case(name));
+    has("TargetResources") && (has("OperationName") || has("ActivityDisplayName"))
+}
+
+/// Reads an audit event, also one that lies in an event of another program.
 ///
 /// Fails when it has no time that can be read.
-pub fn read_event(json: &Json, file: &Arc<str>, number: u64) -> Result<Event, String> {
+pub fn read_event(mut json: Json, file: &Arc<str>, number: u64) -> Result<Event, String> {
+    let mut base = String::new();
+    while !is_event(&json) && wrapped::is_wrapping(&json) {
+        let wrapping = wrapped::open(&mut json).map_err(|refusal| refusal.to_string())?;
+        base.push_str(&wrapping.pointer());
+        json = wrapping.inner(&mut json).map_or(Json::Null, |inner| std::mem::replace(inner, Json::Null));
+    }
+    let json = &with_bare_names(json);
     let (event, renames, format) = opened(json);
+    let renames = renames.under(&base);
     let text = |name: &str| event.get(name).text().filter(|text| !text.is_empty());
     let outer = |name: &str| named(json, name).and_then(|(_, value)| value.text()).filter(|text| !text.is_empty());
     let at = ["activityDateTime", "time", "timeGenerated"]
@@ -71,6 +88,16 @@ pub fn read_event(json: &Json, file: &Arc<str>, number: u64) -> Result<Event, St
     let by = by(event.get("initiatedBy"));
     let change = what.map(|what| Change { at, by, activity: activity.clone(), what, origin });
     Ok(Event { at, activity, change, format })
+}
+
+/// The columns of Log Analytics carry the zone in their names.
+fn with_bare_names(json: Json) -> Json {
+    match json {
+        Json::Object(members) => Json::Object(
+            members.into_iter().map(|(name, value)| (log_analytics::bare(&name).to_owned(), value)).collect(),
+        ),
+        other => other,
+    }
 }
 
 /// Brings an event to Graph's spelling: out of its envelope, and with what exports write as JSON in a text opened.

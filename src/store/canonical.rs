@@ -71,7 +71,7 @@ fn is_object(json: &Json) -> bool {
 }
 
 /// Graph's spelling of a name; `None` when the name needs no change or is no member name but data.
-fn spelled(name: &str) -> Option<String> {
+pub fn spelled(name: &str) -> Option<String> {
     if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
         return None;
     }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 
 /// The shapes without a zone that are tried in turn. `%.f` takes any number of digits.
-const WITHOUT_ZONE: [&str; 8] = [
+const WITHOUT_ZONE: [&str; 10] = [
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M",
@@ -15,6 +15,8 @@ const WITHOUT_ZONE: [&str; 8] = [
     "%m/%d/%Y, %I:%M:%S%.f %p",
     "%m/%d/%Y %H:%M:%S%.f",
     "%m/%d/%Y, %H:%M:%S%.f",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %H:%M",
 ];
 
 /// The shapes with an offset that are tried after RFC 3339.
@@ -57,6 +59,74 @@ fn powershell_milliseconds(text: &str) -> Option<i64> {
     inner.get(..end)?.parse().ok()
 }
 
+/// Whether the dates of a file that are written as three numbers have the month or the day first.
+///
+/// A machine that opens a table and saves it writes dates as its own culture does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DateOrder {
+    /// The month, as Microsoft's tools write; also where nothing tells.
+    #[default]
+    MonthFirst,
+    /// The day.
+    DayFirst,
+}
+
+impl DateOrder {
+    /// What a date tells of the order: nothing when it is no such date, or when both numbers may be a month.
+    pub fn told_by(text: &str) -> Option<DateOrder> {
+        let numbers = Numbers::of(text)?;
+        match (numbers.first, numbers.second) {
+            (13..=31, 1..=12) => Some(DateOrder::DayFirst),
+            (1..=12, 13..=31) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
+
+    /// Whether a date could be read either way and would be another one. Dots stand between numbers only where the day is first,
+    /// and the same number twice is the same day.
+    pub fn is_open(text: &str) -> bool {
+        Numbers::of(text).is_some_and(|numbers| {
+            let may_be_month = |number| (1..=12).contains(&number);
+            let differs = numbers.first != numbers.second;
+            numbers.separator != '.' && differs && may_be_month(numbers.first) && may_be_month(numbers.second)
+        })
+    }
+
+    /// The instant of a date that is written as three numbers, as RFC 3339 writes it; nothing when it is written otherwise.
+    pub fn iso(self, text: &str) -> Option<String> {
+        let numbers = Numbers::of(text)?;
+        let is_day_first = self == DateOrder::DayFirst || numbers.separator == '.';
+        let (month, day) = match is_day_first {
+            true => (numbers.second, numbers.first),
+            false => (numbers.first, numbers.second),
+        };
+        let date = read_date(&format!("{month}/{day}/{}", numbers.rest))?;
+        Some(date.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+    }
+}
+
+/// The parts of a date that is written as day, month and year, in whatever order the first two stand.
+struct Numbers<'a> {
+    first: u32,
+    second: u32,
+    separator: char,
+    /// The year and the time.
+    rest: &'a str,
+}
+
+impl Numbers<'_> {
+    fn of(text: &str) -> Option<Numbers<'_>> {
+        let text = text.trim();
+        let separator = text.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, '/' | '.' | '-'))?;
+        let mut parts = text.splitn(3, separator);
+        let number = |part: Option<&str>| part.filter(|part| part.len() <= 2)?.parse().ok();
+        let (first, second) = (number(parts.next())?, number(parts.next())?);
+        let rest = parts.next()?;
+        let year = rest.chars().take_while(char::is_ascii_digit).count();
+        (year == 4).then_some(Numbers { first, second, separator, rest })
+    }
+}
+
 fn plausible(date: &DateTime<Utc>) -> bool {
     use chrono::Datelike;
     date.year() > 1900
@@ -64,7 +134,7 @@ fn plausible(date: &DateTime<Utc>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::read_date;
+    use super::{DateOrder, read_date};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -93,6 +163,27 @@ mod tests {
         check("2021-06-21 02:30:18", "2021-06-21T02:30:18Z");
         check("2016-01-09 02:02:12Z", "2016-01-09T02:02:12Z");
         check("20210614145619.0Z", "2021-06-14T14:56:19Z");
+    }
+
+    #[test]
+    fn the_order_of_day_and_month_is_told_by_a_day_beyond_the_twelfth() {
+        for (text, expected) in [
+            ("28/04/2021 14:08", Some(DateOrder::DayFirst)),
+            ("4/28/2021, 2:08:45.221 PM", Some(DateOrder::MonthFirst)),
+            ("05/01/2024", None),
+            ("2021-04-28T14:08:45Z", None),
+            ("soon", None),
+        ] {
+            assert_eq!(DateOrder::told_by(text), expected, "{text}");
+        }
+        assert!(DateOrder::is_open("05/01/2024 08:19") && DateOrder::is_open("05-01-2024 08:19"));
+        assert!(!DateOrder::is_open("05/05/2024") && !DateOrder::is_open("05.01.2024") && !DateOrder::is_open("x"));
+        let iso = |order: DateOrder, text: &str| order.iso(text);
+        assert_eq!(iso(DateOrder::DayFirst, "05/01/2024 08:19").as_deref(), Some("2024-01-05T08:19:00Z"));
+        assert_eq!(iso(DateOrder::MonthFirst, "05/01/2024 08:19").as_deref(), Some("2024-05-01T08:19:00Z"));
+        assert_eq!(iso(DateOrder::MonthFirst, "28.04.2021 14:08:45").as_deref(), Some("2021-04-28T14:08:45Z"));
+        assert_eq!(iso(DateOrder::MonthFirst, "28/04/2021 14:08"), None);
+        assert_eq!(iso(DateOrder::DayFirst, "2021-04-28T14:08:45Z"), None);
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Entry {
     pub event_kind: EventKind,
     /// Whether any policy result in the record says failure.
     pub policy_failed: bool,
+    /// Whether it is no sign-in but adds to the one of the same request id, whichever of the two files is read first.
+    pub supplement: bool,
 }
 
 /// Who signed in, as the index tells people apart.
@@ -215,7 +217,8 @@ pub struct Index {
 impl Index {
     /// Adds a batch of records. Row numbers already given stay valid.
     pub fn append(&mut self, batch: Vec<Entry>) {
-        for entry in batch {
+        // What adds to a sign-in is no row.
+        for entry in batch.into_iter().filter(|entry| !entry.supplement) {
             self.push(entry);
         }
     }

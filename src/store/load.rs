@@ -22,13 +22,14 @@ use super::sniff::{self, Looks, TextEncoding};
 use super::source::{Bytes, Sources};
 use document::read_document;
 
+mod answer;
 mod archive;
-mod audit_table;
 mod database;
 mod document;
 mod facts;
 mod log;
 mod recipients;
+mod table;
 mod tenant_text;
 mod trace;
 
@@ -407,12 +408,12 @@ impl Loader<'_> {
             (_, Looks::SignInLog(_)) | (Forced::Log, Looks::Document | Looks::OtherLog(_)) => {
                 self.log(name, bytes, start, &mut report);
             }
-            (_, Looks::AuditTable(table)) => self.audit_table(name, bytes, start, table, &mut report),
+            (_, Looks::Table(table)) => self.table(name, bytes, start, table, &mut report),
+            (_, Looks::Answer) => self.answer(name, &bytes, &mut report),
             (_, Looks::Pasted) => self.pasted(name, bytes, &mut report),
             (_, Looks::OtherLog(kind)) => {
                 report.kind = match kind {
                     record::Recognised::Audit => FileKind::AuditLog,
-                    record::Recognised::LogAnalytics => FileKind::SignInLog,
                     _ => FileKind::Unknown,
                 };
                 report.format = format!("{}, which this version does not read", kind.label());

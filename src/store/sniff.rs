@@ -6,12 +6,15 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::domain::Json;
 
-use super::audit_table::AuditTable;
+use super::answer;
+use super::log_analytics;
+use super::oauth_error;
 use super::pasted;
 use super::recipients::{self, Form};
 use super::record::{self, Recognised};
 use super::snapshot;
 use super::split::{Piece, Splitter, StartPattern};
+use super::table::{self, Table};
 use super::trace;
 
 /// How many bytes of a file are looked at.
@@ -65,13 +68,15 @@ pub enum Looks {
     Empty,
     /// JSON records of a sign-in log or audit log, with the shape of the first.
     SignInLog(Recognised),
-    /// CSV with records of the unified audit log.
-    AuditTable(AuditTable),
+    /// A table whose rows are sign-ins or belong to them.
+    Table(Table),
+    /// One JSON document that holds the rows of a log.
+    Answer,
     /// JSON whose records are of a kind that this version does not read.
     OtherLog(Recognised),
     /// JSON of some other kind, perhaps of a tenant's configuration.
     Document,
-    /// Text with pasted sign-ins or cookies.
+    /// Text with pasted sign-ins, errors or cookies.
     Pasted,
     /// Text with recipients, in that form.
     Recipients(Form),
@@ -103,8 +108,8 @@ pub fn look(head: &[u8], is_whole: bool) -> Looks {
 }
 
 fn look_at_text(head: &[u8]) -> Looks {
-    if let Some(table) = AuditTable::of_head(head) {
-        return Looks::AuditTable(table);
+    if let Some(table) = Table::of_head(head) {
+        return Looks::Table(table);
     }
     if let Some(found) = by_starts(head) {
         return found;
@@ -113,16 +118,23 @@ fn look_at_text(head: &[u8]) -> Looks {
     if let Some(form) = snapshot::look(&text) {
         return Looks::TenantText(form);
     }
-    if !pasted::find_blocks(&text).is_empty() || trace::pasted::has_cookies(&text) {
+    let has_sign_ins = || !pasted::find_blocks(&text).is_empty() || !oauth_error::find(&text).is_empty();
+    if has_sign_ins() || trace::pasted::has_cookies(&text) {
         Looks::Pasted
     } else if text.contains('\0') {
         Looks::Foreign("binary data")
     } else if let Some(form) = recipients::look(&text) {
         Looks::Recipients(form)
+    } else if table::is_summary(head) {
+        Looks::Foreign(SUMMARY)
     } else {
         Looks::Foreign(foreign_text(&text))
     }
 }
+
+/// What a result of Log Analytics is that has columns of sign-ins and no sign-ins.
+const SUMMARY: &str = "a result of Log Analytics that was summarised from sign-ins or lacks their times, and holds none: ask for the rows \
+                       themselves (the table with a `where`, without `summarize` and `project`)";
 
 fn magic(head: &[u8]) -> Option<Looks> {
     const MAGIC: [(&[u8], &str); 6] = [
@@ -145,7 +157,7 @@ fn magic(head: &[u8]) -> Option<Looks> {
 fn foreign_text(text: &str) -> &'static str {
     let first = text.lines().next().unwrap_or("");
     if first.contains("Request ID") && first.contains(',') {
-        "the portal's CSV download, which this version does not read: ask for the JSON download"
+        "CSV with too few columns of the portal's download: ask for the download as it comes, or for the JSON download"
     } else if first.matches(',').count() >= 3 {
         "CSV, which this version does not read"
     } else if first.trim_start().starts_with('<') {
@@ -167,10 +179,9 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
         let Piece::Record { start, end } = piece else { continue };
         let (Ok(start), Ok(end)) = (usize::try_from(*start), usize::try_from(*end)) else { continue };
         let Some(Ok(json)) = head.get(start..end).map(record::read_json) else { continue };
-        match record::recognise(&json) {
-            found @ (Recognised::Graph | Recognised::Diagnostic | Recognised::UnifiedAudit | Recognised::Audit) => {
-                return Looks::SignInLog(found);
-            }
+        match record::innermost(&json) {
+            found if found.is_read() => return Looks::SignInLog(found),
+            Recognised::Other if answer::is_answer(&json) => return Looks::Answer,
             Recognised::Other => {}
             found => other = Some(found),
         }
@@ -182,6 +193,9 @@ fn look_at_json(head: &[u8], is_whole: bool) -> Looks {
         // A first record that is cut off or larger than the head may still show what it is by its first names.
         if let Some(found) = by_first_names(head) {
             return found;
+        }
+        if answer::begins(head) {
+            return Looks::Answer;
         }
     }
     // A log whose first record is damaged still holds others.
@@ -231,9 +245,18 @@ fn by_first_names(head: &[u8]) -> Option<Looks> {
 pub fn foreign_document(json: &Json) -> &'static str {
     if json.get("log").has("entries") {
         "a browser trace (HAR), which is no tenant snapshot"
+    } else if is_summary(json) {
+        SUMMARY
     } else if json.has("tables") && json.get("tables").items().iter().any(|table| table.has("columns")) {
-        "a Log Analytics answer, which this version does not read: ask for Graph JSON"
+        "a Log Analytics answer without rows of sign-ins"
     } else {
         "JSON of a kind this program does not know"
     }
+}
+
+/// Whether a document is rows that were summarised from sign-ins.
+fn is_summary(json: &Json) -> bool {
+    let row = json.items().first().unwrap_or(json);
+    let names_table = row.get("Type").text().is_some_and(log_analytics::names_table);
+    names_table || log_analytics::is_summary(row.members().iter().map(|(name, _)| name.as_str()))
 }

@@ -189,7 +189,7 @@ impl Sources {
             .bytes
             .read(span.offset, span.length as usize)
             .map_err(|error| ReadError::Io(Arc::clone(&source.name), error))?;
-        record::read_record(&bytes, source.shape, &source.name, span.number)
+        record::read_record(&bytes, &source.shape, &source.name, span.number)
             .map_err(|refusal| ReadError::Broken(Arc::clone(&source.name), span.number, refusal))
     }
 }

@@ -1,7 +1,7 @@
 //! Defines [`Splitter`], which finds where the records of a JSON log begin and end, fed with chunks of any size.
 //!
 //! It understands, mixed as they may come: a list of records, Graph pages (`{"value": [...]}`), Event Hub batches
-//! (`{"records": [...]}`), one record a line, and any of these one after the other in one file. It looks at strings, escapes and
+//! (`{"records": [...]}`), Splunk's results (`{"results": [...]}`), one record a line, and any of these one after the other in one file. It looks at strings, escapes and
 //! nesting only; whether a record is valid JSON is found out when it is read.
 //!
 //! A record that lacks its end would swallow all that follow. So the splitter says where a line within a record begins with a
@@ -101,6 +101,11 @@ impl Key {
             *place = byte;
         }
         self.length += 1;
+    }
+
+    /// Whether the list that follows holds records: of a Graph page, of an Event Hub batch, of Splunk's results.
+    fn opens_page(&self) -> bool {
+        ["value", "records", "results"].iter().any(|name| self.is(name))
     }
 
     fn is(&self, name: &str) -> bool {
@@ -268,7 +273,7 @@ impl Splitter {
             b',' if may_be_page => self.key = Key::NONE,
             b'{' => self.depth += 1,
             b'[' => {
-                if may_be_page && self.key.phase == Phase::Done && (self.key.is("value") || self.key.is("records")) {
+                if may_be_page && self.key.phase == Phase::Done && self.key.opens_page() {
                     self.in_page = true;
                     self.lists = 1;
                     self.place = Place::List;

@@ -10,6 +10,7 @@ use crate::domain::Json;
 use crate::domain::evidence::Renames;
 use crate::domain::json::escape_pointer;
 
+use super::draft::Draft;
 use super::record::{Refusal, named, read_json};
 
 /// What the log writes where it knows nothing.
@@ -36,15 +37,15 @@ pub fn is_record(json: &Json) -> bool {
 /// Opens the record that an export wraps as text, in its place.
 ///
 /// Fails when that text is no JSON.
-pub fn opened(mut json: Json) -> Result<Json, Refusal> {
-    if let Json::Object(members) = &mut json {
+pub fn open(json: &mut Json) -> Result<(), Refusal> {
+    if let Json::Object(members) = json {
         for (name, value) in members.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case(WRAPPED)) {
             if let Json::Text(text) = value {
                 *value = read_json(text.as_bytes()).map_err(|error| broken(name, &error))?;
             }
         }
     }
-    Ok(json)
+    Ok(())
 }
 
 /// The refusal of a record that is wrapped as text and is no JSON.
@@ -66,29 +67,33 @@ pub fn graph_spelling(json: &Json) -> Result<(Json, Renames), Refusal> {
         "userloginfailed" => true,
         _ => return Err(Refusal::OtherOperation(operation.to_owned())),
     };
-    let mut graph = Graph::default();
+    let mut graph = Draft::default();
     let top = |names: &[&str]| names.iter().find_map(|name| member(data, name));
-    graph.add("/id", top(&["Id", "IntraSystemId"]));
-    graph.add("/createdDateTime", top(&["CreationTime"]));
-    graph.add("/correlationId", top(&["InterSystemsId"]));
-    graph.add("/userPrincipalName", top(&["UserId"]).filter(|name| !is_guid(&name.value)).or_else(|| actor(data, 5)));
-    graph.add("/userId", actor(data, 0).filter(|id| is_guid(&id.value)));
-    graph.add("/homeTenantId", top(&["ActorContextId"]));
-    graph.add("/appId", top(&["ApplicationId"]));
-    graph.add("/resourceId", top(&["ObjectId"]).filter(|id| is_guid(&id.value)));
-    graph.add("/ipAddress", top(&["ClientIP", "ActorIpAddress"]).map(|address| address.map(bare_address)));
-    graph.add("/userAgent", pair(data, "ExtendedProperties", &["UserAgent"]));
+    add(&mut graph, "/id", top(&["Id", "IntraSystemId"]));
+    add(&mut graph, "/createdDateTime", top(&["CreationTime"]));
+    add(&mut graph, "/correlationId", top(&["InterSystemsId"]));
+    add(
+        &mut graph,
+        "/userPrincipalName",
+        top(&["UserId"]).filter(|name| !is_guid(&name.value)).or_else(|| actor(data, 5)),
+    );
+    add(&mut graph, "/userId", actor(data, 0).filter(|id| is_guid(&id.value)));
+    add(&mut graph, "/homeTenantId", top(&["ActorContextId"]));
+    add(&mut graph, "/appId", top(&["ApplicationId"]));
+    add(&mut graph, "/resourceId", top(&["ObjectId"]).filter(|id| is_guid(&id.value)));
+    add(&mut graph, "/ipAddress", top(&["ClientIP", "ActorIpAddress"]).map(|address| address.map(bare_address)));
+    add(&mut graph, "/userAgent", pair(data, "ExtendedProperties", &["UserAgent"]));
     match error_code(data) {
-        Some(found) => graph.add("/status/errorCode", Some(found)),
+        Some(found) => add(&mut graph, "/status/errorCode", Some(found)),
         // The operation alone says that it came through.
         None if !failed => {
-            graph.add("/status/errorCode", top(&["Operation"]).map(|word| word.map(|_| "0".to_owned())));
+            add(&mut graph, "/status/errorCode", top(&["Operation"]).map(|word| word.map(|_| "0".to_owned())));
         }
         None => {}
     }
-    graph.add("/status/failureReason", top(&["LogonError"]));
+    add(&mut graph, "/status/failureReason", top(&["LogonError"]));
     device(data, &mut graph);
-    Ok((Json::Object(graph.members), graph.renames.under(&base)))
+    Ok(graph.finish(&base))
 }
 
 /// The error number, unless it is no number.
@@ -100,19 +105,19 @@ fn error_code(data: &Json) -> Option<Found> {
 }
 
 /// What the record says of the device. A record that lists properties and no id knows of no device.
-fn device(data: &Json, graph: &mut Graph) {
+fn device(data: &Json, graph: &mut Draft) {
     const LIST: &str = "DeviceProperties";
     let of = |names: &[&str]| pair(data, LIST, names);
-    graph.add("/sessionId", of(&["SessionId"]));
-    graph.add("/deviceDetail/deviceId", of(&["Id"]));
-    graph.add("/deviceDetail/displayName", of(&["DisplayName"]));
-    graph.add("/deviceDetail/operatingSystem", of(&["OS"]));
-    graph.add("/deviceDetail/browser", of(&["BrowserType"]));
-    graph.add("/deviceDetail/trustType", of(&["TrustType", "DeviceTrustType"]).map(|kind| kind.map(trust_word)));
+    add(graph, "/sessionId", of(&["SessionId"]));
+    add(graph, "/deviceDetail/deviceId", of(&["Id"]));
+    add(graph, "/deviceDetail/displayName", of(&["DisplayName"]));
+    add(graph, "/deviceDetail/operatingSystem", of(&["OS"]));
+    add(graph, "/deviceDetail/browser", of(&["BrowserType"]));
+    add(graph, "/deviceDetail/trustType", of(&["TrustType", "DeviceTrustType"]).map(|kind| kind.map(trust_word)));
     let both = || of(&["IsCompliantAndManaged"]).filter(|flag| flag.value.eq_ignore_ascii_case("true"));
-    graph.add("/deviceDetail/isCompliant", of(&["IsCompliant"]).or_else(both));
+    add(graph, "/deviceDetail/isCompliant", of(&["IsCompliant"]).or_else(both));
     // That not both hold says of neither that it does not.
-    graph.add("/deviceDetail/isManaged", both());
+    add(graph, "/deviceDetail/isManaged", both());
 }
 
 /// Graph's words for the numbers of `DeviceTrustType` (Office 365 Management Activity API schema, STS logon).
@@ -137,26 +142,9 @@ impl Found {
     }
 }
 
-/// A record on its way to Graph's spelling.
-#[derive(Default)]
-struct Graph {
-    members: Vec<(String, Json)>,
-    renames: Renames,
-}
-
-impl Graph {
-    /// Adds a value at a pointer of one or two names.
-    fn add(&mut self, pointer: &str, found: Option<Found>) {
-        let Some(Found { pointer: place, value }) = found else { return };
-        let mut names = pointer.split('/').skip(1).map(str::to_owned);
-        let (Some(first), second) = (names.next(), names.next()) else { return };
-        self.renames.add(pointer, place);
-        let value = Json::Text(value);
-        let Some(second) = second else { return self.members.push((first, value)) };
-        match self.members.iter_mut().find(|(name, _)| *name == first) {
-            Some((_, Json::Object(inner))) => inner.push((second, value)),
-            _ => self.members.push((first, Json::Object(vec![(second, value)]))),
-        }
+fn add(graph: &mut Draft, pointer: &str, found: Option<Found>) {
+    if let Some(Found { pointer: place, value }) = found {
+        graph.add(pointer, &place, Json::Text(value));
     }
 }
 
@@ -327,7 +315,8 @@ mod tests {
         let wrapped =
             json(&format!(r#"{{"RecordType":"AzureActiveDirectoryStsLogon","AuditData":{quoted},"ResultIndex":1}}"#));
         assert!(is_record(&wrapped));
-        let opened = opened(wrapped).expect("a record");
+        let mut opened = wrapped;
+        open(&mut opened).expect("a record");
         let (_, renames) = graph_spelling(&opened).expect("a sign-in");
         assert_eq!(renames.to_file("/status/errorCode"), "/AuditData/ErrorNumber");
         assert_eq!(opened.pointer("/AuditData/ErrorNumber").and_then(Json::text), Some("50126"));

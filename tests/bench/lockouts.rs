@@ -64,6 +64,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
                     session_id: String::new(),
                     event_kind: EventKind::Interactive,
                     policy_failed: false,
+                    supplement: false,
                 }
             })
             .collect();

@@ -283,6 +283,6 @@ pub fn sign_in(number: usize, tenant: &Tenant) -> Arc<SignIn> {
 }
 
 fn read(record: &str) -> SignIn {
-    let read = read_record(record.as_bytes(), Shape::Json, &Arc::from("bench.json"), 1);
+    let read = read_record(record.as_bytes(), &Shape::Json, &Arc::from("bench.json"), 1);
     read.expect("a record").sign_in
 }

@@ -70,7 +70,7 @@ fn answers(snapshot: Snapshot) -> (Answers, Tenant) {
     let tenant = Tenant::new(snapshot);
     let mut answers = Answers::new();
     for (name, bytes) in sign_ins() {
-        let sign_in: SignIn = record::read_record(&bytes, record::Shape::Json, &Arc::from("log"), 0).unwrap().sign_in;
+        let sign_in: SignIn = record::read_record(&bytes, &record::Shape::Json, &Arc::from("log"), 0).unwrap().sign_in;
         let context = from_sign_in::context(&sign_in, &tenant);
         let asked = Asked::new(&context, &tenant);
         let decision = decide(&asked);

@@ -399,7 +399,12 @@ fn of_two_versions_of_a_policy_the_newer_one_is_used() {
         load(&[("old.json", &policy(POLICY)), ("same.json", &policy(POLICY)), ("new.json", &newer)]);
     assert_eq!(snapshot.policies.len(), 1);
     assert_eq!(snapshot.policies.first().unwrap().state, PolicyState::Disabled);
-    assert_eq!(reasons(&taken), ["policy `CA001` is in the evidence in two versions: the one in `new.json` is the newest, the other counts for its time"]);
+    assert_eq!(
+        reasons(&taken),
+        [
+            "policy `CA001` is in the evidence in two versions: the one in `new.json` is the newest, the other counts for its time"
+        ]
+    );
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! Indexes the records of a sign-in log, and goes on behind broken ones.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
+use crate::domain::Json;
 use crate::domain::history::Change;
 use crate::store::audit;
-use crate::store::index::Span;
+use crate::store::format;
+use crate::store::index::{Entry, Span};
 use crate::store::inventory::{FileKind, FileReport, Problem};
 use crate::store::pasted;
-use crate::store::record::{self, Refusal, Shape};
-use crate::store::source::{Bytes, Record, Source};
+use crate::store::record::{self, Loss, Reading, Refusal, Shape};
+use crate::store::source::{Bytes, Source};
 use crate::store::split::{Piece, Splitter, StartPattern};
 use crate::store::trace::pasted::take_cookies;
 use crate::store::unified_audit;
@@ -132,13 +134,15 @@ impl Loader<'_> {
             let bytes = source.bytes.read(start, length).unwrap_or_default();
             let trimmed = bytes.trim_ascii_end();
             let trimmed = trimmed.strip_suffix(b",").or(trimmed.strip_suffix(b"]")).unwrap_or(trimmed);
-            match record::read_record(trimmed, source.shape, &source.name, log.next) {
+            match record::read(trimmed, &source.shape, &source.name, log.next) {
                 Ok(found) => {
                     let length = u32::try_from(trimmed.len()).unwrap_or(u32::MAX);
                     let span = Span { source: log.source, number: log.next, offset: start, length };
-                    self.count_record(log, report, &found, span);
+                    self.count_reading(log, report, &found, span);
                 }
-                Err(Refusal::AuditEvent) => self.count_event(log, report, start, trimmed, source),
+                Err(Refusal::AuditEvent) => {
+                    self.count_event(log, report, start, record::read_json(trimmed), source);
+                }
                 Err(refusal) => self.count_refused(log, report, start, refusal),
             }
             if self.batch.len() >= BATCH || self.told.elapsed() >= PATIENCE {
@@ -207,18 +211,19 @@ impl Loader<'_> {
                         }
                     },
                 };
-                match record::read_record(bytes, source.shape, &source.name, log.next) {
+                match record::read(bytes, &source.shape, &source.name, log.next) {
                     Ok(found) => {
                         if log.pattern.is_none() {
-                            log.pattern =
-                                StartPattern::learn(found.json.members().iter().map(|(name, _)| name.as_str()));
+                            let members = found.record.json.members();
+                            log.pattern = StartPattern::learn(members.iter().map(|(name, _)| name.as_str()));
                         }
-                        *log.formats.entry(format_of(&found)).or_default() += 1;
                         let length = u32::try_from(length).unwrap_or(u32::MAX);
                         let span = Span { source: log.source, number: log.next, offset: start, length };
-                        self.count_record(log, report, &found, span);
+                        self.count_reading(log, report, &found, span);
                     }
-                    Err(Refusal::AuditEvent) => self.count_event(log, report, start, bytes, source),
+                    Err(Refusal::AuditEvent) => {
+                        self.count_event(log, report, start, record::read_json(bytes), source);
+                    }
                     Err(refusal) => {
                         let is_broken = matches!(refusal, Refusal::NoJson(_));
                         self.count_refused(log, report, start, refusal);
@@ -233,9 +238,12 @@ impl Loader<'_> {
         None
     }
 
-    pub(super) fn count_record(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Record, span: Span) {
-        let entry = record::entry(&found.sign_in, span);
-        self.builder.see_logged_policies(&found.sign_in);
+    /// Counts a record that was read.
+    pub(super) fn count_reading(&mut self, log: &mut LogReader, report: &mut FileReport, found: &Reading, span: Span) {
+        log.count_formats(found);
+        log.losses.extend(&found.losses);
+        self.builder.see_logged_policies(&found.record.sign_in);
+        let entry = record::entry(&found.record.sign_in, span);
         log.next += 1;
         report.records += 1;
         self.progress.records += 1;
@@ -253,16 +261,15 @@ impl Loader<'_> {
     }
 
     /// Counts an event of a directory audit log, and keeps the change that it tells.
-    fn count_event(
+    pub(super) fn count_event(
         &mut self,
         log: &mut LogReader,
         report: &mut FileReport,
         offset: u64,
-        bytes: &[u8],
+        json: Result<Json, String>,
         source: &Source,
     ) {
-        let read = record::read_json(bytes).and_then(|json| audit::read_event(&json, &source.name, log.next));
-        match read {
+        match json.and_then(|json| audit::read_event(json, &source.name, log.next)) {
             Ok(event) => {
                 *log.formats.entry(event.format).or_default() += 1;
                 log.events.add(event);
@@ -272,6 +279,22 @@ impl Loader<'_> {
             }
             Err(reason) => self.count_unreadable(log, report, offset, &reason),
         }
+    }
+
+    /// Counts what only adds to a sign-in of another file.
+    pub(super) fn count_supplement(
+        &mut self,
+        log: &mut LogReader,
+        report: &mut FileReport,
+        found: &Reading,
+        span: Span,
+    ) {
+        log.count_formats(found);
+        log.next += 1;
+        log.supplements += 1;
+        report.records += 1;
+        self.progress.records += 1;
+        self.batch.push(Entry { supplement: true, ..record::entry(&found.record.sign_in, span) });
     }
 
     /// Counts what is no sign-in. Other operations of the unified audit log are sound records, and there may be thousands: they
@@ -288,6 +311,10 @@ impl Loader<'_> {
                 log.other_operations.add(operation);
                 log.next += 1;
             }
+            Refusal::LeftOut(what) => {
+                *log.left_out.entry(what).or_default() += 1;
+                log.next += 1;
+            }
             refusal => self.count_unreadable(log, report, offset, &refusal.to_string()),
         }
     }
@@ -302,9 +329,8 @@ impl Loader<'_> {
     /// Indexes the sign-ins that somebody pasted into a text.
     pub(super) fn pasted(&mut self, name: &str, bytes: Bytes, report: &mut FileReport) {
         report.kind = FileKind::SignInLog;
-        report.format = "pasted text of the portal".to_owned();
-        report.formats.insert("pastedPortal");
         if bytes.len() > LARGEST_PASTED {
+            report.format = "text that is larger than a pasted one can be".to_owned();
             return report.note(Problem::file("not read: a pasted text is not larger than 64 MiB"));
         }
         let length = usize::try_from(bytes.len()).unwrap_or(usize::MAX);
@@ -315,12 +341,21 @@ impl Loader<'_> {
         // Positions are counted in the decoded text, so that text is what is kept.
         let mut text = Zeroizing::new(String::from_utf8_lossy(&text).into_owned());
         let cookies = take_cookies(&mut text, &Arc::from(name));
-        let blocks = pasted::find_blocks(&text);
+        let mut blocks = pasted::find_blocks(&text);
+        let errors = pasted::find_errors(&text, &blocks);
+        let words: Vec<&str> = [(!blocks.is_empty(), "pastedPortal"), (!errors.is_empty(), "pastedError")]
+            .into_iter()
+            .filter_map(|(is_there, word)| format::find(word).filter(|_| is_there))
+            .map(|format| format.name.as_str())
+            .collect();
+        report.format = words.join(" and ");
+        blocks.extend(errors);
+        blocks.sort_by_key(|block| block.start);
         let has_sign_ins = !blocks.is_empty();
         if !cookies.words.is_empty() || !cookies.ends_unknown.is_empty() {
             let words = cookies.words.join(", ");
             report.format = if has_sign_ins {
-                format!("pasted text of the portal, and cookies: {words}")
+                format!("{}, and cookies: {words}", report.format)
             } else {
                 format!("pasted cookies: {words}")
             };
@@ -357,14 +392,15 @@ impl Loader<'_> {
             let start = block.start as u64;
             let length = u32::try_from(block.len()).unwrap_or(u32::MAX);
             let content = text.get(block).unwrap_or("").as_bytes();
-            match record::read_record(content, Shape::Pasted, &source.name, log.next) {
+            match record::read(content, &Shape::Pasted, &source.name, log.next) {
                 Ok(found) => {
                     let span = Span { source: number, number: log.next, offset: start, length };
-                    self.count_record(&mut log, report, &found, span);
+                    self.count_reading(&mut log, report, &found, span);
                 }
                 Err(refusal) => self.count_unreadable(&mut log, report, start, &refusal.to_string()),
             }
         }
+        report.formats.extend(log.formats.keys());
     }
 }
 
@@ -376,6 +412,11 @@ pub(super) struct LogReader {
     pub(super) formats: BTreeMap<&'static str, u64>,
     other_operations: OtherOperations,
     pub(super) events: Events,
+    /// Sound rows that nobody signed in for, by what they are.
+    left_out: BTreeMap<&'static str, u64>,
+    losses: BTreeSet<Loss>,
+    /// How many records only add to sign-ins of other files.
+    supplements: u64,
     pattern: Option<StartPattern>,
     has_next_link: bool,
     cut_offs: u32,
@@ -461,10 +502,19 @@ impl LogReader {
             formats: BTreeMap::new(),
             other_operations: OtherOperations::default(),
             events: Events::default(),
+            left_out: BTreeMap::new(),
+            losses: BTreeSet::new(),
+            supplements: 0,
             pattern: None,
             has_next_link: false,
             cut_offs: 0,
             known_next: None,
+        }
+    }
+
+    fn count_formats(&mut self, found: &Reading) {
+        for word in &found.formats {
+            *self.formats.entry(word).or_default() += 1;
         }
     }
 
@@ -477,6 +527,22 @@ impl LogReader {
             .words("record is of another operation than a sign-in", "records are of other operations than sign-ins")
         {
             report.note(Problem::warning(words));
+        }
+        for (what, count) in &self.left_out {
+            report.note(Problem::warning(match count {
+                1 => format!("1 record is left out: {what}"),
+                count => format!("{count} records are left out, each {what}"),
+            }));
+        }
+        if self.supplements > 0 {
+            report.note(Problem::warning(format!(
+                "the file holds the authentication steps of {} sign-ins and no sign-in: they are understood and not joined to the \
+                 sign-ins of the same request id",
+                self.supplements
+            )));
+        }
+        for loss in &self.losses {
+            report.note(Problem::warning(loss.words()));
         }
         if is_unified {
             report.note(Problem::warning(unified_audit::LACKS));
@@ -499,23 +565,6 @@ impl LogReader {
         let next = next_start(bytes, start, self.pattern.as_ref());
         self.known_next = Some((start, next));
         next
-    }
-}
-
-/// The word of a record's format.
-fn format_of(found: &Record) -> &'static str {
-    let json = &found.json;
-    let has = |name: &str| json.members().iter().any(|(member, _)| member.eq_ignore_ascii_case(name));
-    if unified_audit::is_record(json) {
-        "unifiedAuditJson"
-    } else if has("properties") && has("category") {
-        "diagnosticSettings"
-    } else if json.members().first().is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase())) {
-        "powerShellGraph"
-    } else if has("signInEventTypes") || has("authenticationDetails") || has("networkLocationDetails") {
-        "graphBeta"
-    } else {
-        "graphV1"
     }
 }
 

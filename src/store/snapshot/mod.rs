@@ -362,7 +362,7 @@ impl Builder {
     ) -> Result<(), String> {
         let Object { json, mut origin } = Object::open(file, piece.json, &piece.pointer);
         if let Some(renames) = piece.renames {
-            origin.renames.extend(renames);
+            origin.renames.append(renames.clone());
         }
         match kind {
             Kind::Policy => {

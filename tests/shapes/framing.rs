@@ -1,23 +1,23 @@
-//! Opens the same small history in every shape the program reads, and files that are broken or foreign.
+//! Opens the same small history in every framing of a few formats, and files that are broken or foreign.
 //!
-//! 1. Every shape: two records, the same finding for the one that was blocked, nothing unreadable.
+//! 1. Every framing: two records, the same finding for the one that was blocked, nothing unreadable.
 //! 2. Damage: what can be read is read, what cannot is counted with a place and a reason.
 //! 3. Foreign files: named and skipped; the rest of the evidence goes on.
 //! 4. Splitting in chunks of any size finds what splitting the whole finds.
-#![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use authopsy::domain::{Holdings, Snapshot};
+use authopsy::domain::Holdings;
 use authopsy::explain::access::Tenant;
 use authopsy::explain::{Surroundings, explain};
-use authopsy::store::index::Index;
-use authopsy::store::inventory::{FileKind, Inventory};
+use authopsy::store::inventory::FileKind;
 use authopsy::store::split::Splitter;
-use authopsy::store::{self, LoadEvent, Request, Sources};
+use authopsy::store::{self, Request};
 use proptest::prelude::*;
+
+use crate::opened::{open, open_bytes};
 
 const GRANTED: &str = r#"{"id":"a1","createdDateTime":"2021-06-21T08:05:00Z","userPrincipalName":"ana@contoso.com","userId":"u1","appDisplayName":"Teams","clientAppUsed":"Browser","ipAddress":"198.51.100.7","correlationId":"c2","isInteractive":true,"conditionalAccessStatus":"success","status":{"errorCode":0},"deviceDetail":{"displayName":"Ana's \"box\" }{"},"appliedConditionalAccessPolicies":[{"id":"p1","displayName":"Block abroad","result":"notApplied","enforcedGrantControls":["Block"]}]}"#;
 const BLOCKED: &str = r#"{"id":"b2","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"ana@contoso.com","userId":"u1","appDisplayName":"Teams","clientAppUsed":"Browser","ipAddress":"203.0.113.9","correlationId":"c1","isInteractive":true,"conditionalAccessStatus":"failure","status":{"errorCode":53003,"failureReason":"Blocked"},"deviceDetail":{},"appliedConditionalAccessPolicies":[{"id":"p1","displayName":"Block abroad","result":"failure","enforcedGrantControls":["Block"]}]}"#;
@@ -164,34 +164,6 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
         ("pasted text", pasted.as_bytes().to_vec()),
         ("pasted text with CRLF in UTF-16", utf16(&pasted.replace('\n', "\r\n"), true, false)),
     ]
-}
-
-struct Opened {
-    sources: Sources,
-    index: Index,
-    snapshot: Snapshot,
-    inventory: Inventory,
-}
-
-fn open(evidence: Vec<PathBuf>) -> Opened {
-    let sources = Sources::new();
-    let (mut index, mut snapshot, mut inventory) = (Index::default(), Snapshot::default(), Inventory::default());
-    let request = Request { evidence, ..Request::default() };
-    store::load(&request, &sources, &|| true, &mut |event| match event {
-        LoadEvent::Batch(batch) => index.append(batch),
-        LoadEvent::Snapshot(read) => snapshot = *read,
-        LoadEvent::Inventory(read) => inventory = read,
-        _ => {}
-    });
-    Opened { sources, index, snapshot, inventory }
-}
-
-fn open_bytes(bytes: &[u8]) -> Opened {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("evidence");
-    std::fs::write(&path, bytes).expect("writing");
-    // The folder goes when this function ends: what is open stays readable on every system that we test on.
-    open(vec![path])
 }
 
 #[test]
