@@ -372,7 +372,8 @@ AADConditionalAccessPolicy 'gone' { DisplayName = "Gone"; Ensure = 'Absent' }
     assert_said(&inventory, "`/AADConditionalAccessPolicy/1` is to be absent");
     // Older versions write no nested groups: who else is in a group is unknown then.
     let groups = r#"AADGroup 'a' { DisplayName = 'Old'; Members = 'ben' } AADGroup 'b' { DisplayName = 'New'; Members = @("Ben")
-        GroupAsMembers = @('Old') } AADGroup 'c' { DisplayName = 'None'; Members = @(); GroupAsMembers = @() }"#;
+        GroupAsMembers = @('Old') } AADGroup 'c' { DisplayName = 'None'; Members = @(); GroupAsMembers = @() }
+        AADPasswordRuleSettings 'd' { Ensure = 'Absent' }"#;
     let snapshot = open(&[("x.ps1".to_owned(), groups.as_bytes().to_vec()), tenant::graph().remove(3)]).0;
     let group = |name: &str| {
         let group = snapshot.groups.iter().find(|group| group.display_name == name).unwrap();
@@ -381,6 +382,8 @@ AADConditionalAccessPolicy 'gone' { DisplayName = "Gone"; Ensure = 'Absent' }
     assert_eq!(group("Old"), (vec![BEN.to_owned()], false));
     assert_eq!(group("New"), (vec![BEN.to_owned(), "Old".to_owned()], true));
     assert_eq!(group("None"), (Vec::new(), true));
+    let settings = authopsy::domain::snapshot::Collection::DirectorySettings;
+    assert!(snapshot.present.contains(&settings) && snapshot.password_rules.is_none());
 }
 
 #[test]

@@ -124,6 +124,12 @@ impl Export {
         self.wholes.push(Whole { kind, relation: Relation::Itself, is_open: false });
     }
 
+    /// How many objects there are, in words.
+    pub(super) fn count(&self) -> String {
+        let number = self.objects.len();
+        format!("{number} {}", if number == 1 { "object" } else { "objects" })
+    }
+
     /// Notes an object that could not be converted.
     pub(super) fn lose(&mut self, reason: impl Into<String>) {
         self.unreadable += 1;

@@ -10,7 +10,7 @@ use super::notes::is_cut_off;
 
 /// How many related objects `$expand` returns at most for objects of the directory, without saying that there are more
 /// (Microsoft Graph known issues, "limitations apply to query parameters", 2023-06-01).
-const MOST_EXPANDED: usize = 20;
+pub(super) const MOST_EXPANDED: usize = 20;
 
 /// Members by the id of what they are in.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! Defines [`NamedMembers`], members that a list gives by name or address, and finds whose names they are.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::snapshot::{Group, User};
@@ -71,7 +72,7 @@ impl NamedMembers {
             people.add(&group.id, &group.display_name);
             held.add(&group.id, &group.display_name);
         }
-        let mut lost: Vec<(String, u64, String, Arc<str>)> = Vec::new();
+        let mut lost: BTreeMap<String, (u64, String, Arc<str>)> = BTreeMap::new();
         for Row { group, member, lists_all, file } in &self.rows {
             let group = match group {
                 Written::Name(name) if !held.has(name) => held.find(name).unwrap_or(name),
@@ -89,14 +90,12 @@ impl NamedMembers {
                 Ok(id) => members.add(group, id, file),
                 Err(name) => {
                     members.lose(group, file);
-                    match lost.iter_mut().find(|(of, ..)| of == group) {
-                        Some((_, count, ..)) => *count += 1,
-                        None => lost.push((group.to_owned(), 1, name.to_owned(), Arc::clone(file))),
-                    }
+                    let first = || (0, name.to_owned(), Arc::clone(file));
+                    lost.entry(group.to_owned()).or_insert_with(first).0 += 1;
                 }
             }
         }
-        for (group, count, first, file) in lost {
+        for (group, (count, first, file)) in lost {
             let text = format!(
                 "group `{group}`: {count} of its members are names of which the evidence does not tell the id, the first `{first}`: \
                  who else is in it is unknown"

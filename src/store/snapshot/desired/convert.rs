@@ -6,6 +6,7 @@ use crate::store::inventory::Problem;
 use super::super::export::{Export, Foreign};
 use super::super::is_guid;
 use super::super::kinds::Kind;
+use super::super::members::MOST_EXPANDED;
 use super::super::pieces::Relation;
 use super::Resource;
 
@@ -123,6 +124,10 @@ impl Resource {
 /// Takes the objects that a resource is; one that this program has no use for is none.
 pub(super) fn resource(resource: &Resource, export: &mut Export) {
     if resource.get("Ensure").text().is_some_and(|word| word.eq_ignore_ascii_case("Absent")) {
+        // The setting exists only after somebody saved it once; that it is absent is how the defaults are written.
+        if resource.kind == "AADPasswordRuleSettings" {
+            return export.holds_all(Kind::DirectorySetting);
+        }
         let words = format!("`{}` is to be absent (`Ensure`): it is left out", resource.at);
         return export.problems.push(Problem::warning(words));
     }
@@ -304,6 +309,8 @@ fn group(resource: &Resource, export: &mut Export) {
         row.put_text(if is_guid(&id) { "/groupId" } else { "/groupName" }, &id, "");
         row
     };
+    // Versions that expand the members lose those beyond the twentieth.
+    let mut count = 0;
     for property in ["Members"].iter().chain(&nested) {
         let held = resource.get(property);
         // A list of one may be written without the list.
@@ -312,10 +319,11 @@ fn group(resource: &Resource, export: &mut Export) {
             let mut row = of_group(&format!("/{property}/{number}"));
             row.put_text("/memberName", &member.quoted(), "");
             export.objects.push(row);
+            count += 1;
         }
     }
     if resource.has("Members") {
-        let lists_all = nested.iter().any(|name| resource.has(name)) && !is_dynamic;
+        let lists_all = nested.iter().any(|name| resource.has(name)) && !is_dynamic && count != MOST_EXPANDED;
         let mut row = of_group("/Members");
         row.put("/listsAll", Json::Bool(lists_all), "/Members");
         export.objects.push(row);

@@ -86,7 +86,7 @@ pub(super) fn read_json(json: &Json) -> Option<Export> {
 }
 
 fn finish(mut export: Export) -> Export {
-    export.format = format!("{}: {} objects of Entra", export.format, export.objects.len());
+    export.format = format!("{}: {} of Entra", export.format, export.count());
     let words = "the configuration says what the tenant is to be; whether it is so does not stand here";
     export.problems.push(Problem::warning(words));
     export

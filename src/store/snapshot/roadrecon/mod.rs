@@ -66,7 +66,7 @@ pub(super) fn read(name: &str, bytes: &Bytes) -> Result<Option<Export>, String> 
     if has("Policys") {
         read_policies(&database, &mut export);
     }
-    export.format = format!("ROADrecon database: {} objects", export.objects.len());
+    export.format = format!("ROADrecon database: {}", export.count());
     Ok(Some(export))
 }
 

@@ -59,7 +59,7 @@ pub(super) fn read(json: &Json) -> Option<Export> {
         (_, true) => "Terraform plan",
         _ => "Terraform state, printed",
     };
-    export.format = format!("{what}: {} objects of Entra", export.objects.len());
+    export.format = format!("{what}: {} of Entra", export.count());
     (!export.objects.is_empty()).then_some(export)
 }
 
