@@ -84,6 +84,37 @@ fn lines(events: &[Value]) -> String {
     events.iter().map(|event| format!("{event}\n")).collect()
 }
 
+/// Rows as Log Analytics exports them: the zone of times in their heading, the month first.
+fn table(rows: &[Value]) -> String {
+    let names: Vec<&String> = rows[0].as_object().expect("a row").keys().collect();
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let heading: Vec<String> = names
+        .iter()
+        .map(|name| if *name == "TimeGenerated" { "\"TimeGenerated [UTC]\"".to_owned() } else { quoted(name) })
+        .collect();
+    let cells = |row: &Value| -> String {
+        let cell = |name: &&String| {
+            let text = row[name.as_str()].as_str().expect("a text");
+            if *name == "TimeGenerated" {
+                let at = chrono::DateTime::parse_from_rfc3339(text).expect("a time");
+                return quoted(&at.format("%-m/%-d/%Y, %-I:%M:%S%.3f %p").to_string());
+            }
+            quoted(text)
+        };
+        names.iter().map(cell).collect::<Vec<_>>().join(",")
+    };
+    std::iter::once(heading.join(",")).chain(rows.iter().map(cells)).collect::<Vec<_>>().join("\r\n") + "\r\n"
+}
+
+/// The answer of the Log Analytics API.
+fn answer(rows: &[Value]) -> String {
+    let names: Vec<&String> = rows[0].as_object().expect("a row").keys().collect();
+    let columns: Vec<Value> = names.iter().map(|name| json!({"name": name, "type": "string"})).collect();
+    let rows: Vec<Value> =
+        rows.iter().map(|row| names.iter().map(|name| row[name.as_str()].clone()).collect()).collect();
+    json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}]}).to_string()
+}
+
 fn shapes() -> Vec<(&'static str, &'static str, String)> {
     let events = events();
     let of = |form: fn(&Value) -> Value| -> Vec<Value> { events.iter().map(form).collect() };
@@ -96,6 +127,9 @@ fn shapes() -> Vec<(&'static str, &'static str, String)> {
         ("an Event Hub batch", "diagnosticAudits", json!({"records": of(diagnostic)}).to_string()),
         ("rows of Log Analytics", "logAnalyticsAudits", json!(of(row)).to_string()),
         ("rows of Log Analytics in lines", "logAnalyticsAudits", lines(&of(row))),
+        ("the CSV of Log Analytics", "logAnalyticsAudits", table(&of(row))),
+        ("an answer of Log Analytics", "logAnalyticsAudits", answer(&of(row))),
+        ("Splunk's raw events", "diagnosticAudits", lines(&of(|event| json!({"preview": false, "result": {"_raw": diagnostic(event).to_string()}})))),
     ]
 }
 
@@ -148,7 +182,9 @@ fn every_shape_tells_the_same_changes() {
             file.problems
         );
         assert_eq!(file.formats.iter().copied().collect::<Vec<_>>(), [word], "{name}");
-        let reasons: Vec<&str> = file.problems.iter().map(|problem| problem.reason.as_str()).collect();
+        let told_of_the_answer = "the rows lie in one answer: each is shown as an object of its own";
+        let reasons = file.problems.iter().map(|problem| problem.reason.as_str());
+        let reasons: Vec<&str> = reasons.filter(|reason| *reason != told_of_the_answer).collect();
         let counted = "2 events explain no sign-in and are left out: 1 Reset user password, 1 Update user";
         assert_eq!(reasons, [counted], "{name}");
         assert_eq!(snapshot.history.reach.len(), 1, "{name}");

@@ -79,7 +79,8 @@ const MEMBERS: [&str; 48] = [
 pub fn is_type_name(text: &str) -> bool {
     // Every text of every record comes here, so the first letter decides most.
     match text.as_bytes().first() {
-        Some(b'S' | b'M') => TYPES.iter().any(|start| text.starts_with(start)) && !text.contains(' '),
+        // A list that lies too deep is the names of its items' types, one after the other.
+        Some(b'S' | b'M') => text.split(' ').all(|name| TYPES.iter().any(|start| name.starts_with(start))),
         Some(b'c') => text.starts_with("class ") && text.contains('{'),
         _ => false,
     }
@@ -253,6 +254,8 @@ mod tests {
             r#"{"p":["@{DisplayName=a; Result=x; Result=success}"]}"#,
             r#"{"p":"@{Id=p1; Users=@{Id=u1}}"}"#,
             r#"{"p":"System.Object[]"}"#,
+            r#"{"p":"Microsoft.Graph.PowerShell.Models.X Microsoft.Graph.PowerShell.Models.X"}"#,
+            r#"{"p":"@{Id=p1} @{Id=p2}"}"#,
             r#"{"p":["Microsoft.Graph.PowerShell.Models.MicrosoftGraphAppliedConditionalAccessPolicy"]}"#,
         ] {
             let (json, is_cut) = opened(cut);

@@ -3,6 +3,9 @@
 //!
 //! The labels of 2021 and of today are known, in any case; unknown ones are kept in the record. No download as CSV lists policies.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::domain::Json;
 use crate::domain::evidence::Renames;
 use crate::domain::json::escape_pointer;
@@ -83,9 +86,10 @@ const LABELS: [(&str, &str); 67] = [
 
 /// The member of Graph that a label stands for, empty where Graph has none; nothing when the label is not known.
 pub fn known(label: &str) -> Option<&'static str> {
-    let label = plain(label);
-    LABELS.iter().find(|(name, _)| *name == label).map(|(_, pointer)| *pointer)
+    BY_LABEL.get(plain(label).as_str()).copied()
 }
+
+static BY_LABEL: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| LABELS.into_iter().collect());
 
 /// A label in lower case, with single blanks and without the number of a repeated column.
 fn plain(label: &str) -> String {
@@ -111,7 +115,7 @@ struct Labelled<'a> {
 fn labelled(record: &Json) -> Vec<Labelled<'_>> {
     let found = record.members().iter().filter_map(|(name, value)| {
         let label = plain(name);
-        let (_, pointer) = LABELS.iter().find(|(known, _)| *known == label)?;
+        let pointer = BY_LABEL.get(label.as_str()).copied()?;
         Some(Labelled { name, label, pointer, said: value.text().and_then(said) })
     });
     found.collect()
@@ -257,16 +261,6 @@ fn graph_values(label: &str, pointer: &str, text: &str, dates: Option<DateOrder>
             let word = if yes { "multiFactorAuthentication" } else { "singleFactorAuthentication" };
             one(Json::Text(word.to_owned()))
         }
-        "authentication requirement" => {
-            // The portal writes words where Graph has "multiFactorAuthentication".
-            let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-            let word = match letters.to_ascii_lowercase().as_str() {
-                "multifactorauthentication" => "multiFactorAuthentication",
-                "singlefactorauthentication" => "singleFactorAuthentication",
-                _ => text,
-            };
-            one(Json::Text(word.to_owned()))
-        }
         "location" => {
             let mut parts: Vec<&str> = text.rsplitn(3, ',').map(str::trim).collect();
             parts.reverse();
@@ -281,8 +275,47 @@ fn graph_values(label: &str, pointer: &str, text: &str, dates: Option<DateOrder>
                 .map(|(name, part)| (format!("/location/{name}"), Json::Text(part.to_owned())))
                 .collect()
         }
-        _ => one(Json::Text(text.to_owned())),
+        _ => one(Json::Text(graph_word(pointer, text).unwrap_or(text).to_owned())),
     }
+}
+
+/// Graph's words of members that the portal writes for people ("Multifactor authentication", "Primary refresh token").
+const WORDS: [&str; 18] = [
+    "authenticationTransfer",
+    "b2bCollaboration",
+    "b2bDirectConnect",
+    "deviceCode",
+    "deviceCodeFlow",
+    "guest",
+    "member",
+    "microsoftSupport",
+    "multiFactorAuthentication",
+    "none",
+    "oAuth2",
+    "primaryRefreshToken",
+    "refreshToken",
+    "remoteDesktopToken",
+    "saml11",
+    "saml20",
+    "serviceProvider",
+    "singleFactorAuthentication",
+];
+
+/// Graph's spelling of a word, where only case, blanks and signs differ.
+fn graph_word(pointer: &str, text: &str) -> Option<&'static str> {
+    const MEMBERS: [&str; 6] = [
+        "/authenticationProtocol",
+        "/authenticationRequirement",
+        "/crossTenantAccessType",
+        "/incomingTokenType",
+        "/originalTransferMethod",
+        "/userType",
+    ];
+    if !MEMBERS.contains(&pointer) {
+        return None;
+    }
+    let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    WORDS.into_iter().find(|word| word.eq_ignore_ascii_case(&letters))
 }
 
 /// The code of `Success (0)` or `Failure (50126)`; the bare word Success means 0, the other words tell no code.
@@ -314,7 +347,7 @@ mod tests {
     #[test]
     fn a_row_points_at_its_columns_and_says_what_its_columns_say() {
         let row = row(
-            r#"{"Date (UTC)":"28/04/2021 14:08","Request ID":"b2","User":"Ana Lima","Username":"ana@contoso.com","Application ID ":"app1","Incoming token type":"","Incoming token type (2)":"none","Location":"","Status":"Failure","Sign-in error code":"53003","Device ID":"","Compliant":"","Authentication requirement":"Multifactor authentication"}"#,
+            r#"{"Date (UTC)":"28/04/2021 14:08","Request ID":"b2","User":"Ana Lima","Username":"ana@contoso.com","Application ID ":"app1","Incoming token type":"","Incoming token type (2)":"Primary refresh token","Location":"","Status":"Failure","Sign-in error code":"53003","Device ID":"","Compliant":"","Authentication requirement":"Multifactor authentication"}"#,
         );
         let (graph, renames) = row_spelling(&row, DateOrder::DayFirst, Some("nonInteractiveUser"));
         let (as_application, _) = row_spelling(&row, DateOrder::DayFirst, Some("servicePrincipal"));
@@ -323,7 +356,7 @@ mod tests {
             ("/createdDateTime", "2021-04-28T14:08:00Z"),
             ("/userDisplayName", "Ana Lima"),
             ("/userPrincipalName", "ana@contoso.com"),
-            ("/incomingTokenType", "none"),
+            ("/incomingTokenType", "primaryRefreshToken"),
             ("/authenticationRequirement", "multiFactorAuthentication"),
         ] {
             assert_eq!(graph.pointer(pointer).and_then(Json::text), Some(expected), "{pointer}");

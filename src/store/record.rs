@@ -190,7 +190,11 @@ fn spell(json: &mut Json, wrappings: u8) -> Result<Spelt, Refusal> {
             let wrapping = wrapped::open(json)?;
             let inner = wrapping.inner(json).filter(|_| wrappings > 0);
             let inner = inner.ok_or(Refusal::NoSignIn("it lies too deep in other events"))?;
-            let spelt = spell(inner, wrappings - 1)?;
+            let spelt = spell(inner, wrappings - 1).map_err(|refusal| match refusal {
+                // A search finds events of many kinds.
+                Refusal::NoSignIn(_) => Refusal::LeftOut("an event of another kind than a sign-in"),
+                other => other,
+            })?;
             let (graph, renames) = spelt.graph.unwrap_or_else(|| (inner.clone(), Renames::default()));
             let graph = Some((graph, renames.under(&wrapping.pointer())));
             let formats = spelt.formats.into_iter().chain(wrapping.format()).collect();

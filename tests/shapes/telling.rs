@@ -248,7 +248,7 @@ fn what_is_cut_off_empty_or_foreign_is_said() {
     ] {
         let opened = open_bytes(&bytes);
         let file = &opened.inventory.files[0];
-        assert_eq!(file.records, 0, "{name}");
+        assert_eq!((file.kind, file.records), (FileKind::Unknown, 0), "{name}: {file:?}");
         assert!(!file.problems.is_empty() && !file.format.is_empty(), "{name}: {file:?}");
     }
 }
@@ -263,4 +263,16 @@ fn rows_below_another_heading_are_counted_and_none_is_lost() {
     let file = &opened.inventory.files[0];
     assert_eq!((file.records, file.unreadable), (4, 2), "{:?}", file.problems);
     assert!(reasons(file).contains("below a heading with other columns"));
+}
+
+#[test]
+fn a_text_in_the_place_of_a_list_is_a_list_that_is_not_known() {
+    let mut record = sign_ins().swap_remove(1);
+    record["appliedConditionalAccessPolicies"] = json!("Block abroad; Ask for MFA");
+    record["authenticationDetails"] = json!("Password");
+    let opened = open_bytes(record.to_string().as_bytes());
+    let (_, row) = opened.index.rows().next().expect("a row");
+    let read = opened.sources.read(row.span).expect("a record").sign_in;
+    assert_eq!(read.applied_policies, authopsy::domain::sign_in::AppliedPolicies::Absent);
+    assert_eq!(read.authentication_details, None);
 }

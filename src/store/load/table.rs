@@ -122,7 +122,12 @@ impl Loader<'_> {
         if table.kind() == Kind::Steps {
             self.supplement(&steps, &mut log, &source, report);
         }
+        let is_foreign = matches!(table.kind(), Kind::Wrapped(_)) && report.records + report.unreadable == 0;
         self.finish_log(log, report);
+        if is_foreign && !report.problems.is_empty() {
+            report.kind = FileKind::Unknown;
+            report.format = "events of another program, none of them a sign-in".to_owned();
+        }
     }
 
     /// Counts the steps of one sign-in, which stand in rows one after the other.

@@ -62,8 +62,7 @@ pub(super) fn sign_in(json: &Json, origin: Origin) -> SignIn {
         },
         conditional_access_status: text("conditionalAccessStatus").map(|word| conditional_access_status(&word)),
         applied_policies: applied_policies(json),
-        authentication_details: json
-            .has("authenticationDetails")
+        authentication_details: (json.has("authenticationDetails") && !is_no_list(json.get("authenticationDetails")))
             .then(|| texts_or_objects(json.get("authenticationDetails")).iter().map(authentication_step).collect()),
         authentication_requirement: text("authenticationRequirement"),
         authentication_requirement_policies: texts_or_objects(json.get("authenticationRequirementPolicies"))
@@ -143,6 +142,11 @@ fn texts_or_objects(value: &Json) -> Vec<Json> {
     }
 }
 
+/// Whether a text stands where a list should and is none: what the list held is not known, and it is not empty.
+fn is_no_list(value: &Json) -> bool {
+    value.text().is_some_and(|text| serde_json::from_str::<Json>(text).is_err())
+}
+
 /// Audiences come as one text, as texts, or as objects with `applicationId`.
 fn audiences(value: &Json) -> Vec<String> {
     match value {
@@ -183,7 +187,7 @@ fn conditional_access_status(word: &str) -> ConditionalAccessStatus {
 }
 
 fn applied_policies(json: &Json) -> AppliedPolicies {
-    if !json.has("appliedConditionalAccessPolicies") {
+    if !json.has("appliedConditionalAccessPolicies") || is_no_list(json.get("appliedConditionalAccessPolicies")) {
         return AppliedPolicies::Absent;
     }
     let items = texts_or_objects(json.get("appliedConditionalAccessPolicies"));
