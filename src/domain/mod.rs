@@ -12,6 +12,7 @@ pub mod guest;
 pub mod holdings;
 pub mod json;
 pub mod lockout;
+pub mod merge;
 pub mod plain;
 pub mod policy;
 pub mod recipient;

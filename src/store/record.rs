@@ -9,6 +9,7 @@ use crate::domain::Json;
 use crate::domain::evidence::{Origin, Renames};
 use crate::domain::json::escape_pointer;
 use crate::domain::lockout::AttemptClass;
+use crate::domain::merge::Fullness;
 use crate::domain::sign_in::{
     AppliedPolicies, AppliedPolicy, AuthenticationStep, ConditionalAccessStatus, Device, EventKind, Location,
     LoggedCondition, LoggedStrength, NetworkLocation, PolicyResult, RequirementPolicy, SessionLifetimePolicy, SignIn,
@@ -101,7 +102,7 @@ pub fn read_object(json: Json, shape: Shape, file: &Arc<str>, number: u64) -> Re
         Some((graph, renames)) => (graph, renames.clone()),
         None => (&json, Renames::default()),
     };
-    let origin = Origin { file: Arc::clone(file), record: Some(number), renames };
+    let origin = Origin { file: Arc::clone(file), record: Some(number), renames, ..Origin::default() };
     Ok(Record { sign_in: sign_in(graph, origin), json })
 }
 
@@ -385,6 +386,8 @@ fn sign_in(json: &Json, origin: Origin) -> SignIn {
         service_principal_name: text("servicePrincipalName"),
         grouped: grouped(json.get("# sign-ins")),
         origin,
+        also_in: Vec::new(),
+        differences: Vec::new(),
     }
 }
 
@@ -552,5 +555,7 @@ pub fn entry(sign_in: &SignIn, span: Span) -> Entry {
         session_id: held(&sign_in.session_id),
         event_kind: sign_in.event_kind,
         policy_failed: sign_in.applied_policies.list().iter().any(|policy| policy.result == PolicyResult::Failure),
+        fullness: Fullness::of(sign_in),
+        is_supplement: false,
     }
 }
