@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::evidence::{Borrowed, Evidence, Origin};
-use super::sign_in::{AppliedPolicies, AppliedPolicy, AuthenticationStep, EventKind, Place, PolicyResult, SignIn, Variance};
+use super::sign_in::{AppliedPolicies, AppliedPolicy, AuthenticationStep, EventKind, RecordPlace, PolicyResult, SignIn, Variance};
 
 /// When two texts say the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -198,7 +198,7 @@ pub fn order(a: &SignIn, b: &SignIn) -> Ordering {
 /// Fills what a sign-in lacks from further records of it, which come in their [`order`], and from records that are no sign-ins by
 /// themselves and only add to one (`supplements`).
 pub fn complete(main: &mut SignIn, others: Vec<SignIn>, supplements: Vec<SignIn>) {
-    let place = |other: &SignIn| Place { file: Arc::clone(&other.origin.file), record: other.origin.record };
+    let place = |other: &SignIn| RecordPlace { file: Arc::clone(&other.origin.file), record: other.origin.record };
     main.also_in = others.iter().chain(&supplements).map(place).collect();
     for mut other in others {
         let from = Arc::new(std::mem::take(&mut other.origin));

@@ -113,18 +113,25 @@ pub struct SignIn {
     /// Where the row stands in the evidence.
     pub origin: Origin,
     /// The further records of this sign-in that were merged into it.
-    pub also_in: Vec<Place>,
+    pub also_in: Vec<RecordPlace>,
     /// What these records say differently.
     pub differences: Vec<Variance>,
 }
 
 /// A record of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct RecordPlace {
     /// The file's name as shown to the user.
     pub file: Arc<str>,
     /// The record's number in it, counted from 0.
     pub record: Option<u64>,
+}
+
+impl RecordPlace {
+    /// The file and the number.
+    pub fn written(&self) -> String {
+        self.record.map_or_else(|| self.file.to_string(), |record| format!("{} #{record}", self.file))
+    }
 }
 
 /// A value of which two records of one sign-in say different things.

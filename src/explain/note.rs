@@ -16,7 +16,7 @@ use super::explanation::{
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
 use super::{
-    Explanation, View, account, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, written,
+    Explanation, View, account, catalogue, differing, joined, lockout, lockout::Standing, lockout::settings, quoted, written,
 };
 
 pub(super) fn note(code: &str, text: impl Into<String>) -> Note {
@@ -33,6 +33,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
     notes.extend(episode(view, finding));
     notes.extend(late_hand_off(view, finding));
     notes.extend(evaluated_only(view));
+    notes.extend(differing::notes(view));
     notes.extend(report_only(view));
     notes.extend(pending_controls(view));
     notes.extend(no_device_identity(view));

@@ -216,16 +216,13 @@ impl Loader<'_> {
         log.next += 1;
         report.records += 1;
         self.progress.records += 1;
-        if let Some(time) = entry.time {
-            report.first = Some(report.first.map_or(time, |first| first.min(time)));
-            report.last = Some(report.last.map_or(time, |last| last.max(time)));
-        } else {
+        if entry.time.is_none() {
             let mut problem = Problem::warning("the record's date cannot be read");
             problem.record = Some(span.number);
             problem.offset = Some(span.offset);
             report.note(problem);
         }
-        *report.events.entry(entry.event_kind.word()).or_default() += 1;
+        report.note_sign_in(entry.event_kind, entry.time);
         self.batch.push(entry);
     }
 
