@@ -35,7 +35,13 @@ pub struct RecordView {
 
 impl RecordView {
     /// A record with the cursor on the field that the evidence points at.
-    pub fn new(row: RowId, place: RecordPlace, sign_in: &SignIn, lines: Vec<RawLine>, lit: Option<Evidence>) -> RecordView {
+    pub fn new(
+        row: RowId,
+        place: RecordPlace,
+        sign_in: &SignIn,
+        lines: Vec<RawLine>,
+        lit: Option<Evidence>,
+    ) -> RecordView {
         let cursor = lit.as_ref().map_or(0, |evidence| raw::line_of(&lines, &evidence.pointer));
         let title = match place.record {
             Some(record) => format!("{} record {record}", place.file),

@@ -24,7 +24,8 @@ impl Hole {
     /// The times in UTC, to the minute.
     pub fn written(&self) -> String {
         let minute = |at: i64| {
-            DateTime::from_timestamp_millis(at).map_or_else(|| at.to_string(), |at| at.format("%Y-%m-%d %H:%MZ").to_string())
+            DateTime::from_timestamp_millis(at)
+                .map_or_else(|| at.to_string(), |at| at.format("%Y-%m-%d %H:%MZ").to_string())
         };
         format!("{} and {}", minute(self.from), minute(self.to))
     }

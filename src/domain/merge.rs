@@ -9,7 +9,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::evidence::{Borrowed, Evidence, Origin};
-use super::sign_in::{AppliedPolicies, AppliedPolicy, AuthenticationStep, EventKind, RecordPlace, PolicyResult, SignIn, Variance};
+use super::sign_in::{
+    AppliedPolicies, AppliedPolicy, AuthenticationStep, EventKind, PolicyResult, RecordPlace, SignIn, Variance,
+};
 
 /// When two texts say the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -255,7 +257,12 @@ fn fill(main: &mut SignIn, mut other: SignIn, from: &Arc<Origin>) {
         main.applied_policies = std::mem::take(&mut other.applied_policies);
         borrowed.push("/appliedConditionalAccessPolicies");
     }
-    fill_longer(&mut main.authentication_details, other.authentication_details, "/authenticationDetails", &mut borrowed);
+    fill_longer(
+        &mut main.authentication_details,
+        other.authentication_details,
+        "/authenticationDetails",
+        &mut borrowed,
+    );
     fill_longer(&mut main.network_locations, other.network_locations, "/networkLocationDetails", &mut borrowed);
     let contexts = "/authenticationContextClassReferences";
     fill_longer(&mut main.authentication_contexts, other.authentication_contexts, contexts, &mut borrowed);
@@ -329,9 +336,8 @@ fn add_steps(main: &mut SignIn, supplements: Vec<SignIn>) {
         supplement.status = super::sign_in::Status::default();
         fill(main, supplement, &from);
     }
-    found.sort_by(|(a, from, _), (b, other, _)| {
-        (a.at, &from.file, from.record).cmp(&(b.at, &other.file, other.record))
-    });
+    found
+        .sort_by(|(a, from, _), (b, other, _)| (a.at, &from.file, from.record).cmp(&(b.at, &other.file, other.record)));
     if found.len() <= main.authentication_details.as_deref().unwrap_or_default().len() {
         return;
     }
@@ -430,7 +436,8 @@ fn said(text: &Option<String>) -> Option<&str> {
 }
 
 fn is_alike(a: &str, b: &str, likeness: Likeness) -> bool {
-    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let are_words_alike = || {
         let (a, b) = (plain(a), plain(b));
         a.starts_with(&b) || b.starts_with(&a)
@@ -515,14 +522,12 @@ mod tests {
         complete(&mut merged, vec![same], Vec::new());
         assert_eq!(merged.differences, []);
         let mut other = SignIn { ip_address: some("203.0.113.9"), ..record("b") };
-        other.status.failure_reason = some("Sign-in was blocked because it came from an IP address with malicious activity.");
+        other.status.failure_reason =
+            some("Sign-in was blocked because it came from an IP address with malicious activity.");
         let mut merged = main();
         complete(&mut merged, vec![other.clone(), SignIn { origin: record("c").origin, ..other }], Vec::new());
-        let told: Vec<(&str, &str, &str)> = merged
-            .differences
-            .iter()
-            .map(|one| (one.here.label.as_str(), &*one.here.file, &*one.there.file))
-            .collect();
+        let told: Vec<(&str, &str, &str)> =
+            merged.differences.iter().map(|one| (one.here.label.as_str(), &*one.here.file, &*one.there.file)).collect();
         assert_eq!(told, [("IP address", "a", "b"), ("failure reason", "a", "b")]);
         assert_eq!(merged.ip_address.as_deref(), Some("2001:DB8::9"));
     }

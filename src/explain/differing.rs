@@ -19,7 +19,13 @@ pub(super) fn notes(view: &View) -> Option<Note> {
         .iter()
         .take(MOST)
         .map(|one| {
-            let places = format!("{} in {}, {} in {}", words(&one.here.value), one.here.file, words(&one.there.value), one.there.file);
+            let places = format!(
+                "{} in {}, {} in {}",
+                words(&one.here.value),
+                one.here.file,
+                words(&one.there.value),
+                one.there.file
+            );
             format!("{} ({places})", one.here.label)
         })
         .collect();
@@ -27,7 +33,11 @@ pub(super) fn notes(view: &View) -> Option<Note> {
         0 => String::new(),
         count => format!(" and on {count} more"),
     };
-    let who = if first.here.file == first.there.file { "Two records of this sign-in differ on" } else { "Two files differ on" };
+    let who = if first.here.file == first.there.file {
+        "Two records of this sign-in differ on"
+    } else {
+        "Two files differ on"
+    };
     let counts = "What was read is what the fuller record says.";
     let mut told = note("LOG-FILES-DIFFER", format!("{who} {}{rest}. {counts}", joined(&parts)));
     told.evidence = differences.iter().take(MOST).flat_map(|one| [one.here.clone(), one.there.clone()]).collect();

@@ -93,7 +93,8 @@ fn hole_at(view: &View) -> Option<Gap> {
 
 /// What no file covers between others that do.
 fn holes_gap(holes: &[Hole]) -> Option<Gap> {
-    let words: Vec<String> = holes.iter().map(|hole| format!("{} between {}", log_name(hole.kind), hole.written())).collect();
+    let words: Vec<String> =
+        holes.iter().map(|hole| format!("{} between {}", log_name(hole.kind), hole.written())).collect();
     (!words.is_empty()).then(|| {
         let gap = catalogue::gap("GAP-HOLE");
         Gap { missing: format!("{}: no file covers {}", gap.missing, joined(&words)), ..gap }

@@ -16,7 +16,8 @@ use super::explanation::{
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
 use super::{
-    Explanation, View, account, catalogue, differing, joined, lockout, lockout::Standing, lockout::settings, quoted, written,
+    Explanation, View, account, catalogue, differing, joined, lockout, lockout::Standing, lockout::settings, quoted,
+    written,
 };
 
 pub(super) fn note(code: &str, text: impl Into<String>) -> Note {

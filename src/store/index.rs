@@ -4,6 +4,7 @@
 //! it is looked at. Further records of a sign-in that is there already make no row: they fill it (`merge`).
 
 mod merge;
+mod people;
 pub mod tries;
 
 pub use merge::Spans;
@@ -180,6 +181,8 @@ pub struct Row {
     says: u32,
     /// Which values it has.
     filled: u64,
+    /// The user by what the record itself gives, which may be no more than a name.
+    given_user: UserKey,
     /// Whether it is among the rows that have to do with smart lockout, or was.
     is_listed: bool,
 }
@@ -221,7 +224,7 @@ pub struct Index {
     rows: Vec<Row>,
     users: Vec<User>,
     keys: HashMap<String, UserKey>,
-    /// The users of a principal name in lower case.
+    /// The users with an object id who go by a principal name, which is in lower case.
     named: HashMap<String, Vec<UserKey>>,
     names: Names,
     /// The first row of each request id in lower case.
@@ -260,12 +263,13 @@ impl Index {
 
     /// What is kept of a record, with its texts interned.
     fn row_of(&mut self, entry: Entry) -> Row {
-        let user = self.user_for(&entry.who, entry.time);
+        let given_user = self.user_for(&entry.who, entry.time);
         Row {
             span: entry.span,
             id: entry.id.into_boxed_str(),
             time: entry.time,
-            user,
+            user: self.known_as(given_user),
+            given_user,
             error_code: entry.error_code,
             class: entry.class,
             conditional_access: entry.conditional_access,
@@ -308,34 +312,6 @@ impl Index {
         if row.is_listed {
             self.attempts.push(number);
         }
-    }
-
-    fn user_for(&mut self, who: &Who, time: Option<i64>) -> UserKey {
-        let key = who.key();
-        let known = self.keys.get(&key).copied().or_else(|| self.same_name(who));
-        let user = known.unwrap_or_else(|| {
-            let user = UserKey(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
-            self.users.push(User::default());
-            user
-        });
-        self.keys.entry(key).or_insert(user);
-        if !who.principal_name.is_empty() {
-            let named = self.named.entry(who.principal_name.to_lowercase()).or_default();
-            if !named.contains(&user) {
-                named.push(user);
-            }
-        }
-        if let Some(person) = self.users.get_mut(user.0 as usize) {
-            person.learn(who, time);
-        }
-        user
-    }
-
-    /// The one user of the same principal name, where the row or that user has no object id: some exports leave it out.
-    fn same_name(&self, who: &Who) -> Option<UserKey> {
-        let [user] = self.named.get(&who.principal_name.to_lowercase())?.as_slice() else { return None };
-        let held = self.user(*user)?;
-        (who.has_no_id() || held.who.has_no_id()).then_some(*user)
     }
 
     /// How many records are indexed.
@@ -468,51 +444,6 @@ impl Index {
             .filter(|(_, user)| names(user).iter().any(|name| name.contains(&wanted)))
             .map(|(key, _)| key)
             .collect()
-    }
-}
-
-impl User {
-    /// Counts a row in.
-    fn count(&mut self, row: &Row) {
-        self.sign_ins += 1;
-        match row.counted() {
-            Counted::Failure => self.failures += 1,
-            Counted::Interrupt => self.interrupts += 1,
-            Counted::SignIn => {}
-        }
-        if let Some(time) = row.time {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = Some(self.last.map_or(time, |last| last.max(time)));
-        }
-    }
-
-    /// Takes a row out of the counts.
-    fn uncount(&mut self, row: &Row) {
-        self.sign_ins = self.sign_ins.saturating_sub(1);
-        match row.counted() {
-            Counted::Failure => self.failures = self.failures.saturating_sub(1),
-            Counted::Interrupt => self.interrupts = self.interrupts.saturating_sub(1),
-            Counted::SignIn => {}
-        }
-    }
-
-    /// Takes the names that a row gives. The newest counts, in whatever order files come: people are renamed.
-    fn learn(&mut self, who: &Who, time: Option<i64>) {
-        if self.who.has_no_id() && (self.who.id.is_empty() || !who.has_no_id()) {
-            self.who.id.clone_from(&who.id);
-        }
-        let names = [
-            (&mut self.who.principal_name, &who.principal_name),
-            (&mut self.who.display_name, &who.display_name),
-            (&mut self.who.identifier, &who.identifier),
-        ];
-        for ((held, given), at) in names.into_iter().zip(&mut self.named_at) {
-            if !given.is_empty() && (held.is_empty() || (time, given) > (*at, held)) {
-                held.clone_from(given);
-                *at = time;
-            }
-        }
-        self.who.is_service = who.is_service;
     }
 }
 

@@ -206,7 +206,9 @@ impl Sources {
         }
         records.sort_by(|a, b| merge::order(&a.sign_in, &b.sign_in));
         let mut records = records.into_iter();
-        let Some(Record { mut sign_in, json }) = records.next() else { return Err(failure.unwrap_or(ReadError::NotOpen)) };
+        let Some(Record { mut sign_in, json }) = records.next() else {
+            return Err(failure.unwrap_or(ReadError::NotOpen));
+        };
         let (others, mut written): (Vec<SignIn>, Vec<Json>) =
             records.map(|record| (record.sign_in, record.json)).unzip();
         let supplements = spans.supplements.iter().filter_map(|span| self.read(*span).ok());

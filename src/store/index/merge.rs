@@ -196,7 +196,9 @@ impl Index {
     /// Adds the one record that has no row to the first row it fits, or makes it one.
     fn add_to_nearest(&mut self, first: RowId, rows: &[RowId], records: Vec<(Option<RowId>, Row)>) {
         let Some((_, new)) = records.iter().find(|(owner, _)| owner.is_none()).cloned() else { return };
-        let fits = |id: &&RowId| self.row(**id).is_some_and(|row| agrees((row.time, row.error_code), (new.time, new.error_code)));
+        let fits = |id: &&RowId| {
+            self.row(**id).is_some_and(|row| agrees((row.time, row.error_code), (new.time, new.error_code)))
+        };
         let Some(row) = rows.iter().find(fits).copied() else {
             self.add_sibling(first, new);
             return;
@@ -259,8 +261,9 @@ impl Index {
         let kinds = records.iter().map(|record| record.event_kind);
         row.event_kind = kinds.into_iter().find(|kind| *kind != EventKind::Unknown).unwrap_or_default();
         row.class = class_of(records);
-        let is_known = |record: &&Row| self.user(record.user).is_some_and(|user| !user.who.has_no_id());
-        row.user = records.iter().find(is_known).map_or(row.user, |record| record.user);
+        let has_id = |record: &&Row| self.user(record.given_user).is_some_and(|user| !user.who.has_no_id());
+        row.given_user = records.iter().find(has_id).map_or(row.given_user, |record| record.given_user);
+        row.user = self.known_as(row.given_user);
         Some(row)
     }
 
@@ -300,8 +303,7 @@ impl Index {
                 person.rows.retain(|held| *held != number);
             }
             if old.time.is_some() && (old.time == person.first || old.time == person.last) {
-                let times = || person.rows.iter().filter_map(|held| rows.get(held.0 as usize)?.time);
-                (person.first, person.last) = (times().min(), times().max());
+                person.measure(rows);
             }
         }
         if let Some(person) = users.get_mut(user.0 as usize) {
