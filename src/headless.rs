@@ -337,13 +337,15 @@ fn tell_merged(index: &Index) {
     if merged == 0 {
         return;
     }
-    let stand = if merged == 1 { "sign-in stands" } else { "sign-ins stand" };
-    let added = match completed {
-        0 => "nothing was added to any by it".to_owned(),
-        _ => format!("to {completed} of them another record added something"),
+    let stand = match merged {
+        1 => "sign-in stands in the evidence more than once and was merged, so that it counts once",
+        _ => "sign-ins stand in the evidence more than once and were merged, so that each counts once",
     };
-    let words = "in the evidence more than once and were merged, so that each counts once";
-    let _ = writeln!(io::stderr(), "authopsy: {merged} {stand} {words}; {added}");
+    let added = match completed {
+        0 => "the fullest record of each says all".to_owned(),
+        _ => format!("in {completed} of them another record added something to the fullest"),
+    };
+    let _ = writeln!(io::stderr(), "authopsy: {merged} {stand}; {added}");
 }
 
 /// What is held for a user, or else made and kept.

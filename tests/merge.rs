@@ -10,15 +10,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use authopsy::app::history::Pane;
+use authopsy::app::message::Size;
+use authopsy::app::{CopyItem, Effect, Model, Msg, update};
 use authopsy::domain::sign_in::EventKind;
 use authopsy::domain::{Evidence, Json, SignIn};
 use authopsy::explain::access::Tenant;
 use authopsy::explain::{Explanation, Surroundings, explain, gap};
 use authopsy::report::json;
-use authopsy::store::index::{Index, RowId};
+use authopsy::store::index::{Entry, Index, RowId};
 use authopsy::store::inventory::Inventory;
 use authopsy::store::source::Whole;
 use authopsy::store::{self, LoadEvent, Request, Sources};
+use authopsy::term::worker::{LastLedgers, answer};
+use chrono::{FixedOffset, Offset, Utc};
 use proptest::prelude::*;
 
 const ID: &str = "4f3d2c1b-0000-4000-8000-000000000001";
@@ -39,6 +44,7 @@ struct Opened {
     _folder: tempfile::TempDir,
     root: String,
     sources: Sources,
+    entries: Vec<Entry>,
     index: Index,
     inventory: Inventory,
 }
@@ -52,15 +58,18 @@ fn open(files: &[(&str, String)]) -> Opened {
         evidence.push(path);
     }
     let sources = Sources::new();
-    let (mut index, mut inventory) = (Index::default(), Inventory::default());
+    let (mut entries, mut index, mut inventory) = (Vec::new(), Index::default(), Inventory::default());
     let request = Request { evidence, ..Request::default() };
     store::load(&request, &sources, &|| true, &mut |event| match event {
-        LoadEvent::Batch(batch) => index.append(batch),
+        LoadEvent::Batch(batch) => {
+            entries.extend(batch.iter().cloned());
+            index.append(batch);
+        }
         LoadEvent::Inventory(read) => inventory = read,
         _ => {}
     });
     let root = format!("{}/", folder.path().to_string_lossy());
-    Opened { _folder: folder, root, sources, index, inventory }
+    Opened { _folder: folder, root, sources, entries, index, inventory }
 }
 
 impl Opened {
@@ -121,7 +130,7 @@ fn in_order<'a>(files: &[(&'a str, String)], order: &[usize]) -> Vec<(&'a str, S
 
 /// The evidence of an explanation that stands in a log, checked against the record that it names.
 #[track_caller]
-fn check_evidence(opened: &Opened, whole: &Whole, explanation: &Explanation) {
+fn check_evidence(whole: &Whole, explanation: &Explanation) {
     let sign_in = &explanation.sign_in;
     let mut records: BTreeMap<(String, Option<u64>), &Json> = BTreeMap::new();
     records.insert((sign_in.origin.file.to_string(), sign_in.origin.record), &whole.json);
@@ -137,7 +146,7 @@ fn check_evidence(opened: &Opened, whole: &Whole, explanation: &Explanation) {
     assert!(!all.is_empty());
     for evidence in all {
         let record = records.get(&(evidence.file.to_string(), evidence.record));
-        let record = record.unwrap_or_else(|| panic!("{} is no file of {}", evidence.file, opened.root));
+        let record = record.expect("the evidence names a record of the sign-in");
         assert!(record.pointer(&evidence.pointer).is_some(), "{} is not in {}", evidence.pointer, evidence.file);
     }
 }
@@ -194,7 +203,7 @@ fn what_one_record_lacks_another_gives_and_its_evidence_stands_there() {
     assert_eq!(opened.index.session_of(RowId(0)), [RowId(0)]);
     let explanation = opened.explain(RowId(0));
     assert_eq!(explanation.finding.code, "CA-BLOCK");
-    check_evidence(&opened, &whole, &explanation);
+    check_evidence(&whole, &explanation);
     let written = json::explanation(&explanation);
     assert_eq!(written["signIn"]["alsoIn"].as_array().map(Vec::len), Some(3));
 }
@@ -230,7 +239,7 @@ fn contradictions_are_told_and_stand_in_their_files() {
             assert!(told.text.contains(words), "{words}: {}", told.text);
         }
         assert_eq!(told.evidence.len(), 4);
-        check_evidence(&opened, &whole, &explanation);
+        check_evidence(&whole, &explanation);
     }
 }
 
@@ -241,10 +250,6 @@ fn other_spellings_of_one_value_are_no_contradiction() {
         .replace("08:00:00.734Z", "08:00:00.7340000Z")
         .replace(r#""errorCode":53003"#, r#""errorCode":"53003""#)
         .replace(r#""isInteractive":true"#, r#""isInteractive":"True""#)
-        .replace(
-            r#""userId":"22222222-0000-4000-8000-000000000001""#,
-            r#""userId":"22222222-0000-4000-8000-000000000001""#,
-        )
         .replace("Windows10", "Windows 10");
     let opened = open(&[("a.json", format!("[{BETA}]")), ("b.json", format!("[{spelt}]"))]);
     assert_eq!(opened.only().sign_in.differences, []);
@@ -375,6 +380,65 @@ fn supplements_add_to_their_row_whatever_comes_first() {
         let evidence = whole.sign_in.evidence("", "/authenticationDetails/0/authenticationMethod", "");
         assert!(evidence.file.ends_with("AuthDetails.json") && evidence.record == Some(1));
     }
+}
+
+/// Sends a message and answers every question as the worker would.
+fn send(model: &mut Model, msg: Msg, sources: &Sources) {
+    for effect in update(model, msg) {
+        if let Effect::Explain(question) = effect {
+            let answered = answer(&question, sources, &LastLedgers::default());
+            send(model, answered, sources);
+        }
+    }
+}
+
+#[test]
+fn the_screen_opens_the_record_that_a_value_was_borrowed_from() {
+    let whole = BETA.replace(r#""conditionalAccessStatus":"failure","#, "");
+    let table = V1.replace(r#","appliedConditionalAccessPolicies":[{"id":"p1","displayName":"Block abroad","result":"failure","enforcedGrantControls":["Block"]}]"#, "");
+    let opened = open(&[("beta.json", format!("[{whole}]")), ("table.json", format!("[{table}]"))]);
+    let mut model = Model::new("case", Size { width: 120, height: 40 }, |_| Utc.fix() as FixedOffset);
+    for msg in [Msg::Indexed(opened.entries.clone()), Msg::Inventory(opened.inventory.clone()), Msg::Loaded] {
+        send(&mut model, msg, &opened.sources);
+    }
+    for key in ["enter", "enter", "v"] {
+        send(&mut model, Msg::Key(key.parse().expect("a key")), &opened.sources);
+    }
+    let shown = model.record.as_ref().expect("the record");
+    assert!(shown.title.ends_with("beta.json record 0"), "{}", shown.title);
+    assert!(shown.also_in.ends_with("table.json #0"), "{}", shown.also_in);
+    model.focus = Pane::Why;
+    let is_borrowed = |evidence: &Evidence| evidence.file.ends_with("table.json");
+    let line = model.why.nodes().iter().position(|node| node.evidence.as_ref().is_some_and(is_borrowed));
+    model.why.cursor = line.expect("a value of the table");
+    let evidence = model.why.node().and_then(|node| node.evidence.clone()).expect("evidence");
+    send(&mut model, Msg::Key("v".parse().expect("a key")), &opened.sources);
+    let shown = model.record.as_ref().expect("the record");
+    assert!(shown.title.ends_with("table.json record 0"), "{}", shown.title);
+    assert_eq!(shown.line().map(|line| line.pointer.as_str()), Some(evidence.pointer.as_str()));
+    assert_eq!(model.copy_text(CopyItem::Value).as_deref(), Some(evidence.value.as_str()));
+    assert!(model.copy_text(CopyItem::Pointer).is_some_and(|place| place.contains("table.json#0/")));
+}
+
+#[test]
+fn the_program_says_what_it_merged_and_where_the_sign_in_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, content) in four() {
+        std::fs::write(folder.path().join(name), content).expect("writing");
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_authopsy"));
+        command.args(arguments).arg(folder.path()).output().expect("the program runs")
+    };
+    let output = run(&["explain", "--full"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let words = "authopsy: 1 sign-in stands in the evidence more than once and was merged";
+    assert!(errors.contains(words) && errors.contains("another record added something"), "{errors}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.lines().find(|line| line.starts_with("also in ")).expect("the line");
+    assert!(line.contains("v1.json #0") && line.contains("audit.json #0") && line.contains("ticket.txt #0"), "{line}");
+    let inventory = String::from_utf8_lossy(&run(&["inventory"]).stdout).into_owned();
+    assert!(inventory.contains("interactiveUser sign-ins: 2021-06-21 08:00:00Z to"), "{inventory}");
 }
 
 /// A record as a file might have it: of few requests, so that files overlap, and with much left out or changed.

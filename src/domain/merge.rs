@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::evidence::{Borrowed, Evidence, Origin};
+use super::lockout::AttemptClass;
 use super::sign_in::{
     AppliedPolicies, AppliedPolicy, AuthenticationStep, EventKind, PolicyResult, RecordPlace, SignIn, Variance,
 };
@@ -222,6 +223,10 @@ fn fill(main: &mut SignIn, mut other: SignIn, from: &Arc<Origin>) {
             borrowed.push(flag.pointer);
         }
     }
+    if tells_lock(&other) && main.error_code() == Some(LOCKED) && !tells_lock(main) {
+        main.status.failure_reason = other.status.failure_reason.take();
+        borrowed.push("/status/failureReason");
+    }
     if main.created.is_none() && other.created.is_some() {
         main.created = other.created;
         borrowed.push("/createdDateTime");
@@ -279,6 +284,14 @@ fn fill(main: &mut SignIn, mut other: SignIn, from: &Arc<Origin>) {
         main.origin.borrowed.retain(|held| held.at != at);
         main.origin.borrowed.push(Borrowed { at: at.to_owned(), from: Arc::clone(from), there: at.to_owned() });
     }
+}
+
+/// The error code that stands for two causes, which the reason tells apart unless it is translated.
+const LOCKED: i64 = 50_053;
+
+fn tells_lock(sign_in: &SignIn) -> bool {
+    let class = sign_in.status.failure_reason.as_deref().map(AttemptClass::of_reason);
+    matches!(class, Some(AttemptClass::Lock | AttemptClass::IpBlock))
 }
 
 fn fill_text(main: &mut SignIn, other: &mut SignIn, field: &TextField, borrowed: &mut Vec<&str>) {
@@ -365,8 +378,13 @@ fn compare(main: &mut SignIn, other: &SignIn, from: &Origin) {
     let is_device = main.device.is_reported && other.device.is_reported;
     let device = SOFTWARE.iter().chain(&DEVICE).filter(|_| is_device);
     for field in TEXTS.iter().chain(device) {
+        // Of one lock in two languages the text that can be read counts, which contradicts nothing.
+        let is_translated = field.likeness == Likeness::Sentence
+            && main.error_code() == Some(LOCKED)
+            && tells_lock(main) != tells_lock(other);
         if let Some((here, there)) = said((field.get)(main)).zip(said((field.get)(other)))
             && !is_alike(here, there, field.likeness)
+            && !is_translated
         {
             differ(field.label, field.pointer, field.pointer, here, there);
         }
@@ -530,6 +548,23 @@ mod tests {
             merged.differences.iter().map(|one| (one.here.label.as_str(), &*one.here.file, &*one.there.file)).collect();
         assert_eq!(told, [("IP address", "a", "b"), ("failure reason", "a", "b")]);
         assert_eq!(merged.ip_address.as_deref(), Some("2001:DB8::9"));
+    }
+
+    #[test]
+    fn of_one_lock_in_two_languages_the_reason_that_can_be_read_counts() {
+        let row = |file: &str, reason: &str| {
+            let mut row = record(file);
+            row.status.error_code = Some(LOCKED);
+            row.status.failure_reason = some(reason);
+            row
+        };
+        let mut main = row("a.json", "Das Konto ist gesperrt.");
+        let english =
+            "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.";
+        complete(&mut main, vec![row("b.json", english)], Vec::new());
+        assert_eq!(AttemptClass::of(&main), AttemptClass::Lock);
+        assert_eq!(&*main.evidence("", "/status/failureReason", "").file, "b.json");
+        assert_eq!(main.differences, []);
     }
 
     #[test]
