@@ -446,7 +446,7 @@ fn the_program_says_what_it_merged_and_where_the_sign_in_stands() {
 struct Made {
     request: u8,
     code: Option<u16>,
-    late: u16,
+    late: Option<u16>,
     user: u8,
     address: Option<u8>,
     session: Option<u8>,
@@ -459,7 +459,9 @@ impl Made {
         let user = match self.user {
             0 => r#","userPrincipalName":"ana@contoso.com""#,
             1 => r#","userPrincipalName":"ana@contoso.com","userId":"u1","userDisplayName":"Ana""#,
-            _ => r#","userId":"u1""#,
+            2 => r#","userId":"u1""#,
+            3 => r#","userDisplayName":"Ana""#,
+            _ => r#","userPrincipalName":"bo@contoso.com","userId":"u2""#,
         };
         let some =
             |name: &str, value: Option<String>| value.map_or_else(String::new, |v| format!(r#","{name}":"{v}""#));
@@ -469,10 +471,14 @@ impl Made {
             _ => "",
         };
         format!(
-            r#"{{"id":"r{}","createdDateTime":"2021-06-21T08:00:0{}.{:03}Z","clientAppUsed":"Browser","appDisplayName":"Teams","correlationId":"c{}","status":{{{code}}}{user}{kind}{}{}}}"#,
+            r#"{{"id":"r{}","createdDateTime":"{}","clientAppUsed":"Browser","appDisplayName":"Teams","correlationId":"c{}","status":{{{code}}}{user}{kind}{}{}}}"#,
             self.request,
-            self.request,
-            self.late,
+            self.late.map_or_else(
+                || "soon".to_owned(),
+                |late| {
+                    format!("2021-06-21T08:00:{:02}.{:03}Z", u16::from(self.request) * 5 + late / 1000, late % 1000)
+                }
+            ),
             self.request / 2,
             some("ipAddress", self.address.map(|last| format!("192.0.2.{last}"))),
             some("sessionId", self.session.map(|number| format!("s{number}"))),
@@ -483,7 +489,7 @@ impl Made {
 fn made() -> impl Strategy<Value = Made> {
     let code = prop_oneof![Just(None), Just(Some(0)), Just(Some(50_126)), Just(Some(50_140))];
     let optional = || prop::option::of(0_u8..2);
-    (0_u8..4, code, 0_u16..900, 0_u8..3, optional(), optional(), 0_u8..3).prop_map(
+    (0_u8..4, code, prop::option::weighted(0.9, 0_u16..2_500), 0_u8..5, optional(), optional(), 0_u8..3).prop_map(
         |(request, code, late, user, address, session, kind)| Made {
             request,
             code,

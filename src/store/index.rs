@@ -316,7 +316,7 @@ impl Index {
 
     /// How many records are indexed.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.len() - self.count_gone()
     }
 
     /// Whether no record is indexed.
@@ -326,12 +326,15 @@ impl Index {
 
     /// The row of that number.
     pub fn row(&self, row: RowId) -> Option<&Row> {
-        self.rows.get(row.0 as usize)
+        self.rows.get(self.standing(row).0 as usize)
     }
 
     /// All rows in the order in which they were read.
     pub fn rows(&self) -> impl Iterator<Item = (RowId, &Row)> {
-        self.rows.iter().enumerate().map(|(number, row)| (RowId(u32::try_from(number).unwrap_or(u32::MAX)), row))
+        let numbered = self.rows.iter().enumerate();
+        numbered
+            .map(|(number, row)| (RowId(u32::try_from(number).unwrap_or(u32::MAX)), row))
+            .filter(|(number, _)| !self.is_gone(*number))
     }
 
     /// The text behind an interned name.

@@ -47,6 +47,8 @@ pub(super) struct Merged {
     siblings: HashMap<RowId, Vec<RowId>>,
     /// The supplements of each request id in lower case, each with the name of its file.
     supplements: HashMap<Box<str>, Vec<(Box<str>, Span)>>,
+    /// Rows that turned out to be of the same sign-in as another, with the number of that one.
+    gone: HashMap<RowId, RowId>,
     /// How many records came that are sign-ins by themselves.
     came: usize,
 }
@@ -68,7 +70,7 @@ impl Index {
     /// Where all records of a row are.
     pub fn spans_of(&self, row_id: RowId) -> Option<Spans> {
         let row = self.row(row_id)?;
-        let records = self.merged.records.get(&row_id);
+        let records = self.merged.records.get(&self.standing(row_id));
         let others = records.map(|records| records.iter().skip(1).map(|record| record.span).collect());
         let supplements = match self.merged.supplements.is_empty() {
             true => None,
@@ -145,18 +147,16 @@ impl Index {
         let dealt = deal(records.iter().map(|(_, record)| (record.time, record.error_code)));
         // A row stays with the record of it that was dealt out first, so that whoever looks at it goes on looking at the same.
         let mut owners: Vec<Option<RowId>> = vec![None; dealt.iter().max().map_or(0, |last| last + 1)];
-        let mut is_torn = false;
         for id in &rows {
             let heap = records.iter().zip(&dealt).find(|((owner, _), _)| *owner == Some(*id)).map(|(_, heap)| *heap);
             match heap.and_then(|heap| owners.get_mut(heap)) {
                 Some(owner @ None) => *owner = Some(*id),
-                _ => is_torn = true,
+                Some(Some(other)) => {
+                    let other = *other;
+                    self.give_up(first, *id, other);
+                }
+                None => {}
             }
-        }
-        if is_torn {
-            // Two rows have become one, which cannot be undone for whoever holds their numbers: they stay two.
-            self.add_to_nearest(first, &rows, records);
-            return;
         }
         let mut heaps: Vec<(bool, Vec<Row>)> = vec![(false, Vec::new()); owners.len()];
         for ((owner, record), heap) in records.into_iter().zip(dealt) {
@@ -188,23 +188,51 @@ impl Index {
     }
 
     fn add_sibling(&mut self, first: RowId, record: Row) -> RowId {
-        let row = self.add(record);
+        // Whom a name stands for may have turned out since the record came.
+        let user = self.known_as(record.given_user);
+        let row = self.add(Row { user, ..record });
         self.merged.siblings.entry(first).or_default().push(row);
         row
     }
 
-    /// Adds the one record that has no row to the first row it fits, or makes it one.
-    fn add_to_nearest(&mut self, first: RowId, rows: &[RowId], records: Vec<(Option<RowId>, Row)>) {
-        let Some((_, new)) = records.iter().find(|(owner, _)| owner.is_none()).cloned() else { return };
-        let fits = |id: &&RowId| {
-            self.row(**id).is_some_and(|row| agrees((row.time, row.error_code), (new.time, new.error_code)))
-        };
-        let Some(row) = rows.iter().find(fits).copied() else {
-            self.add_sibling(first, new);
-            return;
-        };
-        let own = records.into_iter().filter(|(owner, _)| owner.is_none() || *owner == Some(row));
-        self.set_records(row, own.map(|(_, record)| record).collect());
+    /// Lets a row go that a further record showed to be of the same sign-in as another. Its number leads to that one from now on.
+    fn give_up(&mut self, first: RowId, number: RowId, other: RowId) {
+        self.merged.records.remove(&number);
+        self.merged.gone.insert(number, other);
+        if let Some(siblings) = self.merged.siblings.get_mut(&first) {
+            siblings.retain(|sibling| *sibling != number);
+        }
+        let Index { users, rows, .. } = self;
+        let Some(row) = rows.get(number.0 as usize) else { return };
+        if let Some(person) = users.get_mut(row.user.0 as usize) {
+            person.uncount(row);
+            person.rows.retain(|held| *held != number);
+            person.measure(rows);
+        }
+        for (held, name) in [(&mut self.by_correlation, row.correlation_id), (&mut self.by_session, row.session_id)] {
+            if let Some(rows) = held.get_mut(&name) {
+                rows.retain(|held| *held != number);
+            }
+        }
+        self.attempts.retain(|held| *held != number);
+    }
+
+    /// The number that a row has now.
+    pub(super) fn standing(&self, mut number: RowId) -> RowId {
+        while let Some(other) = self.merged.gone.get(&number) {
+            number = *other;
+        }
+        number
+    }
+
+    /// Whether a row was given up.
+    pub(super) fn is_gone(&self, number: RowId) -> bool {
+        self.merged.gone.contains_key(&number)
+    }
+
+    /// How many rows were given up.
+    pub(super) fn count_gone(&self) -> usize {
+        self.merged.gone.len()
     }
 
     /// The order in which records of one id are dealt out: those that say most of what tells them apart come first.
