@@ -23,6 +23,8 @@ use authopsy::store::inventory::Inventory;
 use authopsy::store::source::Whole;
 use authopsy::store::{self, LoadEvent, Request, Sources};
 use authopsy::term::worker::{LastLedgers, answer};
+use authopsy::ui::picture;
+use authopsy::ui::theme::Theme;
 use chrono::{FixedOffset, Offset, Utc};
 use proptest::prelude::*;
 
@@ -418,6 +420,17 @@ fn the_screen_opens_the_record_that_a_value_was_borrowed_from() {
     assert_eq!(shown.line().map(|line| line.pointer.as_str()), Some(evidence.pointer.as_str()));
     assert_eq!(model.copy_text(CopyItem::Value).as_deref(), Some(evidence.value.as_str()));
     assert!(model.copy_text(CopyItem::Pointer).is_some_and(|place| place.contains("table.json#0/")));
+    assert!(drawn(&model).contains("also in"));
+    send(&mut model, Msg::Key("f".parse().expect("a key")), &opened.sources);
+    assert!(drawn(&model).contains("interactiveUser  2021-06-21 08:00:00"), "{}", drawn(&model));
+}
+
+/// What the screen shows, line by line.
+fn drawn(model: &Model) -> String {
+    let buffer = picture(model, &Theme::default());
+    let width = usize::from(buffer.area.width);
+    let cells: Vec<&str> = buffer.content().iter().map(|cell| cell.symbol()).collect();
+    cells.chunks(width).map(<[&str]>::concat).collect::<Vec<String>>().join("\n")
 }
 
 #[test]
