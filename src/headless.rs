@@ -191,13 +191,8 @@ impl Case {
             let words = "could not be read; `authopsy inventory` says which and why";
             let _ = writeln!(io::stderr(), "authopsy: {unreadable} {noun} {words}");
         }
-        if index.repeated() > 0 {
-            let count = index.repeated();
-            let _ = writeln!(
-                io::stderr(),
-                "authopsy: {count} sign-ins stand in the evidence more than once and count once"
-            );
-        }
+        inventory.note_unclaimed(&index.unclaimed());
+        tell_merged(&index);
         Ok(Case {
             requests: Requests::of(&traces),
             refusals: Refusals::of(&index),
@@ -233,8 +228,8 @@ impl Case {
     }
 
     fn read(&self, row: RowId) -> anyhow::Result<Arc<SignIn>> {
-        let row = self.index.row(row).context("the row is not in the index")?;
-        Ok(Arc::new(self.sources.read(row.span)?.sign_in))
+        let spans = self.index.spans_of(row).context("the row is not in the index")?;
+        Ok(Arc::new(self.sources.read_whole(&spans)?.sign_in))
     }
 
     /// The sessions of a user, made once.
@@ -249,9 +244,9 @@ impl Case {
 
     fn ledger(&self, user: UserKey) -> Ledger {
         let rows = self.index.rows_of(user);
-        let spans = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row)).map(|row| row.span);
+        let newest = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.spans_of(*row));
         // A row that cannot be read any more is in the inventory.
-        let read = spans.filter_map(|span| self.sources.read(span).ok()).map(|record| record.sign_in);
+        let read = newest.filter_map(|spans| self.sources.read_whole(&spans).ok()).map(|whole| whole.sign_in);
         let beside = Beside { tenant: &self.tenant, traces: &self.traces, holds: self.inventory.holdings() };
         session::ledger(read, rows.len().saturating_sub(session::MOST_ROWS), beside)
     }
@@ -260,9 +255,9 @@ impl Case {
     fn lockouts(&self, user: UserKey, choices: Choices) -> Lockouts {
         let tries = Tries::of(&self.index, user, session::MOST_ROWS);
         let mut attempts = Attempts::default();
-        let spans = tries.rows.iter().filter_map(|row| self.index.row(*row)).map(|row| row.span);
-        for record in spans.filter_map(|span| self.sources.read(span).ok()) {
-            attempts.add(&record.sign_in);
+        let spans = tries.rows.iter().filter_map(|row| self.index.spans_of(*row));
+        for whole in spans.filter_map(|spans| self.sources.read_whole(&spans).ok()) {
+            attempts.add(&whole.sign_in);
         }
         let addresses = self.refusals.addresses_of(&self.index, user);
         let beside = lockout::Beside {
@@ -303,10 +298,10 @@ impl Case {
     /// Holds the model against every record.
     fn check_model(&self) -> ModelCheck {
         let mut check = ModelCheck::default();
-        for (_, row) in self.index.rows() {
+        for (row, _) in self.index.rows() {
             // A record that cannot be read any more is in the inventory.
-            if let Ok(record) = self.sources.read(row.span) {
-                check.add(&record.sign_in, &self.tenant);
+            if let Ok(sign_in) = self.read(row) {
+                check.add(&sign_in, &self.tenant);
             }
         }
         check
@@ -334,6 +329,23 @@ impl Case {
         };
         Ok(explain(&sign_in, &surroundings))
     }
+}
+
+/// Says on standard error how many sign-ins stand in the evidence several times.
+fn tell_merged(index: &Index) {
+    let (merged, completed) = (index.merged(), index.completed());
+    if merged == 0 {
+        return;
+    }
+    let stand = match merged {
+        1 => "sign-in stands in the evidence more than once and was merged, so that it counts once",
+        _ => "sign-ins stand in the evidence more than once and were merged, so that each counts once",
+    };
+    let added = match completed {
+        0 => "the fullest record of each says all".to_owned(),
+        _ => format!("in {completed} of them another record added something to the fullest"),
+    };
+    let _ = writeln!(io::stderr(), "authopsy: {merged} {stand}; {added}");
 }
 
 /// What is held for a user, or else made and kept.

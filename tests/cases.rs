@@ -318,8 +318,8 @@ fn nothing() -> Opened {
 fn explained(opened: &Opened, id: &str) -> Explanation {
     let row = opened.index.find_id(id).unwrap_or_else(|| panic!("no sign-in {id}: {:?}", opened.inventory));
     let read = |row| {
-        let span = opened.index.row(row).expect("a row").span;
-        Arc::new(opened.sources.read(span).expect("a record").sign_in)
+        let spans = opened.index.spans_of(row).expect("a row");
+        Arc::new(opened.sources.read_whole(&spans).expect("a record").sign_in)
     };
     let sign_in: Arc<SignIn> = read(row);
     let attempt: Vec<Arc<SignIn>> = opened.index.attempt_of(row).into_iter().map(read).collect();
@@ -620,8 +620,8 @@ fn check_revocation(path: &Path, revocation: &Revocation) {
 /// The ledger of a user.
 fn ledger_of(opened: &Opened, user: Option<UserKey>) -> Ledger {
     let rows = user.map(|user| opened.index.rows_of(user)).unwrap_or_default();
-    let spans = rows.iter().filter_map(|row| opened.index.row(*row)).map(|row| row.span);
-    let read = spans.filter_map(|span| opened.sources.read(span).ok()).map(|record| record.sign_in);
+    let spans = rows.iter().filter_map(|row| opened.index.spans_of(*row));
+    let read = spans.filter_map(|spans| opened.sources.read_whole(&spans).ok()).map(|whole| whole.sign_in);
     let holds = opened.inventory.holdings();
     session::ledger(read, 0, Beside { tenant: &opened.tenant, traces: &opened.traces, holds })
 }

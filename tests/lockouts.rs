@@ -351,8 +351,8 @@ fn opened(evidence: Vec<PathBuf>, facts: Facts, user: &str, (choices, most): (Ch
     let mut attempts = Attempts::default();
     let picked = Tries::of(&index, key, most);
     for row in picked.rows {
-        let span = index.row(row).expect("a row").span;
-        attempts.add(&sources.read(span).expect("a record").sign_in);
+        let spans = index.spans_of(row).expect("a row");
+        attempts.add(&sources.read_whole(&spans).expect("a record").sign_in);
     }
     let addresses = Refusals::of(&index).addresses_of(&index, key);
     let holds = inventory.holdings();

@@ -87,9 +87,9 @@ impl Model {
             }
             Pane::Why => self.why.node().map(|node| node.evidence.as_ref().map_or(&node.text, |e| &e.value).clone()),
             Pane::Record => {
-                let line = self.record.as_ref()?.line()?;
-                let json = self.why.explained.as_ref()?.record.pointer(&line.pointer)?;
-                Some(json.quoted())
+                let shown = self.record.as_ref()?;
+                let record = self.why.explained.as_ref()?.record_at(&shown.place.file, shown.place.record)?;
+                Some(record.pointer(&shown.line()?.pointer)?.quoted())
             }
         }
     }
@@ -100,9 +100,9 @@ impl Model {
             Pane::Users | Pane::SignIns => None,
             Pane::Why => self.why.node()?.evidence.clone(),
             Pane::Record => {
-                let origin = &self.why.explained.as_ref()?.explanation.sign_in.origin;
-                let pointer = self.record.as_ref()?.line()?.pointer.clone();
-                let (file, record) = (origin.file.clone(), origin.record);
+                let shown = self.record.as_ref()?;
+                let pointer = shown.line()?.pointer.clone();
+                let (file, record) = (shown.place.file.clone(), shown.place.record);
                 Some(Evidence { label: String::new(), file, record, pointer, value: String::new() })
             }
         }

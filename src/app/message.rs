@@ -13,7 +13,7 @@ use crate::explain::addresses::Addresses;
 use crate::explain::lockout::Lockouts;
 use crate::explain::outline::Node;
 use crate::explain::session::Ledger;
-use crate::store::index::{Entry, Span, UserKey};
+use crate::store::index::{Entry, Spans, UserKey};
 use crate::store::inventory::Inventory;
 
 use super::finder::Candidates;
@@ -125,10 +125,10 @@ pub enum Effect {
 pub struct Question {
     /// The number of the question.
     pub generation: u64,
-    /// Where the record is.
-    pub row: Span,
-    /// Where the records of the attempt are, oldest first, this one included.
-    pub attempt: Vec<Span>,
+    /// Where its records are.
+    pub row: Spans,
+    /// Where the rows of the attempt are, oldest first, this one included.
+    pub attempt: Vec<Spans>,
     /// The tenant's configuration.
     pub tenant: Arc<Tenant>,
     /// What the files are.
@@ -145,11 +145,11 @@ pub struct History {
     /// Whose.
     pub user: Option<UserKey>,
     /// Where the newest of them are.
-    pub rows: Vec<Span>,
+    pub rows: Vec<Spans>,
     /// How many older ones are left out.
     pub left_out: usize,
     /// Where those are that have to do with lockouts, oldest first.
-    pub tries: Vec<Span>,
+    pub tries: Vec<Spans>,
     /// How many older ones of these are left out.
     pub tries_left_out: usize,
     /// Whether an episode began among those left out.
@@ -167,12 +167,26 @@ pub struct Explained {
     pub explanation: Arc<Explanation>,
     /// Its lines.
     pub nodes: Vec<Node>,
-    /// The record as it was written.
+    /// The fullest record as it was written.
     pub record: Json,
+    /// The other records of the sign-in, in the order of its `also_in`.
+    pub others: Vec<Json>,
     /// The sessions of the user; empty while loading.
     pub ledger: Arc<Ledger>,
     /// The lockouts of the user; nothing while loading.
     pub lockouts: Option<Arc<Lockouts>>,
+}
+
+impl Explained {
+    /// The record of a file as it was written, where it is one of the sign-in's.
+    pub fn record_at(&self, file: &str, record: Option<u64>) -> Option<&Json> {
+        let sign_in = &self.explanation.sign_in;
+        if *sign_in.origin.file == *file && sign_in.origin.record == record {
+            return Some(&self.record);
+        }
+        let other = sign_in.also_in.iter().position(|place| *place.file == *file && place.record == record)?;
+        self.others.get(other)
+    }
 }
 
 /// A search among the users.

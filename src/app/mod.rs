@@ -17,7 +17,7 @@ use crate::explain::explanation::Gap;
 use crate::explain::gap;
 use crate::explain::session;
 use crate::store::index::tries::{Refusals, Tries};
-use crate::store::index::{Index, UserKey};
+use crate::store::index::{Index, RowId, UserKey};
 use crate::store::inventory::Inventory;
 
 pub mod addresses;
@@ -265,12 +265,12 @@ impl Model {
         }
         let rows = self.index.rows_of(user);
         let tries = Tries::of(&self.index, user, session::MOST_ROWS);
-        let newest = rows.iter().take(session::MOST_ROWS).filter_map(|row| self.index.row(*row));
+        let newest = rows.iter().take(session::MOST_ROWS);
         Arc::new(Rows {
             user: Some(user),
-            rows: newest.map(|row| row.span).collect(),
+            rows: newest.filter_map(|row| self.index.spans_of(*row)).collect(),
             left_out: rows.len().saturating_sub(session::MOST_ROWS),
-            tries: tries.rows.iter().filter_map(|row| self.index.row(*row)).map(|row| row.span).collect(),
+            tries: tries.rows.iter().filter_map(|row| self.index.spans_of(*row)).collect(),
             tries_left_out: tries.left_out,
             is_torn: tries.is_torn,
             addresses: Refusals::of(&self.index).addresses_of(&self.index, user),
@@ -280,13 +280,14 @@ impl Model {
     /// The question about the selected sign-in, unless it has been asked with the same evidence.
     fn ask(&mut self) -> Option<Effect> {
         let row_id = self.sign_ins.list.selected();
-        let Some((row_id, row)) = row_id.and_then(|id| Some((id, self.index.row(id)?.clone()))) else {
+        let held = |id: RowId| Some((id, self.index.row(id)?.user, self.index.spans_of(id)?));
+        let Some((row_id, user, row)) = row_id.and_then(held) else {
             self.why = Why::default();
             return None;
         };
-        self.rows_of_user = self.history_of(row.user);
-        let spans = self.index.attempt_of(row_id);
-        let attempt = spans.iter().filter_map(|id| self.index.row(*id)).map(|row| row.span).collect();
+        self.rows_of_user = self.history_of(user);
+        let rows = self.index.attempt_of(row_id);
+        let attempt = rows.iter().filter_map(|id| self.index.spans_of(*id)).collect();
         let mut asked = Asked { generation: self.questions, attempt, evidence: self.evidence };
         if self.why.row == Some(row_id) && self.why.asked.as_ref() == Some(&asked) {
             return None;
@@ -295,7 +296,7 @@ impl Model {
         asked.generation = self.questions;
         let question = Question {
             generation: self.questions,
-            row: row.span,
+            row,
             attempt: asked.attempt.clone(),
             tenant: Arc::clone(&self.tenant),
             inventory: Arc::clone(&self.inventory),
@@ -343,6 +344,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Loaded => {
             model.is_loaded = true;
+            Arc::make_mut(&mut model.inventory).note_unclaimed(&model.index.unclaimed());
             // Sessions are made of all rows, so what was explained while loading is explained again.
             model.evidence += 1;
         }

@@ -113,13 +113,15 @@ pub enum FileLine {
     Shape(usize),
     /// A problem of a file.
     Problem(usize, usize),
+    /// The time that the files of one log cover.
+    Coverage(usize),
     /// The heading over what is missing.
     Missing,
     /// Something that the evidence lacks.
     Gap(usize),
 }
 
-/// The lines of the files panel: the files with their problems, then what is missing.
+/// The lines of the files panel: the files with their problems, then what they cover and what is missing.
 pub fn file_lines(model: &Model) -> Vec<FileLine> {
     let mut lines = Vec::new();
     for (number, file) in model.inventory.files.iter().enumerate() {
@@ -127,6 +129,7 @@ pub fn file_lines(model: &Model) -> Vec<FileLine> {
         lines.push(FileLine::Shape(number));
         lines.extend((0..file.problems.len()).map(|problem| FileLine::Problem(number, problem)));
     }
+    lines.extend((0..model.inventory.coverage().len()).map(FileLine::Coverage));
     if model.is_loaded && !model.gaps.is_empty() {
         lines.push(FileLine::Missing);
         lines.extend((0..model.gaps.len()).map(FileLine::Gap));

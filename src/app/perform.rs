@@ -14,8 +14,8 @@ use super::sign_ins::SignInList;
 use super::timeline::{TimelinePanel, turn_browser, turn_frequency};
 use super::what_if::{Input, WhatIfPanel};
 use super::{Model, raw, sign_ins};
-use crate::domain::Evidence;
 use crate::domain::fact::FACTS;
+use crate::domain::sign_in::RecordPlace;
 use crate::explain::access::{Tenant, from_sign_in};
 use crate::store::index::{RowId, UserKey};
 
@@ -363,21 +363,21 @@ impl Model {
         let (Some(row), Some(explained)) = (self.why.row, &self.why.explained) else { return };
         let evidence =
             if self.focus == Pane::Why { self.why.node().and_then(|node| node.evidence.clone()) } else { None };
-        let origin = &explained.explanation.sign_in.origin;
-        let is_here = |evidence: &Evidence| evidence.file == origin.file && evidence.record == origin.record;
-        match evidence {
-            Some(evidence) if !is_here(&evidence) => {
+        let sign_in = &explained.explanation.sign_in;
+        let place = match &evidence {
+            Some(evidence) => RecordPlace { file: evidence.file.clone(), record: evidence.record },
+            None => RecordPlace { file: sign_in.origin.file.clone(), record: sign_in.origin.record },
+        };
+        match (explained.record_at(&place.file, place.record), evidence) {
+            (Some(json), evidence) => {
+                self.record = Some(RecordView::new(row, place, sign_in, raw::lines(json), evidence));
+                self.focus = Pane::Record;
+            }
+            (None, Some(evidence)) => {
                 self.overlay =
                     Some(Overlay::Page(Page::of_evidence(&evidence, &self.why.policy_text(self.why.cursor))));
             }
-            evidence => {
-                let title = match origin.record {
-                    Some(record) => format!("{} record {record}", origin.file),
-                    None => origin.file.to_string(),
-                };
-                self.record = Some(RecordView::new(row, title, raw::lines(&explained.record), evidence));
-                self.focus = Pane::Record;
-            }
+            (None, None) => {}
         }
     }
 

@@ -1,6 +1,9 @@
 //! Defines [`RecordView`], the raw record on the screen with the field under discussion.
 
-use crate::domain::Evidence;
+use std::sync::Arc;
+
+use crate::domain::sign_in::RecordPlace;
+use crate::domain::{Evidence, SignIn};
 
 use super::finder::contains_words;
 use super::list::Motion;
@@ -14,6 +17,10 @@ pub struct RecordView {
     pub row: RowId,
     /// The file and the number of the record in it.
     pub title: String,
+    /// Where the record is.
+    pub place: RecordPlace,
+    /// In which other files the sign-in stands too, in words; empty when it stands here alone.
+    pub also_in: String,
     /// The record.
     pub lines: Vec<RawLine>,
     /// What is being looked at, and where.
@@ -28,9 +35,22 @@ pub struct RecordView {
 
 impl RecordView {
     /// A record with the cursor on the field that the evidence points at.
-    pub fn new(row: RowId, title: String, lines: Vec<RawLine>, lit: Option<Evidence>) -> RecordView {
+    pub fn new(
+        row: RowId,
+        place: RecordPlace,
+        sign_in: &SignIn,
+        lines: Vec<RawLine>,
+        lit: Option<Evidence>,
+    ) -> RecordView {
         let cursor = lit.as_ref().map_or(0, |evidence| raw::line_of(&lines, &evidence.pointer));
-        RecordView { row, title, lines, lit, cursor, query: String::new(), matches: Vec::new() }
+        let title = match place.record {
+            Some(record) => format!("{} record {record}", place.file),
+            None => place.file.to_string(),
+        };
+        let main = RecordPlace { file: Arc::clone(&sign_in.origin.file), record: sign_in.origin.record };
+        let others = std::iter::once(&main).chain(&sign_in.also_in).filter(|other| **other != place);
+        let also_in = others.map(RecordPlace::written).collect::<Vec<_>>().join(", ");
+        RecordView { row, title, place, also_in, lines, lit, cursor, query: String::new(), matches: Vec::new() }
     }
 
     /// The line under the cursor.

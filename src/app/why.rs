@@ -1,7 +1,7 @@
 //! Defines [`Why`], the explanation on the screen: which lines are folded, where the cursor is, and the guided walk.
 
 use crate::explain::outline::{Node, NodeKind};
-use crate::store::index::{RowId, Span};
+use crate::store::index::{RowId, Spans};
 
 use super::list::Motion;
 use super::message::Explained;
@@ -34,7 +34,7 @@ pub struct Asked {
     /// The number of the question.
     pub generation: u64,
     /// The rows of the attempt.
-    pub attempt: Vec<Span>,
+    pub attempt: Vec<Spans>,
     /// How often the snapshot or the inventory had changed.
     pub evidence: u64,
 }

@@ -75,17 +75,33 @@ pub struct Origin {
     pub record: Option<u64>,
     /// How the file spells what Graph's names stand for.
     pub renames: Renames,
+    /// The values that this record lacks and another record of the same sign-in has.
+    pub borrowed: Vec<Borrowed>,
+}
+
+/// Values that another record of the same sign-in gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Borrowed {
+    /// The pointer of what was borrowed, in Graph's spelling; what lies below it was borrowed as well.
+    pub at: String,
+    /// Where the other record came from.
+    pub from: Arc<Origin>,
+    /// The pointer in the other record, in Graph's spelling.
+    pub there: String,
 }
 
 impl Default for Origin {
     fn default() -> Origin {
-        Origin { file: Arc::from(""), record: None, renames: Renames::default() }
+        Origin { file: Arc::from(""), record: None, renames: Renames::default(), borrowed: Vec::new() }
     }
 }
 
 impl Origin {
     /// Evidence for the value at `pointer` (in Graph's spelling) of this record or object.
     pub fn evidence(&self, label: &str, pointer: &str, value: impl Into<String>) -> Evidence {
+        if let Some((lender, there)) = self.lender(pointer) {
+            return lender.evidence(label, &there, value);
+        }
         Evidence {
             label: label.to_owned(),
             file: Arc::clone(&self.file),
@@ -93,6 +109,17 @@ impl Origin {
             pointer: self.renames.to_file(pointer),
             value: value.into(),
         }
+    }
+
+    /// The record that a value was borrowed from, and the value's pointer in it.
+    fn lender(&self, pointer: &str) -> Option<(&Origin, String)> {
+        let below = |borrowed: &Borrowed| {
+            let rest = pointer.strip_prefix(borrowed.at.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", borrowed.there))
+        };
+        let fitting = self.borrowed.iter().filter_map(|borrowed| Some((borrowed, below(borrowed)?)));
+        let (borrowed, there) = fitting.max_by_key(|(borrowed, _)| borrowed.at.len())?;
+        Some((&borrowed.from, there))
     }
 }
 
@@ -109,5 +136,22 @@ mod tests {
         assert_eq!(renames.to_file("/status/errorCode"), "/resultType");
         assert_eq!(renames.to_file("/status/failureReason"), "/properties/Status/failureReason");
         assert_eq!(renames.to_file("/statusText"), "/properties/statusText");
+    }
+
+    #[test]
+    fn what_was_borrowed_stands_in_the_record_that_lent_it() {
+        let mut renames = Renames::default();
+        renames.add("/sessionId", "/DeviceProperties/3/Value");
+        let from = Arc::new(Origin { file: Arc::from("audit.csv"), record: Some(4), renames, ..Origin::default() });
+        let borrowed = |at: &str| Borrowed { at: at.to_owned(), from: Arc::clone(&from), there: at.to_owned() };
+        let origin = Origin { file: Arc::from("log.json"), record: Some(1), ..Origin::default() };
+        let origin = Origin { borrowed: vec![borrowed("/sessionId"), borrowed("/location")], ..origin };
+        let place = |pointer: &str| {
+            let evidence = origin.evidence("", pointer, "");
+            (evidence.file.to_string(), evidence.record, evidence.pointer)
+        };
+        assert_eq!(place("/sessionId"), ("audit.csv".to_owned(), Some(4), "/DeviceProperties/3/Value".to_owned()));
+        assert_eq!(place("/location/city"), ("audit.csv".to_owned(), Some(4), "/location/city".to_owned()));
+        assert_eq!(place("/locations"), ("log.json".to_owned(), Some(1), "/locations".to_owned()));
     }
 }

@@ -13,6 +13,7 @@ pub mod history;
 pub mod holdings;
 pub mod json;
 pub mod lockout;
+pub mod merge;
 pub mod plain;
 pub mod policy;
 pub mod recipient;

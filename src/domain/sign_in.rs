@@ -3,6 +3,8 @@
 //! Names and values follow the `signIn` resource of Microsoft Graph (beta schema of 2026-08-20). Fields that a shape does
 //! not carry are `None` or empty; nothing is filled in.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::evidence::{Evidence, Origin};
@@ -110,6 +112,35 @@ pub struct SignIn {
     pub grouped: Option<u32>,
     /// Where the row stands in the evidence.
     pub origin: Origin,
+    /// The further records of this sign-in that were merged into it.
+    pub also_in: Vec<RecordPlace>,
+    /// What these records say differently.
+    pub differences: Vec<Variance>,
+}
+
+/// A record of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPlace {
+    /// The file's name as shown to the user.
+    pub file: Arc<str>,
+    /// The record's number in it, counted from 0.
+    pub record: Option<u64>,
+}
+
+impl RecordPlace {
+    /// The file and the number.
+    pub fn written(&self) -> String {
+        self.record.map_or_else(|| self.file.to_string(), |record| format!("{} #{record}", self.file))
+    }
+}
+
+/// A value of which two records of one sign-in say different things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variance {
+    /// The value that counts.
+    pub here: Evidence,
+    /// The other value.
+    pub there: Evidence,
 }
 
 impl SignIn {

@@ -1,8 +1,9 @@
 //! Says what is missing: from a record, and from the evidence as a whole.
 
 use crate::domain::Holdings;
+use crate::domain::holdings::Hole;
 use crate::domain::lockout::AttemptClass;
-use crate::domain::sign_in::ConditionalAccessStatus;
+use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 use crate::domain::snapshot::{Collection, Snapshot};
 
 use super::access::Tenant;
@@ -80,7 +81,36 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     }
     gaps.extend(policy_not_in_snapshot(view));
     gaps.extend(membership(view));
+    gaps.extend(hole_at(view));
     gaps
+}
+
+/// The holes of the other logs that the sign-in falls into: what its client or its person did then is not in the evidence.
+fn hole_at(view: &View) -> Option<Gap> {
+    let at = view.sign_in.created?.timestamp_millis();
+    let is_of_people = |hole: &Hole| matches!(hole.kind, EventKind::Interactive | EventKind::NonInteractive);
+    let holes = view.holds.holes.into_iter().flatten().filter(|hole| hole.contains(at) && is_of_people(hole));
+    holes_gap(&holes.collect::<Vec<Hole>>()).filter(|_| !view.is_application())
+}
+
+/// What no file covers between others that do.
+fn holes_gap(holes: &[Hole]) -> Option<Gap> {
+    let words: Vec<String> =
+        holes.iter().map(|hole| format!("{} between {}", log_name(hole.kind), hole.written())).collect();
+    (!words.is_empty()).then(|| {
+        let gap = catalogue::gap("GAP-HOLE");
+        Gap { missing: format!("{}: no file covers {}", gap.missing, joined(&words)), ..gap }
+    })
+}
+
+fn log_name(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Interactive => "the interactive sign-ins",
+        EventKind::NonInteractive => "the non-interactive sign-ins",
+        EventKind::ServicePrincipal => "the sign-ins of service principals",
+        EventKind::ManagedIdentity => "the sign-ins of managed identities",
+        EventKind::Unknown => "the sign-ins",
+    }
 }
 
 /// Whether the sign-in ended before policies were evaluated, so that an empty list is what one expects.
@@ -140,6 +170,10 @@ pub fn of_evidence(holds: &Holdings, tenant: &Tenant) -> Vec<Gap> {
     if holds.unreadable {
         add("GAP-UNREADABLE");
     }
+    let mut holes: Vec<Hole> = holds.holes.into_iter().flatten().collect();
+    holes.sort_by_key(|hole| hole.from);
+    gaps.extend(holes_gap(&holes));
+    let mut add = |code: &str| gaps.push(catalogue::gap(code));
     if snapshot.is_empty() {
         add("GAP-SNAPSHOT");
         return gaps;

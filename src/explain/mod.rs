@@ -15,6 +15,7 @@ mod account;
 pub mod addresses;
 mod agreement;
 pub mod catalogue;
+mod differing;
 pub mod explanation;
 pub mod filter;
 mod finding;

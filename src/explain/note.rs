@@ -16,8 +16,8 @@ use super::explanation::{
 use super::finding::some_policy_was_evaluated;
 use super::session::advice;
 use super::{
-    Explanation, View, account, catalogue, joined, lockout, lockout::Standing, lockout::settings, quoted, version,
-    written,
+    Explanation, View, account, catalogue, differing, joined, lockout, lockout::Standing, lockout::settings, quoted,
+    version, written,
 };
 
 pub(super) fn note(code: &str, text: impl Into<String>) -> Note {
@@ -34,6 +34,7 @@ pub(super) fn notes(view: &View, finding: &Finding) -> Vec<Note> {
     notes.extend(episode(view, finding));
     notes.extend(late_hand_off(view, finding));
     notes.extend(evaluated_only(view));
+    notes.extend(differing::notes(view));
     notes.extend(report_only(view));
     notes.extend(pending_controls(view));
     notes.extend(no_device_identity(view));

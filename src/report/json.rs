@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use serde_json::{Value, json};
 
+use crate::domain::holdings::Hole;
 use crate::domain::visible::is_hostile;
 use crate::domain::{Evidence, SignIn, Verdict};
 use crate::explain::access::{MergedSession, Tenant};
@@ -18,7 +19,7 @@ use crate::explain::explanation::{
 use crate::explain::model_check::ModelCheck;
 use crate::explain::what_if::{PolicyVerdict, WhatIf};
 use crate::store::index::{Index, User};
-use crate::store::inventory::{FileReport, Inventory};
+use crate::store::inventory::{Coverage, FileReport, Inventory};
 
 /// The version of the form of an explanation.
 pub const SCHEMA: &str = "authopsy.explanation/1";
@@ -82,6 +83,10 @@ fn sign_in(sign_in: &SignIn) -> Value {
         "errorCode": sign_in.error_code(),
         "conditionalAccessStatus": sign_in.conditional_access_status.as_ref().map(|status| status.word()),
         "source": { "file": &*sign_in.origin.file, "record": sign_in.origin.record },
+        "alsoIn": sign_in.also_in.iter().map(|place| json!({
+            "file": &*place.file,
+            "record": place.record,
+        })).collect::<Vec<_>>(),
     })
 }
 
@@ -256,12 +261,28 @@ pub fn row(index: &Index, row: &crate::store::index::Row, reason: &str, file: &s
 pub fn inventory(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelCheck>) -> Value {
     let mut value = json!({
         "files": inventory.files.iter().map(file).collect::<Vec<_>>(),
+        "coverage": coverage(inventory),
         "gaps": gaps.iter().map(gap).collect::<Vec<_>>(),
     });
     if let (Some(check), Some(members)) = (check, value.as_object_mut()) {
         members.insert("modelCheck".to_owned(), model_check(check));
     }
     value
+}
+
+/// The time that the files of each log cover, and the holes between them.
+fn coverage(inventory: &Inventory) -> Vec<Value> {
+    let hole = |hole: &Hole| json!({ "from": milliseconds(Some(hole.from)), "to": milliseconds(Some(hole.to)) });
+    let written = |coverage: &Coverage| {
+        json!({
+            "kind": coverage.kind.word(),
+            "first": milliseconds(Some(coverage.first)),
+            "last": milliseconds(Some(coverage.last)),
+            "holes": coverage.holes.iter().map(hole).collect::<Vec<_>>(),
+            "files": coverage.files,
+        })
+    };
+    inventory.coverage().iter().map(written).collect()
 }
 
 /// How the model fares against the log.

@@ -113,6 +113,7 @@ pub fn inventory_text(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelC
             let _ = writeln!(text, "  {word}: {}", clean(&format!("{place}{}", problem.reason)));
         }
     }
+    coverage(inventory, &mut text);
     if let Some(check) = check {
         model_check(check, &mut text);
     }
@@ -122,6 +123,28 @@ pub fn inventory_text(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelC
         let _ = writeln!(text, "  ask for: {}", clean(&gap.ask));
     }
     text
+}
+
+/// The time that the files of each log cover, and the longest holes between them.
+fn coverage(inventory: &Inventory, text: &mut String) {
+    const MOST: usize = 5;
+    for (number, coverage) in inventory.coverage().iter().enumerate() {
+        let before = if number == 0 { "\n" } else { "" };
+        let files = match coverage.files.len() {
+            1 => "1 file".to_owned(),
+            count => format!("{count} files"),
+        };
+        let (first, last) = (time(Some(coverage.first)), time(Some(coverage.last)));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{before}{} sign-ins: {first} to {last}, in {files}", coverage.kind.word());
+        let holes = coverage.longest_holes(MOST);
+        for hole in &holes {
+            let _ = writeln!(text, "  no file covers {} to {}", time(Some(hole.from)), time(Some(hole.to)));
+        }
+        if coverage.holes.len() > holes.len() {
+            let _ = writeln!(text, "  and {} shorter holes", coverage.holes.len() - holes.len());
+        }
+    }
 }
 
 /// How the model fares against the log.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::Evidence;
+use crate::domain::sign_in::RecordPlace;
 use crate::domain::visible::clean;
 use crate::explain::explanation::{Agreement, Citation, Explanation, PolicyAnswer, PolicyPart};
 use crate::explain::outline::{condition_words, control_words, result_words};
@@ -30,6 +31,9 @@ pub fn markdown(explanation: &Explanation) -> String {
     let name = finding.decided_by.name.as_deref().map(|name| format!(" “{name}”")).unwrap_or_default();
     page.row("Decided by", &format!("{}{name} ({})", finding.decided_by.kind.label(), finding.basis.word()));
     page.row("Record", &format!("{} #{}", sign_in.origin.file, sign_in.origin.record.unwrap_or_default()));
+    if !sign_in.also_in.is_empty() {
+        page.row("Also in", &sign_in.also_in.iter().map(RecordPlace::written).collect::<Vec<_>>().join(", "));
+    }
     page.blank();
     page.line("### Steps");
     page.blank();

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::error_code::{self, ErrorCode};
+use crate::domain::sign_in::RecordPlace;
 use crate::domain::visible::clean;
 use crate::explain::catalogue::LongText;
 use crate::explain::explanation::Explanation;
@@ -25,6 +26,10 @@ pub fn text(explanation: &Explanation, full: bool) -> String {
         0,
         &format!("request {}  correlation {correlation}  {} #{record}", sign_in.id, sign_in.origin.file),
     );
+    if !sign_in.also_in.is_empty() {
+        let places: Vec<String> = sign_in.also_in.iter().map(RecordPlace::written).collect();
+        line(&mut written, 0, &format!("also in {}", places.join(", ")));
+    }
     let mut hidden_below = None;
     for node in outline(explanation) {
         if hidden_below.is_some_and(|depth| node.depth > depth) {

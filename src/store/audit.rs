@@ -82,7 +82,7 @@ pub fn read_event(mut json: Json, file: &Arc<str>, number: u64) -> Result<Event,
     let activity = activity.unwrap_or_default().to_owned();
     let result = text("result").or_else(|| outer("resultType")).unwrap_or("success");
     let came_through = ["success", "0", "none"].iter().any(|word| result.eq_ignore_ascii_case(word));
-    let origin = Origin { file: Arc::clone(file), record: Some(number), renames };
+    let origin = Origin { file: Arc::clone(file), record: Some(number), renames, ..Origin::default() };
     let reading = Reading { event: &event, origin: &origin, activity: &activity };
     let what = if came_through { reading.what() } else { None };
     let by = by(event.get("initiatedBy"));

@@ -1,13 +1,19 @@
 //! Defines the [`Index`]: what is kept of every record so that lists can be shown without reading the records again.
 //!
-//! An index grows by batches and never changes what it holds. Rows keep positions, not contents; a record is read from its
-//! file when it is looked at.
+//! An index grows by batches, and a row keeps its number. Rows keep positions, not contents; a record is read from its file when
+//! it is looked at. Further records of a sign-in that is there already make no row: they fill it (`merge`).
 
+mod merge;
+mod people;
 pub mod tries;
 
+pub use merge::Spans;
+
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::domain::lockout::AttemptClass;
+use crate::domain::merge::Fullness;
 use crate::domain::plain::Plain;
 use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 
@@ -59,8 +65,10 @@ pub struct Entry {
     pub event_kind: EventKind,
     /// Whether any policy result in the record says failure.
     pub policy_failed: bool,
-    /// Whether it is no sign-in but adds to the one of the same request id, whichever of the two files is read first.
-    pub supplement: bool,
+    /// How much the record says, by which the fullest of several is found.
+    pub fullness: Fullness,
+    /// Whether it is no sign-in by itself and only adds to the row of its id: it makes no row.
+    pub is_supplement: bool,
 }
 
 /// Who signed in, as the index tells people apart.
@@ -132,10 +140,10 @@ pub struct RowId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserKey(pub u32);
 
-/// One record in the index.
+/// One sign-in in the index, from one record or several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Where the record is.
+    /// Where the record is; of several the fullest.
     pub span: Span,
     /// The request id.
     pub id: Box<str>,
@@ -167,12 +175,22 @@ pub struct Row {
     pub event_kind: EventKind,
     /// Whether any policy result in the record says failure.
     pub policy_failed: bool,
+    /// The name of the file.
+    file: Name,
+    /// How many values the record has.
+    says: u32,
+    /// Which values it has.
+    filled: u64,
+    /// The user by what the record itself gives, which may be no more than a name.
+    given_user: UserKey,
+    /// Whether it is among the rows that have to do with smart lockout, or was.
+    is_listed: bool,
 }
 
 /// One user, with counts over the rows indexed so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct User {
-    /// Who it is, with the first names that a row gave.
+    /// Who it is, with the names that the newest rows give.
     pub who: Who,
     /// How many rows.
     pub sign_ins: usize,
@@ -185,6 +203,8 @@ pub struct User {
     /// The latest row, in milliseconds since 1970 UTC.
     pub last: Option<i64>,
     rows: Vec<RowId>,
+    /// The times of the rows that gave the principal name, the display name and the sign-in identifier.
+    named_at: [Option<i64>; 3],
 }
 
 /// How a row counts.
@@ -204,73 +224,52 @@ pub struct Index {
     rows: Vec<Row>,
     users: Vec<User>,
     keys: HashMap<String, UserKey>,
-    /// The users of a principal name in lower case.
+    /// The users with an object id who go by a principal name, which is in lower case.
     named: HashMap<String, Vec<UserKey>>,
     names: Names,
+    /// The first row of each request id in lower case.
     by_id: HashMap<Box<str>, RowId>,
     by_correlation: HashMap<Name, Vec<RowId>>,
     by_session: HashMap<Name, Vec<RowId>>,
     attempts: Vec<RowId>,
-    repeated: usize,
+    merged: merge::Merged,
 }
 
 impl Index {
     /// Adds a batch of records. Row numbers already given stay valid.
     pub fn append(&mut self, batch: Vec<Entry>) {
-        // What adds to a sign-in is no row.
-        for entry in batch.into_iter().filter(|entry| !entry.supplement) {
+        for entry in batch {
             self.push(entry);
         }
     }
 
     fn push(&mut self, entry: Entry) {
-        if let Some(known) = self.known(&entry) {
-            self.repeated += 1;
-            // Of one row in two languages the one counts whose reason can be read, in whatever order the files come.
-            if let Some(row) = self.rows.get_mut(known.0 as usize)
-                && row.class == AttemptClass::LockUnknown
-                && matches!(entry.class, AttemptClass::Lock | AttemptClass::IpBlock)
-            {
-                row.class = entry.class;
-                row.span = entry.span;
+        if entry.is_supplement {
+            return self.merged.wait(&entry);
+        }
+        self.merged.count();
+        let row = self.row_of(entry);
+        let id = row.id.to_ascii_lowercase();
+        match self.by_id.get(id.as_str()).copied().filter(|_| !id.is_empty()) {
+            Some(first) => self.join(first, row),
+            None => {
+                let number = self.add(row);
+                if !id.is_empty() {
+                    self.by_id.insert(id.into(), number);
+                }
             }
-            return;
         }
-        let row_id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        let user = self.user_for(&entry.who);
-        if let Some(person) = self.users.get_mut(user.0 as usize) {
-            person.sign_ins += 1;
-            match counted(entry.error_code, entry.conditional_access.as_ref(), entry.event_kind) {
-                Counted::Failure => person.failures += 1,
-                Counted::Interrupt => person.interrupts += 1,
-                Counted::SignIn => {}
-            }
-            if let Some(time) = entry.time {
-                person.first = Some(person.first.map_or(time, |first| first.min(time)));
-                person.last = Some(person.last.map_or(time, |last| last.max(time)));
-            }
-            person.rows.push(row_id);
-        }
-        let correlation_id = self.names.intern(&entry.correlation_id);
-        if !entry.correlation_id.is_empty() {
-            self.by_correlation.entry(correlation_id).or_default().push(row_id);
-        }
-        let session_id = self.names.intern(&entry.session_id);
-        if !entry.session_id.is_empty() {
-            self.by_session.entry(session_id).or_default().push(row_id);
-        }
-        let id: Box<str> = entry.id.into_boxed_str();
-        if !id.is_empty() {
-            self.by_id.entry(id.to_ascii_lowercase().into()).or_insert(row_id);
-        }
-        if entry.class != AttemptClass::Neutral {
-            self.attempts.push(row_id);
-        }
-        let row = Row {
+    }
+
+    /// What is kept of a record, with its texts interned.
+    fn row_of(&mut self, entry: Entry) -> Row {
+        let given_user = self.user_for(&entry.who, entry.time);
+        Row {
             span: entry.span,
-            id,
+            id: entry.id.into_boxed_str(),
             time: entry.time,
-            user,
+            user: self.known_as(given_user),
+            given_user,
             error_code: entry.error_code,
             class: entry.class,
             conditional_access: entry.conditional_access,
@@ -279,61 +278,45 @@ impl Index {
             client: self.names.intern(&entry.client),
             place: self.names.intern(&entry.place),
             ip: self.names.intern(&entry.ip),
-            correlation_id,
-            session_id,
+            correlation_id: self.names.intern(&entry.correlation_id),
+            session_id: self.names.intern(&entry.session_id),
             event_kind: entry.event_kind,
             policy_failed: entry.policy_failed,
-        };
+            file: self.names.intern(&entry.fullness.file),
+            says: entry.fullness.says,
+            filled: entry.fullness.filled,
+            is_listed: entry.class != AttemptClass::Neutral,
+        }
+    }
+
+    /// Adds a row of its own.
+    fn add(&mut self, row: Row) -> RowId {
+        let number = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+        self.link(number, &row);
         self.rows.push(row);
+        number
     }
 
-    /// The same row, from a file that was given twice or from exports that overlap.
-    fn known(&self, entry: &Entry) -> Option<RowId> {
-        let known = self.find_id(&entry.id).filter(|_| !entry.id.is_empty())?;
-        self.row(known).filter(|row| row.time == entry.time && row.error_code == entry.error_code)?;
-        Some(known)
-    }
-
-    /// How many rows were left out because the same row, by request id, time and error code, was there already.
-    pub fn repeated(&self) -> usize {
-        self.repeated
-    }
-
-    fn user_for(&mut self, who: &Who) -> UserKey {
-        let key = who.key();
-        let known = self.keys.get(&key).copied().or_else(|| self.same_name(who));
-        let user = known.unwrap_or_else(|| {
-            let user = UserKey(u32::try_from(self.users.len()).unwrap_or(u32::MAX));
-            self.users.push(User::default());
-            user
-        });
-        self.keys.entry(key).or_insert(user);
-        if !who.principal_name.is_empty() {
-            let named = self.named.entry(who.principal_name.to_lowercase()).or_default();
-            if !named.contains(&user) {
-                named.push(user);
-            }
+    /// Notes a row under its user, its ids and what it is to lockouts.
+    fn link(&mut self, number: RowId, row: &Row) {
+        if let Some(person) = self.users.get_mut(row.user.0 as usize) {
+            person.count(row);
+            person.rows.push(number);
         }
-        if let Some(person) = self.users.get_mut(user.0 as usize) {
-            fill(&mut person.who.id, &who.id);
-            fill(&mut person.who.principal_name, &who.principal_name);
-            fill(&mut person.who.display_name, &who.display_name);
-            fill(&mut person.who.identifier, &who.identifier);
-            person.who.is_service = who.is_service;
+        if !self.names.text(row.correlation_id).is_empty() {
+            self.by_correlation.entry(row.correlation_id).or_default().push(number);
         }
-        user
-    }
-
-    /// The one user of the same principal name, where the row or that user has no object id: some exports leave it out.
-    fn same_name(&self, who: &Who) -> Option<UserKey> {
-        let [user] = self.named.get(&who.principal_name.to_lowercase())?.as_slice() else { return None };
-        let held = self.user(*user)?;
-        (who.has_no_id() || held.who.has_no_id()).then_some(*user)
+        if !self.names.text(row.session_id).is_empty() {
+            self.by_session.entry(row.session_id).or_default().push(number);
+        }
+        if row.is_listed {
+            self.attempts.push(number);
+        }
     }
 
     /// How many records are indexed.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.len() - self.count_gone()
     }
 
     /// Whether no record is indexed.
@@ -343,12 +326,15 @@ impl Index {
 
     /// The row of that number.
     pub fn row(&self, row: RowId) -> Option<&Row> {
-        self.rows.get(row.0 as usize)
+        self.rows.get(self.standing(row).0 as usize)
     }
 
     /// All rows in the order in which they were read.
     pub fn rows(&self) -> impl Iterator<Item = (RowId, &Row)> {
-        self.rows.iter().enumerate().map(|(number, row)| (RowId(u32::try_from(number).unwrap_or(u32::MAX)), row))
+        let numbered = self.rows.iter().enumerate();
+        numbered
+            .map(|(number, row)| (RowId(u32::try_from(number).unwrap_or(u32::MAX)), row))
+            .filter(|(number, _)| !self.is_gone(*number))
     }
 
     /// The text behind an interned name.
@@ -356,9 +342,12 @@ impl Index {
         self.names.text(name)
     }
 
-    /// All users in the order in which they were first met.
+    /// All users in the order in which they were first met. Whose rows all turned out to be somebody else's is none.
     pub fn users(&self) -> impl Iterator<Item = (UserKey, &User)> {
-        self.users.iter().enumerate().map(|(number, user)| (UserKey(u32::try_from(number).unwrap_or(u32::MAX)), user))
+        let numbered = self.users.iter().enumerate();
+        numbered
+            .filter(|(_, user)| !user.rows.is_empty())
+            .map(|(number, user)| (UserKey(u32::try_from(number).unwrap_or(u32::MAX)), user))
     }
 
     /// The user of that number.
@@ -366,31 +355,44 @@ impl Index {
         self.users.get(user.0 as usize)
     }
 
-    /// A user's rows, newest first; rows without a time come last; rows of one instant keep the order of the file.
+    /// A user's rows, newest first; rows without a time come last; rows of one instant keep the order of the file, and files that of
+    /// their names.
     pub fn rows_of(&self, user: UserKey) -> Vec<RowId> {
         let mut rows = self.user(user).map(|person| person.rows.clone()).unwrap_or_default();
-        rows.sort_by_key(|id| std::cmp::Reverse(self.row(*id).and_then(|row| row.time)));
+        let time = |id: RowId| self.row(id).and_then(|row| row.time);
+        rows.sort_by(|a, b| time(*b).cmp(&time(*a)).then_with(|| self.order_in_files(*a, *b)));
         rows
+    }
+
+    /// Brings rows in the order of time, the oldest first.
+    fn oldest_first(&self, rows: &mut [RowId]) {
+        let time = |id: RowId| self.row(id).and_then(|row| row.time);
+        rows.sort_by(|a, b| time(*a).cmp(&time(*b)).then_with(|| self.order_in_files(*a, *b)));
+    }
+
+    /// The order of rows of one instant, which must not depend on the order in which files are opened.
+    fn order_in_files(&self, a: RowId, b: RowId) -> Ordering {
+        let place = |id: RowId| self.row(id).map(|row| (self.text(row.file), row.span.number));
+        place(a).cmp(&place(b))
     }
 
     /// The rows of all users that have to do with smart lockout, in the order in which they were read.
     pub fn attempts(&self) -> impl Iterator<Item = &Row> {
-        self.attempts.iter().filter_map(|id| self.row(*id))
+        self.attempts.iter().filter_map(|id| self.row(*id)).filter(|row| row.class != AttemptClass::Neutral)
     }
 
-    /// The row with that request id.
+    /// The row with that request id; of several the one in which the request ended.
     pub fn find_id(&self, id: &str) -> Option<RowId> {
-        self.by_id.get(id.to_ascii_lowercase().as_str()).copied()
+        let first = self.by_id.get(id.to_ascii_lowercase().as_str()).copied()?;
+        self.last_of_request(first)
     }
 
-    /// The rows with that correlation id.
+    /// The rows with that correlation id, oldest first.
     pub fn find_correlation(&self, correlation_id: &str) -> Vec<RowId> {
-        self.names
-            .numbers
-            .get(correlation_id)
-            .and_then(|number| self.by_correlation.get(&Name(*number)))
-            .cloned()
-            .unwrap_or_default()
+        let name = self.names.numbers.get(correlation_id);
+        let mut rows = name.and_then(|number| self.by_correlation.get(&Name(*number))).cloned().unwrap_or_default();
+        self.oldest_first(&mut rows);
+        rows
     }
 
     /// The rows of the same attempt, oldest first: the same correlation id and user. The row itself is among them.
@@ -401,7 +403,7 @@ impl Index {
         if rows.is_empty() {
             rows.push(row_id);
         }
-        rows.sort_by_key(|id| self.row(*id).and_then(|row| row.time));
+        self.oldest_first(&mut rows);
         rows
     }
 
@@ -417,7 +419,7 @@ impl Index {
     pub fn session_of(&self, row_id: RowId) -> Vec<RowId> {
         let Some(row) = self.row(row_id) else { return Vec::new() };
         let mut rows = self.by_session.get(&row.session_id).cloned().unwrap_or_default();
-        rows.sort_by_key(|id| self.row(*id).and_then(|row| row.time));
+        self.oldest_first(&mut rows);
         rows
     }
 
@@ -448,9 +450,10 @@ impl Index {
     }
 }
 
-fn fill(held: &mut String, given: &str) {
-    if held.is_empty() && !given.is_empty() {
-        held.push_str(given);
+impl Row {
+    /// How it counts in the list of users.
+    fn counted(&self) -> Counted {
+        counted(self.error_code, self.conditional_access.as_ref(), self.event_kind)
     }
 }
 

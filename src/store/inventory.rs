@@ -1,11 +1,16 @@
 //! Defines the [`Inventory`]: what each file of the evidence is, and what could not be read.
 
+mod coverage;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Holdings;
 use crate::domain::fact::Facts;
+use crate::domain::sign_in::EventKind;
 
 use super::format::{self, Format};
+
+pub use coverage::Coverage;
 
 /// What the evidence consists of.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +32,7 @@ impl Inventory {
             unreadable: logs().any(|file| file.unreadable > 0),
             first: logs().filter_map(|file| file.first).min(),
             last: logs().filter_map(|file| file.last).max(),
+            holes: self.longest_holes(),
         }
     }
 
@@ -38,6 +44,16 @@ impl Inventory {
                 file.note(Problem::warning(text));
             }
         }
+    }
+
+    /// Notes of the files how many records in them add to sign-ins that are not in the evidence; each once.
+    pub fn note_unclaimed(&mut self, unclaimed: &[(&str, usize)]) {
+        let text = |count: &usize| match count {
+            1 => "1 record adds to a sign-in that is not in the evidence: it is not shown".to_owned(),
+            count => format!("{count} records add to sign-ins that are not in the evidence: they are not shown"),
+        };
+        let doubts: Vec<(&str, String)> = unclaimed.iter().map(|(file, count)| (*file, text(count))).collect();
+        self.note_doubts(doubts.iter().map(|(file, text)| (*file, text.as_str())));
     }
 
     /// Whether any file was understood. What the operator says is nothing by itself.
@@ -76,6 +92,8 @@ pub struct FileReport {
     pub last: Option<i64>,
     /// How many rows of each log it holds, by Graph's word.
     pub events: BTreeMap<&'static str, u64>,
+    /// The earliest and the latest sign-in of each log, in milliseconds since 1970 UTC.
+    pub times: BTreeMap<&'static str, (i64, i64)>,
     /// Whether a page of it says that there are more pages.
     pub has_more_pages: bool,
     /// What the operator says in it, as far as it counts: not what was said before it.
@@ -103,6 +121,7 @@ impl FileReport {
             first: None,
             last: None,
             events: BTreeMap::new(),
+            times: BTreeMap::new(),
             has_more_pages: false,
             facts: Facts::default(),
             problems: Vec::new(),
@@ -112,6 +131,16 @@ impl FileReport {
     /// What the catalogue says of its formats.
     pub fn known_formats(&self) -> impl Iterator<Item = &'static Format> {
         self.formats.iter().filter_map(|word| format::find(word))
+    }
+
+    /// Notes that a sign-in of a log stands in the file.
+    pub fn note_sign_in(&mut self, kind: EventKind, time: Option<i64>) {
+        *self.events.entry(kind.word()).or_default() += 1;
+        let Some(time) = time else { return };
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        let (first, last) = self.times.entry(kind.word()).or_insert((time, time));
+        (*first, *last) = (time.min(*first), time.max(*last));
     }
 
     /// Notes a problem, unless there are too many to keep.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::domain::Json;
 use crate::domain::evidence::{Origin, Renames};
 use crate::domain::lockout::AttemptClass;
+use crate::domain::merge::Fullness;
 use crate::domain::sign_in::{PolicyResult, SignIn};
 
 use super::canonical::{graph_spelling, needs_spelling};
@@ -138,7 +139,7 @@ pub fn read_object(json: Json, shape: &Shape, file: &Arc<str>, number: u64) -> R
         Some((graph, renames)) => (graph, renames.clone()),
         None => (&json, Renames::default()),
     };
-    let origin = Origin { file: Arc::clone(file), record: Some(number), renames };
+    let origin = Origin { file: Arc::clone(file), record: Some(number), renames, ..Origin::default() };
     let sign_in = graph::sign_in(graph, origin);
     Ok(Reading { record: Record { sign_in, json }, formats: spelt.formats, losses: spelt.losses })
 }
@@ -335,6 +336,7 @@ pub fn entry(sign_in: &SignIn, span: Span) -> Entry {
         session_id: held(&sign_in.session_id),
         event_kind: sign_in.event_kind,
         policy_failed: sign_in.applied_policies.list().iter().any(|policy| policy.result == PolicyResult::Failure),
-        supplement: false,
+        fullness: Fullness::of(sign_in),
+        is_supplement: false,
     }
 }

@@ -10,9 +10,9 @@ use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
 
-use crate::domain::{Json, SignIn};
+use crate::domain::{Json, SignIn, merge};
 
-use super::index::Span;
+use super::index::{Span, Spans};
 use super::record::{self, Refusal, Shape};
 
 /// A record of a sign-in log, read in full.
@@ -22,6 +22,17 @@ pub struct Record {
     pub sign_in: SignIn,
     /// The record as it was written.
     pub json: Json,
+}
+
+/// A sign-in with all its records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    /// What the records say together.
+    pub sign_in: SignIn,
+    /// The fullest record as it was written.
+    pub json: Json,
+    /// The other records, in the order of [`SignIn::also_in`].
+    pub others: Vec<Json>,
 }
 
 /// Why a record could not be read again.
@@ -175,6 +186,37 @@ impl Sources {
     pub fn get(&self, number: u32) -> Option<Arc<Source>> {
         let list = self.list.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         list.get(number as usize).cloned()
+    }
+
+    /// Reads all records of a sign-in and makes one of them. One that cannot be read any more takes nothing from the others.
+    ///
+    /// Fails when none can be read.
+    pub fn read_whole(&self, spans: &Spans) -> Result<Whole, ReadError> {
+        if spans.others.is_empty() && spans.supplements.is_empty() {
+            return self.read(spans.first).map(|Record { sign_in, json }| Whole { sign_in, json, others: Vec::new() });
+        }
+        let first = self.read(spans.first);
+        let others = spans.others.iter().map(|span| self.read(*span));
+        let (mut failure, mut records) = (None, Vec::new());
+        for record in std::iter::once(first).chain(others) {
+            match record {
+                Ok(record) => records.push(record),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        records.sort_by(|a, b| merge::order(&a.sign_in, &b.sign_in));
+        let mut records = records.into_iter();
+        let Some(Record { mut sign_in, json }) = records.next() else {
+            return Err(failure.unwrap_or(ReadError::NotOpen));
+        };
+        let (others, mut written): (Vec<SignIn>, Vec<Json>) =
+            records.map(|record| (record.sign_in, record.json)).unzip();
+        let supplements = spans.supplements.iter().filter_map(|span| self.read(*span).ok());
+        let (supplements, added): (Vec<SignIn>, Vec<Json>) =
+            supplements.map(|record| (record.sign_in, record.json)).unzip();
+        written.extend(added);
+        merge::complete(&mut sign_in, others, supplements);
+        Ok(Whole { sign_in, json, others: written })
     }
 
     /// Reads the record at a span in full.

@@ -16,8 +16,9 @@ use crate::explain::access::Tenant;
 use crate::explain::lockout::{self, Attempts, Choices, Lockouts, Requests};
 use crate::explain::session::{self, Beside, Ledger};
 use crate::explain::{Surroundings, explain, outline::outline};
-use crate::store::index::Span;
+use crate::store::index::Spans;
 use crate::store::inventory::Inventory;
+use crate::store::source::Whole;
 use crate::store::{ReadError, Sources};
 
 /// A place for one waiting job, and the thread that takes it from there.
@@ -109,23 +110,22 @@ impl LastLedgers {
         }
         // A row that cannot be read any more is in the inventory.
         let history = &question.history;
-        let read = history.rows.iter().filter_map(|span| Some((span, sources.read(*span).ok()?.sign_in)));
+        let read = history.rows.iter().filter_map(|spans| Some((spans, sources.read_whole(spans).ok()?.sign_in)));
         let holds = question.inventory.holdings();
         let beside = Beside { tenant: &question.tenant, traces: &question.traces, holds };
         let mut attempts = Attempts::default();
         // Most rows belong into both ledgers, and are read once.
-        let mut tries: HashSet<Span> = history.tries.iter().copied().collect();
-        let rows = read.map(|(span, sign_in)| {
-            if tries.remove(span) {
+        let mut tries: HashSet<&Spans> = history.tries.iter().collect();
+        let rows = read.map(|(spans, sign_in)| {
+            if tries.remove(spans) {
                 attempts.add(&sign_in);
             }
             sign_in
         });
         let sessions = Arc::new(session::ledger(rows, history.left_out, beside));
-        for record in
-            history.tries.iter().filter(|span| tries.contains(*span)).filter_map(|span| sources.read(*span).ok())
-        {
-            attempts.add(&record.sign_in);
+        let rest = history.tries.iter().filter(|spans| tries.contains(*spans));
+        for whole in rest.filter_map(|spans| sources.read_whole(spans).ok()) {
+            attempts.add(&whole.sign_in);
         }
         let requests = Requests::of(&question.traces);
         let beside = lockout::Beside {
@@ -159,11 +159,11 @@ pub fn answer(question: &Question, sources: &Sources, last: &LastLedgers) -> Msg
 }
 
 fn explained(question: &Question, sources: &Sources, last: &LastLedgers) -> Result<Explained, ReadError> {
-    let record = sources.read(question.row)?;
-    let sign_in = Arc::new(record.sign_in);
+    let Whole { sign_in, json, others: written } = sources.read_whole(&question.row)?;
+    let sign_in = Arc::new(sign_in);
     // A row of the attempt that cannot be read any more takes nothing from the explanation of this one.
-    let others = nearest(&question.attempt, question.row).filter_map(|span| sources.read(span).ok());
-    let attempt: Vec<_> = others.map(|record| Arc::new(record.sign_in)).collect();
+    let others = nearest(&question.attempt, &question.row).filter_map(|spans| sources.read_whole(spans).ok());
+    let attempt: Vec<_> = others.map(|whole| Arc::new(whole.sign_in)).collect();
     let (ledger, lockouts) = last.of(question, sources);
     let holds = question.inventory.holdings();
     let is_known = !question.history.rows.is_empty();
@@ -179,13 +179,14 @@ fn explained(question: &Question, sources: &Sources, last: &LastLedgers) -> Resu
     let explanation = explain(&sign_in, &surroundings);
     let nodes = outline(&explanation);
     let explanation = Arc::new(explanation);
-    Ok(Explained { generation: question.generation, explanation, nodes, record: record.json, ledger, lockouts })
+    let generation = question.generation;
+    Ok(Explained { generation, explanation, nodes, record: json, others: written, ledger, lockouts })
 }
 
-fn nearest(attempt: &[Span], row: Span) -> impl Iterator<Item = Span> {
-    let at = attempt.iter().position(|span| *span == row).unwrap_or(0);
+fn nearest<'a>(attempt: &'a [Spans], row: &'a Spans) -> impl Iterator<Item = &'a Spans> {
+    let at = attempt.iter().position(|spans| spans == row).unwrap_or(0);
     let first = at.saturating_sub(MOST_ROWS / 2).min(attempt.len().saturating_sub(MOST_ROWS));
-    attempt.iter().skip(first).take(MOST_ROWS).copied().filter(move |span| *span != row)
+    attempt.iter().skip(first).take(MOST_ROWS).filter(move |spans| *spans != row)
 }
 
 /// Searches the users.

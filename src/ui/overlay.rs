@@ -8,7 +8,7 @@ use crate::app::keymap::{Action, Context, bindings};
 use crate::app::overlay::{FileLine, HelpLine, HelpPanel, Overlay, Page, PageLine, file_lines, help_lines};
 use crate::app::{CopyItem, Model};
 use crate::explain::outline::Mark;
-use crate::store::inventory::FileReport;
+use crate::store::inventory::{Coverage, FileReport};
 
 use super::panel::{as_cursor, list_title, overlay, put_lines, put_note, window, window_of};
 use super::text::{cut, fit, thousands, wrap};
@@ -98,6 +98,9 @@ fn file_line(model: &Model, line: FileLine, theme: &Theme, cells: usize) -> Vec<
     let pieces = match line {
         FileLine::File(number) => file(number).map(|file| file_pieces(file, theme)),
         FileLine::Shape(number) => file(number).map(|file| vec![(shape(file, model), theme.style(Role::Dim))]),
+        FileLine::Coverage(number) => {
+            model.inventory.coverage().get(number).map(|coverage| coverage_pieces(coverage, model, theme))
+        }
         FileLine::Missing => Some(vec![(" What is missing".to_owned(), theme.style(Role::Strong))]),
         FileLine::Gap(number) => model.gaps.get(number).map(|gap| {
             let mark = Mark::Unknown;
@@ -133,6 +136,28 @@ fn file_pieces(file: &FileReport, theme: &Theme) -> Vec<(String, ratatui::style:
         (format!("{} records", thousands(file.records)), theme.style(Role::Text)),
         (unreadable, theme.style(Role::Mark(Mark::Bad))),
     ]
+}
+
+/// The time that the files of a log cover, and the longest holes in it.
+fn coverage_pieces(coverage: &Coverage, model: &Model, theme: &Theme) -> Vec<(String, ratatui::style::Style)> {
+    const MOST: usize = 3;
+    let between = |from: i64, to: i64| format!("{} to {}", model.clock.full(Some(from)), model.clock.full(Some(to)));
+    let files = if coverage.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", coverage.files.len()) };
+    let (covered, zone) = (between(coverage.first, coverage.last), model.clock.label(Some(coverage.last)));
+    let mut pieces = vec![
+        (format!(" {}  ", coverage.kind.word()), theme.style(Role::Strong)),
+        (format!("{covered} {zone}, {files}"), theme.style(Role::Text)),
+    ];
+    let holes = coverage.longest_holes(MOST);
+    let mark = Mark::Unknown;
+    for hole in &holes {
+        let words = format!("  {} no file covers {}", theme.glyph(mark), between(hole.from, hole.to));
+        pieces.push((words, theme.style(Role::Mark(mark))));
+    }
+    if coverage.holes.len() > holes.len() {
+        pieces.push((format!("  and {} shorter", coverage.holes.len() - holes.len()), theme.style(Role::Dim)));
+    }
+    pieces
 }
 
 fn shape(file: &FileReport, model: &Model) -> String {

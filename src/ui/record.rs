@@ -37,14 +37,23 @@ pub fn draw(record: &RecordView, model: &Model, theme: &Theme, area: Rect, buffe
 }
 
 fn head_lines(record: &RecordView, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let Some(evidence) = &record.lit else { return Vec::new() };
-    let pieces = [
-        (format!("{}  ", evidence.label), theme.style(Role::Name)),
-        (evidence.value.clone(), theme.style(Role::Strong)),
-        (format!("  {}", evidence.pointer), theme.style(Role::Dim)),
-    ];
-    let mut lines = wrap(&pieces, cells, 2);
-    lines.truncate(3);
+    let mut lines = Vec::new();
+    if let Some(evidence) = &record.lit {
+        let pieces = [
+            (format!("{}  ", evidence.label), theme.style(Role::Name)),
+            (evidence.value.clone(), theme.style(Role::Strong)),
+            (format!("  {}", evidence.pointer), theme.style(Role::Dim)),
+        ];
+        lines.extend(wrap(&pieces, cells, 2).into_iter().take(3));
+    }
+    if !record.also_in.is_empty() {
+        let pieces =
+            [("also in  ".to_owned(), theme.style(Role::Name)), (record.also_in.clone(), theme.style(Role::Dim))];
+        lines.extend(wrap(&pieces, cells, 2).into_iter().take(2));
+    }
+    if lines.is_empty() {
+        return lines;
+    }
     lines.push(Line::styled(theme.sign("─", "-").repeat(cells), theme.style(Role::Frame)));
     lines
 }

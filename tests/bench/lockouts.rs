@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use authopsy::app::lockouts::LockoutPanel;
 use authopsy::domain::lockout::AttemptClass;
+use authopsy::domain::merge::Fullness;
 use authopsy::domain::sign_in::EventKind;
 use authopsy::domain::{Holdings, Origin, SignIn};
 use authopsy::explain::access::Tenant;
@@ -64,7 +65,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
                     session_id: String::new(),
                     event_kind: EventKind::Interactive,
                     policy_failed: false,
-                    supplement: false,
+                    fullness: Fullness::default(),
+                    is_supplement: false,
                 }
             })
             .collect();

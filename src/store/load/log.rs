@@ -247,16 +247,13 @@ impl Loader<'_> {
         log.next += 1;
         report.records += 1;
         self.progress.records += 1;
-        if let Some(time) = entry.time {
-            report.first = Some(report.first.map_or(time, |first| first.min(time)));
-            report.last = Some(report.last.map_or(time, |last| last.max(time)));
-        } else {
+        if entry.time.is_none() {
             let mut problem = Problem::warning("the record's date cannot be read");
             problem.record = Some(span.number);
             problem.offset = Some(span.offset);
             report.note(problem);
         }
-        *report.events.entry(entry.event_kind.word()).or_default() += 1;
+        report.note_sign_in(entry.event_kind, entry.time);
         self.batch.push(entry);
     }
 
@@ -294,7 +291,7 @@ impl Loader<'_> {
         log.supplements += 1;
         report.records += 1;
         self.progress.records += 1;
-        self.batch.push(Entry { supplement: true, ..record::entry(&found.record.sign_in, span) });
+        self.batch.push(Entry { is_supplement: true, ..record::entry(&found.record.sign_in, span) });
     }
 
     /// Counts what is no sign-in. Other operations of the unified audit log are sound records, and there may be thousands: they
@@ -536,8 +533,8 @@ impl LogReader {
         }
         if self.supplements > 0 {
             report.note(Problem::warning(format!(
-                "the file holds the authentication steps of {} sign-ins and no sign-in: they are understood and not joined to the \
-                 sign-ins of the same request id",
+                "the file holds the authentication steps of {} sign-ins and no sign-in by itself: they are added to the sign-ins of \
+                 the same request id",
                 self.supplements
             )));
         }

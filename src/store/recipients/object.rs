@@ -102,7 +102,7 @@ pub(super) fn recipient(written: Written<'_>) -> Recipient {
     }
     let renames = fields.into_renames();
     let renames = if written.pointer.is_empty() { renames } else { renames.under(written.pointer) };
-    recipient.origin = Origin { file: Arc::clone(written.file), record: written.record, renames };
+    recipient.origin = Origin { file: Arc::clone(written.file), record: written.record, renames, ..Origin::default() };
     recipient
 }
 

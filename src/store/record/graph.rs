@@ -122,6 +122,8 @@ pub(super) fn sign_in(json: &Json, origin: Origin) -> SignIn {
         service_principal_name: text("servicePrincipalName"),
         grouped: grouped(json.get("# sign-ins")),
         origin,
+        also_in: Vec::new(),
+        differences: Vec::new(),
     }
 }
 

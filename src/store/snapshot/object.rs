@@ -37,7 +37,7 @@ impl<'a> Object<'a> {
             }
             Cow::Borrowed(json)
         };
-        Object { json, origin: Origin { file: Arc::clone(file), record: None, renames } }
+        Object { json, origin: Origin { file: Arc::clone(file), renames, ..Origin::default() } }
     }
 }
 

@@ -298,6 +298,7 @@ fn read_entry(bytes: &[u8], number: u64, name: &Arc<str>, reader: &mut TraceRead
         file: Arc::clone(name),
         record: Some(number),
         renames: Renames::default().under(&format!("/log/entries/{number}")),
+        ..Origin::default()
     });
     None
 }

@@ -117,7 +117,12 @@ pub fn read<R: Read + Seek>(
             (None, Some(_)) => {}
         }
         let Some(request) = request else { continue };
-        let origin = || Origin { file: Arc::clone(name), record: Some(number), renames: renames(&session.base) };
+        let origin = || Origin {
+            file: Arc::clone(name),
+            record: Some(number),
+            renames: renames(&session.base),
+            ..Origin::default()
+        };
         let answer = response.as_deref().map_or(&[][..], Vec::as_slice);
         let at = timers.as_deref().and_then(|timers| begun(timers));
         if !read_session(&request, answer, at, reader, origin) {
