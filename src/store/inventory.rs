@@ -54,8 +54,10 @@ impl Inventory {
 /// What one file is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileReport {
-    /// The file's name as shown to the user; a file inside a zip is `archive.zip!inner/name`.
+    /// The file's name as shown to the user; a file inside an archive is `archive.zip!inner/name`.
     pub path: String,
+    /// How it is packed, outermost first, by the words of the catalogue; empty when it is not.
+    pub packed: Vec<&'static str>,
     /// What it holds.
     pub kind: FileKind,
     /// The shape it has, in words ("Graph beta page", "diagnostic settings, NDJSON").
@@ -93,6 +95,7 @@ impl FileReport {
     pub fn new(path: impl Into<String>) -> FileReport {
         FileReport {
             path: path.into(),
+            packed: Vec::new(),
             kind: FileKind::Unknown,
             format: String::new(),
             formats: BTreeSet::new(),
@@ -141,6 +144,8 @@ pub enum FileKind {
     ProvisioningErrors,
     /// What the operator says.
     Facts,
+    /// Other files, of which something could not be unpacked.
+    Container,
     /// Something else.
     Unknown,
 }
@@ -156,6 +161,7 @@ impl FileKind {
             FileKind::Recipients => "recipients",
             FileKind::ProvisioningErrors => "provisioningErrors",
             FileKind::Facts => "facts",
+            FileKind::Container => "container",
             FileKind::Unknown => "unknown",
         }
     }
@@ -170,6 +176,7 @@ impl FileKind {
             FileKind::Recipients => "recipients",
             FileKind::ProvisioningErrors => "provisioning errors",
             FileKind::Facts => "operator facts",
+            FileKind::Container => "archive",
             FileKind::Unknown => "not understood",
         }
     }

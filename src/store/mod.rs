@@ -3,7 +3,7 @@
 //! The way of a byte: `source` reads it, `sniff` tells what its file is, `split` finds the record it lies in, `record` reads that
 //! into a sign-in in Graph's spelling (`canonical`, `pasted`, `unified_audit`, `dates`), `index` keeps what lists need and picks what
 //! lockouts are told from. Rows of CSV are found by `audit_table`. Files that are no log go to `snapshot`, what holds addresses to
-//! `recipients`, browser traces to `trace`. `load` drives all of it and reports to the `inventory`,
+//! `recipients`, browser traces to `trace`; what `packing` tells to be packed is unpacked first, in memory. `load` drives all of it and reports to the `inventory`,
 //! in the words of the catalogue of every `format`.
 //!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
@@ -16,6 +16,7 @@ pub mod format;
 pub mod index;
 pub mod inventory;
 pub mod load;
+pub mod packing;
 pub mod pasted;
 pub mod recipients;
 pub mod record;

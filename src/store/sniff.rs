@@ -76,17 +76,14 @@ pub enum Looks {
     Recipients(Form),
     /// A browser trace (HAR).
     Trace,
-    /// A zip.
-    Zip,
     /// Another product's or format's file, in words.
     Foreign(&'static str),
 }
 
-/// Looks at the head of a file, decoded if need be.
+/// Looks at the head of a file, decoded if need be, that is not packed and no other program's binary file ([`packing`]).
+///
+/// [`packing`]: super::packing
 pub fn look(head: &[u8], is_whole: bool) -> Looks {
-    if let Some(foreign) = magic(head) {
-        return foreign;
-    }
     let text = head.trim_ascii_start();
     match text.first() {
         None => Looks::Empty,
@@ -114,22 +111,6 @@ fn look_at_text(head: &[u8]) -> Looks {
     } else {
         Looks::Foreign(foreign_text(&text))
     }
-}
-
-fn magic(head: &[u8]) -> Option<Looks> {
-    const MAGIC: [(&[u8], &str); 7] = [
-        (b"\x1f\x8b", "gzip, which this version does not unpack: unpack it first"),
-        (b"\x28\xb5\x2f\xfd", "zstd, which this version does not unpack: unpack it first"),
-        (b"7z\xbc\xaf\x27\x1c", "7-Zip, which this version does not unpack: unpack it first"),
-        (b"SQLite format 3\0", "an SQLite database, which this version does not read"),
-        (b"%PDF-", "a PDF"),
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-    ];
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Some(Looks::Zip);
-    }
-    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, words)| Looks::Foreign(words))
 }
 
 fn foreign_text(text: &str) -> &'static str {
