@@ -439,6 +439,7 @@ impl Loader<'_> {
                 }));
             }
         }
+        report.judge(forced != Forced::No);
         self.inventory.files.push(report);
     }
 

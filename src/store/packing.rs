@@ -90,7 +90,7 @@ fn is_tar(head: &[u8]) -> bool {
 
 /// What another program's file is that is not read, told by its first bytes, with what would help.
 pub fn foreign(head: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 12] = [
+    const MAGIC: [(&[u8], &str); 11] = [
         (b"BZh", "bzip2, which is not unpacked: unpack it first, or send a zip, gzip or 7z"),
         (b"\xfd7zXZ\0", "xz, which is not unpacked: unpack it first, or send a zip, gzip or 7z"),
         (b"Rar!\x1a\x07", "a RAR archive, which is not unpacked: unpack it first, or send a zip or 7z"),
@@ -101,7 +101,6 @@ pub fn foreign(head: &[u8]) -> Option<&'static str> {
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
             "a file of Office or Outlook, which is not read: ask for the attachment or export itself",
         ),
-        (b"SQLite format 3\0", "an SQLite database, which this version does not read"),
         (b"\x89PNG", "a picture: ask for the sign-in itself, as JSON or as copied text"),
         (b"\xff\xd8\xff", "a picture: ask for the sign-in itself, as JSON or as copied text"),
         (b"GIF8", "a picture: ask for the sign-in itself, as JSON or as copied text"),

@@ -84,6 +84,9 @@ pub enum Looks {
 ///
 /// [`packing`]: super::packing
 pub fn look(head: &[u8], is_whole: bool) -> Looks {
+    if let Some(found) = magic(head) {
+        return found;
+    }
     let text = head.trim_ascii_start();
     match text.first() {
         None => Looks::Empty,
@@ -111,6 +114,11 @@ fn look_at_text(head: &[u8]) -> Looks {
     } else {
         Looks::Foreign(foreign_text(&text))
     }
+}
+
+fn magic(head: &[u8]) -> Option<Looks> {
+    let is_sqlite = head.starts_with(b"SQLite format 3\0");
+    is_sqlite.then_some(Looks::Foreign("an SQLite database, which this version does not read"))
 }
 
 fn foreign_text(text: &str) -> &'static str {

@@ -249,6 +249,7 @@ impl Loader<'_> {
             report.kind = if read > 0 { FileKind::Container } else { FileKind::Unknown };
             let noun = if read == 1 { "file" } else { "files" };
             report.format = format!("{}, {read} {noun} read", packing.name());
+            report.judge(false);
             self.inventory.files.insert(at.min(self.inventory.files.len()), report);
         }
     }
@@ -261,6 +262,8 @@ impl Loader<'_> {
         let mut reader = self.trace_reader();
         saz::read(&mut archive, &sessions, &Arc::from(name), &mut reader, &mut report, self.keep_going);
         self.traces.append(&mut reader.finish(&mut report));
+        report.formats.insert("saz");
+        report.judge(false);
         self.inventory.files.push(report);
         true
     }
