@@ -16,6 +16,7 @@ use authopsy::store::{self, LoadEvent, Request, Sources};
 const GRANTED: &str = r#"{"id":"a1","createdDateTime":"2021-06-21T08:05:00Z","userPrincipalName":"ana@contoso.com","userId":"u1","appDisplayName":"Teams","clientAppUsed":"Browser","ipAddress":"198.51.100.7","correlationId":"c2","isInteractive":true,"conditionalAccessStatus":"success","status":{"errorCode":0}}"#;
 const BLOCKED: &str = r#"{"id":"b2","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"ana@contoso.com","userId":"u1","appDisplayName":"Teams","clientAppUsed":"Browser","ipAddress":"203.0.113.9","correlationId":"c1","isInteractive":true,"conditionalAccessStatus":"failure","status":{"errorCode":53003,"failureReason":"Blocked"}}"#;
 
+type Words = &'static [&'static str];
 type Files<'a> = [(&'a str, &'a [u8])];
 
 fn list() -> Vec<u8> {
@@ -192,7 +193,7 @@ fn holds_the_history(name: &str, opened: &Opened) {
     assert_eq!(opened.said(), "", "{name}");
     for (id, code) in [("a1", 0), ("b2", 53003)] {
         let row = opened.index.find_id(id).and_then(|row| opened.index.row(row));
-        let row = row.unwrap_or_else(|| panic!("{name}: no {id}"));
+        let row = row.expect(name);
         assert_eq!(row.error_code, Some(code), "{name}");
         assert_eq!(opened.index.text(row.app), "Teams", "{name}");
     }
@@ -210,7 +211,7 @@ fn every_packing_holds_the_same_history() {
     let two: Vec<(&str, &[u8])> = two.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     let half = list.len() / 2;
     let batches = [diagnostic(GRANTED), diagnostic(BLOCKED)].map(|record| format!(r#"{{"records":[{record}]}}"#));
-    let packings: Vec<(&str, Vec<u8>, &[&str], &[&str])> = vec![
+    let packings: Vec<(&str, Vec<u8>, Words, Words)> = vec![
         ("a gzip", gzipped(&list), &[""], &["gzip"]),
         ("a gzip of lines", gzipped(lines.as_bytes()), &[""], &["gzip"]),
         ("a gzip of several members", [gzipped(&list[..half]), gzipped(&list[half..])].concat(), &[""], &["gzip"]),
@@ -432,6 +433,19 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) {
     let path = folder.join(name);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(path, bytes).expect("writing");
+}
+
+#[test]
+fn a_workbook_is_one_file_that_is_not_read_and_says_what_helps() {
+    let parts: [(&str, &[u8]); 3] = [
+        ("[Content_Types].xml", b"<Types/>"),
+        ("xl/workbook.xml", b"<workbook/>"),
+        ("xl/worksheets/sheet1.xml", b"<s/>"),
+    ];
+    let opened = open_bytes(&zipped(&parts));
+    assert_eq!(opened.inventory.files.len(), 1);
+    assert_eq!(opened.inventory.files[0].format, "an Excel workbook");
+    assert!(opened.said().contains("as JSON") && opened.inventory.files[0].help().is_some());
 }
 
 #[test]

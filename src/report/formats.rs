@@ -61,7 +61,7 @@ fn ask(ask: &Ask) -> Value {
 
 /// What a file is and how sure that is, under its name.
 pub(super) fn file_text(file: &FileReport, span: &str, text: &mut String) {
-    let packed = if file.packed.is_empty() { String::new() } else { format!(", in {}", file.packed.join(" in ")) };
+    let packed: String = file.packed.iter().rev().map(|packing| format!(", in {packing}")).collect();
     let encoding = if file.encoding.is_empty() { String::new() } else { format!(", {}", file.encoding) };
     let sureness = if file.sureness == Sureness::Unknown { "" } else { file.sureness.word() };
     let sureness = if sureness.is_empty() { String::new() } else { format!(", {sureness}") };

@@ -27,7 +27,8 @@ pub fn about(file: &FileReport, theme: &Theme, cells: usize) -> Vec<Line<'static
         Sureness::Unknown => {}
     }
     if !file.packed.is_empty() {
-        field("packed in", &file.packed.join(", and that in "), Role::Text);
+        let inside_out: Vec<&str> = file.packed.iter().rev().copied().collect();
+        field("packed in", &inside_out.join(", and that in "), Role::Text);
     }
     for format in file.known_formats() {
         field("written by", &format.written_by, Role::Text);

@@ -163,7 +163,7 @@ impl Loader<'_> {
     ) {
         let unpacked = match packing {
             Packing::Avro => capture::unpack(bytes, within.left, self.keep_going),
-            _ => streams::unpack(packing, bytes, within.left),
+            _ => streams::unpack(packing, bytes, within.left, self.keep_going),
         };
         match unpacked {
             Ok(Unpacked { content, broken }) => {
@@ -194,7 +194,7 @@ impl Loader<'_> {
         let is_trace = packing == Packing::Zip && self.fiddler(name, bytes, &report);
         let opened = match packing {
             Packing::Zip => Ok(zipped::open(bytes, within.left, self.keep_going)),
-            Packing::Tar => Ok(tarred::open(bytes)),
+            Packing::Tar => Ok(tarred::open(bytes, self.keep_going)),
             _ => seven_zip::open(bytes, within.left, self.keep_going),
         };
         let mut archive = match opened {
@@ -205,9 +205,14 @@ impl Loader<'_> {
             }
         };
         let mut members = archive.names();
-        members.retain(|(member, _)| !is_hidden(member) && !(is_trace && saz::is_own(member)));
+        members.retain(|(member, _)| !(is_hidden(member) || is_trace && saz::is_own(member)));
         if is_trace && members.is_empty() {
             return;
+        }
+        if let Some(words) = office(&members).filter(|_| packing == Packing::Zip && !is_trace) {
+            report.format = words.to_owned();
+            report.note(Problem::file("not read: save what it holds as CSV or, better, ask for the export as JSON"));
+            return self.inventory.files.push(report);
         }
         members.sort();
         let mut read = 0;
@@ -256,7 +261,7 @@ impl Loader<'_> {
 
     /// Reads a zip as a Fiddler archive; says whether it is one.
     fn fiddler(&mut self, name: &str, bytes: &Bytes, of_zip: &FileReport) -> bool {
-        let Ok(mut archive) = ::zip::ZipArchive::new(Seekable::new(bytes)) else { return false };
+        let Ok(mut archive) = ::zip::ZipArchive::new(Seekable::new(bytes, self.keep_going)) else { return false };
         let Some(sessions) = saz::sessions(&archive) else { return false };
         let mut report = FileReport { bytes: of_zip.bytes, packed: of_zip.packed.clone(), ..FileReport::new(name) };
         let mut reader = self.trace_reader();
@@ -285,6 +290,14 @@ fn encrypted_words(members: &[String]) -> Option<String> {
         _ => (format!(" and {rest} more"), "are"),
     };
     Some(format!("{}{rest} {verb} encrypted: ask for the archive without a password", named.join(", ")))
+}
+
+/// What Office writes is a zip too, of many files that say nothing by themselves.
+fn office(members: &[(String, usize)]) -> Option<&'static str> {
+    let has = |wanted: &str| members.iter().any(|(member, _)| member == wanted);
+    let parts = [("xl/workbook.xml", "an Excel workbook"), ("word/document.xml", "a Word document")];
+    let found = parts.iter().find(|(part, _)| has(part)).map(|(_, words)| *words);
+    found.filter(|_| has("[Content_Types].xml"))
 }
 
 /// Whether a member is hidden, as the walk of a folder would leave it out, or is what a Mac puts beside each file.
@@ -339,20 +352,24 @@ fn guarded<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(gave_up)
 }
 
-/// Bytes as the unpackers want them.
+/// Bytes as the unpackers want them, until loading is stopped.
 struct Seekable<'a> {
     bytes: &'a Bytes,
     at: u64,
+    keep_going: &'a dyn Fn() -> bool,
 }
 
 impl<'a> Seekable<'a> {
-    fn new(bytes: &'a Bytes) -> Seekable<'a> {
-        Seekable { bytes, at: 0 }
+    fn new(bytes: &'a Bytes, keep_going: &'a dyn Fn() -> bool) -> Seekable<'a> {
+        Seekable { bytes, at: 0, keep_going }
     }
 }
 
 impl Read for Seekable<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !(self.keep_going)() {
+            return Err(io::Error::other("loading was stopped"));
+        }
         let read = self.bytes.read(self.at, buffer.len())?;
         if let Some(target) = buffer.get_mut(..read.len()) {
             target.copy_from_slice(&read);

@@ -64,8 +64,8 @@ pub(super) fn unpack(bytes: &Bytes, most: u64, keep_going: &dyn Fn() -> bool) ->
     let mut content = Vec::new();
     let mut rows: u64 = 0;
     let end = guarded(|| {
-        let mut reader =
-            Reader::from_reader(BufReader::with_capacity(256 * 1024, Seekable::new(bytes))).map_err(not_read)?;
+        let mut reader = Reader::from_reader(BufReader::with_capacity(256 * 1024, Seekable::new(bytes, keep_going)))
+            .map_err(not_read)?;
         while keep_going() && content.len() as u64 <= most {
             let Some(Row { body: Body(body) }) = reader.deserialize_next().map_err(|error| row_error(&error))? else {
                 break;

@@ -13,7 +13,7 @@ const LARGEST_DICTIONARY_KIB: usize = 1024 * 1024;
 
 /// Unpacks all files of an archive that are wanted.
 pub(super) fn open(bytes: &Bytes, most: u64, keep_going: &dyn Fn() -> bool) -> Result<Box<dyn Members>, Refusal> {
-    let mut source = BufReader::new(Seekable::new(bytes));
+    let mut source = BufReader::new(Seekable::new(bytes, keep_going));
     let password = Password::empty();
     let read = guarded(|| Ok(Archive::read_with_memory_limit(&mut source, &password, LARGEST_DICTIONARY_KIB)));
     let archive = read.map_err(Error::from).flatten().map_err(|error| unlisted(&error))?;

@@ -15,8 +15,13 @@ use super::{Refusal, Seekable, Unpacked, guarded};
 const LARGEST_WINDOW: u64 = 512 * 1024 * 1024;
 
 /// Unpacks a stream, unless more than `most` would come out.
-pub(super) fn unpack(packing: Packing, bytes: &Bytes, most: u64) -> Result<Unpacked, Refusal> {
-    let mut reader = BufReader::with_capacity(256 * 1024, Seekable::new(bytes));
+pub(super) fn unpack(
+    packing: Packing,
+    bytes: &Bytes,
+    most: u64,
+    keep_going: &dyn Fn() -> bool,
+) -> Result<Unpacked, Refusal> {
+    let mut reader = BufReader::with_capacity(256 * 1024, Seekable::new(bytes, keep_going));
     match packing {
         Packing::Zstd => zstd(&mut reader, most),
         _ => super::unpack(&mut MultiGzDecoder::new(reader), most),
@@ -92,8 +97,12 @@ mod tests {
         assert!(packer.read_to_end(&mut gzip).is_ok());
         for (packing, packed) in [(Packing::Zstd, zstd), (Packing::Gzip, gzip)] {
             let bytes = Bytes::InMemory(packed.clone().into());
-            assert!(matches!(unpack(packing, &bytes, 4_999), Err(Refusal::TooMuch)), "{packing:?}");
-            assert!(unpack(packing, &bytes, 5_000).is_ok_and(|found| found.content.len() == 5_000), "{packing:?}");
+            assert!(matches!(unpack(packing, &bytes, 4_999, &|| true), Err(Refusal::TooMuch)), "{packing:?}");
+            assert!(
+                unpack(packing, &bytes, 5_000, &|| true).is_ok_and(|found| found.content.len() == 5_000),
+                "{packing:?}"
+            );
+            assert!(matches!(unpack(packing, &bytes, 5_000, &|| false), Err(Refusal::Broken(_))), "{packing:?}");
             assert_eq!(unpack_head(packing, &packed, 100).len(), 100, "{packing:?}");
         }
     }

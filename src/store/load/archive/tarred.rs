@@ -23,16 +23,16 @@ struct Member {
 }
 
 /// Opens a tar.
-pub(super) fn open(bytes: &Bytes) -> Box<dyn Members + '_> {
-    Box::new(list(bytes))
+pub(super) fn open<'a>(bytes: &'a Bytes, keep_going: &dyn Fn() -> bool) -> Box<dyn Members + 'a> {
+    Box::new(list(bytes, keep_going))
 }
 
 /// Lists a tar up to its end or to where it breaks off.
-fn list(bytes: &Bytes) -> Tarred<'_> {
+fn list<'a>(bytes: &'a Bytes, keep_going: &dyn Fn() -> bool) -> Tarred<'a> {
     let mut members: Vec<Member> = Vec::new();
     let mut at = 0;
     let end = guarded(|| {
-        let mut archive = Archive::new(BufReader::new(Seekable::new(bytes)));
+        let mut archive = Archive::new(BufReader::new(Seekable::new(bytes, keep_going)));
         for entry in archive.entries_with_seek()? {
             let entry = entry?;
             let (name, length) = (String::from_utf8_lossy(&entry.path_bytes()).into_owned(), entry.size());
@@ -81,7 +81,7 @@ impl Members for Tarred<'_> {
 
 /// Whether the head of one of the first members is as wanted.
 pub(super) fn heads(bytes: &Bytes, most: usize, is_wanted: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-    list(bytes).members.iter().filter(|member| !super::is_hidden(&member.name)).take(most).any(|member| {
+    list(bytes, &|| true).members.iter().filter(|member| !super::is_hidden(&member.name)).take(most).any(|member| {
         let length = usize::try_from(member.length).unwrap_or(usize::MAX).min(sniff::HEAD);
         bytes.read(member.at, length).is_ok_and(|head| is_wanted(&head))
     })

@@ -15,8 +15,8 @@ use super::{Held, Members, Refusal, Seekable, Unpacked, guarded};
 struct Zipped<'a>(ZipArchive<Seekable<'a>>);
 
 /// Opens a zip.
-pub(super) fn open<'a>(bytes: &'a Bytes, most: u64, keep_going: &dyn Fn() -> bool) -> Box<dyn Members + 'a> {
-    match ZipArchive::new(Seekable::new(bytes)) {
+pub(super) fn open<'a>(bytes: &'a Bytes, most: u64, keep_going: &'a dyn Fn() -> bool) -> Box<dyn Members + 'a> {
+    match ZipArchive::new(Seekable::new(bytes, keep_going)) {
         Ok(archive) => Box::new(Zipped(archive)),
         Err(error) => Box::new(walk(bytes, most, keep_going, &error.to_string())),
     }
@@ -56,7 +56,7 @@ impl Members for Zipped<'_> {
 fn walk(bytes: &Bytes, most: u64, keep_going: &dyn Fn() -> bool, reason: &str) -> Held {
     let mut held = Held::default();
     let mut left = most;
-    let mut reader = BufReader::new(Seekable::new(bytes));
+    let mut reader = BufReader::new(Seekable::new(bytes, keep_going));
     let mut why = reason.to_owned();
     let end = guarded(|| {
         while keep_going() {
@@ -85,7 +85,7 @@ fn walk(bytes: &Bytes, most: u64, keep_going: &dyn Fn() -> bool, reason: &str) -
 
 /// Whether the head of one of the first members is as wanted. A Fiddler archive is wanted.
 pub(super) fn heads(bytes: &Bytes, most: usize, is_wanted: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-    let Ok(mut archive) = ZipArchive::new(Seekable::new(bytes)) else {
+    let Ok(mut archive) = ZipArchive::new(Seekable::new(bytes, &|| true)) else {
         let held = walk(bytes, super::LARGEST, &|| true, "");
         return held.members.iter().filter_map(|(_, found)| found.as_ref().ok()).any(|found| {
             let head = found.content.len().min(sniff::HEAD);
