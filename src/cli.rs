@@ -29,7 +29,7 @@ struct Arguments {
 /// What to open.
 #[derive(Debug, Clone, Default, Args)]
 struct Evidence {
-    /// Sign-in logs, tenant snapshots, browser traces, facts, folders and zips of them, in any order; what each one is, is found out by its content.
+    /// Sign-in logs, tenant snapshots, browser traces, facts, folders and archives of them, in any order; what each one is, is found out by its content.
     /// `-` is standard input
     #[arg(value_name = "EVIDENCE")]
     evidence: Vec<PathBuf>,
@@ -168,6 +168,11 @@ enum Sub {
         request: PathBuf,
         #[command(flatten)]
         format: WhatIfFormat,
+    },
+    /// List every format that is read: who writes it, how it is told, what it never holds and what to ask for instead
+    Formats {
+        #[command(flatten)]
+        format: ListFormat,
     },
     /// Print the keys of the interface
     Keys,
@@ -345,6 +350,8 @@ pub enum Command {
         /// The form of the answers; nothing leaves it to where they go.
         format: Option<Format>,
     },
+    /// The formats that are read.
+    Formats(Format),
     /// The keys of the interface.
     Keys,
     /// A completion script.
@@ -439,6 +446,7 @@ pub fn parse() -> Result<Command, ExitCode> {
                 Some(format) => Some(ListFormat { format, json: false }.resolved()),
             },
         },
+        Some(Sub::Formats { format }) => Command::Formats(format.resolved()),
         Some(Sub::Keys) => Command::Keys,
         Some(Sub::Completions { shell }) => Command::Completions(shell),
     })

@@ -116,6 +116,7 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
             let format = format.unwrap_or(if io::stdout().is_terminal() { Format::Text } else { Format::Ndjson });
             what_ifs(&Case::open(&request)?, &requests, format, &mut out)?
         }
+        Command::Formats(format) => formats(format, &mut out)?,
         Command::Keys => {
             out.write_all(keymap::markdown().as_bytes())?;
             Answer::Given
@@ -562,6 +563,20 @@ fn inventory(
         case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
     let has_faults = check.is_some_and(|check| check.unclassed() > 0);
     Ok(if strict && (has_problems || has_faults) { Answer::FoundProblems } else { Answer::Given })
+}
+
+/// The catalogue of formats.
+fn formats(format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    match format {
+        Format::Text | Format::Markdown => out.write_all(report::formats_text().as_bytes())?,
+        Format::Json | Format::Ndjson => {
+            let mut list = List::new(format);
+            let all = store::inventory::formats();
+            all.iter().try_for_each(|one| list.item(&report::format_json(one), out))?;
+            list.end(out)?;
+        }
+    }
+    Ok(Answer::Given)
 }
 
 /// Answers requests one after the other, each as soon as it is read. A broken one is answered by an error.

@@ -244,7 +244,20 @@ fn the_inventory_says_what_each_file_is_and_strict_counts_problems() {
     let file = &answer["files"][0];
     has(file, &["path", "kind", "format", "encoding", "records", "unreadable", "first", "last", "problems"]);
     assert_eq!((&file["kind"], &file["records"], &file["unreadable"]), (&"signInLog".into(), &1.into(), &1.into()));
+    has(file, &["formats", "sureness", "surenessReason", "packed", "help"]);
+    assert_eq!((&file["sureness"], &file["help"]), (&"certain".into(), &Value::Null));
+    has(&file["formats"][0], &["word", "name", "writtenBy", "lacks", "ask"]);
     has(&answer["gaps"][0], &["code", "missing", "limits", "ask"]);
+    let listed = text(&run(&["inventory", path]));
+    let command = file["formats"][0]["ask"]["command"].as_str().expect("a command");
+    assert!(listed.lines().any(|line| line.trim() == command), "{listed}");
+    std::fs::write(folder.path().join("notes.txt"), "Dear customer").expect("writing");
+    let folder = folder.path().to_str().expect("UTF-8");
+    let answer = json(&["inventory", folder, "--json"]);
+    let notes = &answer["files"][1];
+    assert_eq!((&notes["kind"], &notes["sureness"]), (&"unknown".into(), &"unknown".into()));
+    assert!(notes["help"].as_str().is_some_and(|help| help.contains("as JSON")), "{notes}");
+    assert!(text(&run(&["inventory", folder])).contains("what helps"));
     assert_eq!(run(&["inventory", path, "--strict"]).status.code(), Some(1));
     assert!(errors(&run(&["users", path])).contains("1 record could not be read"));
 }
@@ -268,6 +281,67 @@ fn standard_input_and_forced_kinds_are_read() {
     let answer = json(&["inventory", "--tenant", tenant, "--log", log, "--json"]);
     let kinds: Vec<&Value> = answer["files"].as_array().expect("files").iter().map(|file| &file["kind"]).collect();
     assert_eq!(kinds, ["signInLog", "tenantSnapshot"]);
+}
+
+/// What the program answers to bytes on its standard input.
+fn piped(arguments: &[&str], bytes: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_authopsy"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all(bytes).expect("writing");
+    child.wait_with_output().expect("an answer")
+}
+
+#[test]
+fn standard_input_may_be_packed() {
+    let record = r#"{"id":"a","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"x@contoso.com","status":{"errorCode":0},"correlationId":"c"}"#;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(record.as_bytes()).expect("writing");
+    let packed = packer.finish().expect("a gzip");
+    let users: Value = serde_json::from_slice(&piped(&["users", "-", "--json"], &packed).stdout).expect("JSON");
+    assert_eq!(users[0]["userPrincipalName"], "x@contoso.com");
+    let files: Value = serde_json::from_slice(&piped(&["inventory", "-", "--json"], &packed).stdout).expect("JSON");
+    assert_eq!((&files["files"][0]["path"], &files["files"][0]["packed"]), (&"-".into(), &serde_json::json!(["gzip"])));
+}
+
+#[test]
+#[cfg(unix)]
+fn more_files_than_a_process_may_keep_open_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for hour in 0..400 {
+        let record = format!(
+            r#"{{"id":"a{hour}","createdDateTime":"2021-06-21T08:00:00Z","userPrincipalName":"x@contoso.com","userId":"u","status":{{"errorCode":0}},"correlationId":"c{hour}"}}"#
+        );
+        let at = folder.path().join(format!("h={hour:03}"));
+        std::fs::create_dir(&at).expect("a folder");
+        std::fs::write(at.join("PT1H.json"), record).expect("writing");
+    }
+    let command = format!(
+        "ulimit -n 200; exec {} explain '{}' --format ndjson",
+        env!("CARGO_BIN_EXE_authopsy"),
+        folder.path().display()
+    );
+    let output = Command::new("sh").args(["-c", &command]).output().expect("a shell");
+    assert_eq!(text(&output).lines().count(), 400, "{}", errors(&output));
+}
+
+#[test]
+fn the_formats_are_listed_for_people_and_for_programs() {
+    let page = text(&run(&["formats"]));
+    let formats = json(&["formats", "--json"]);
+    let formats = formats.as_array().expect("an array");
+    assert!(formats.len() > 20);
+    for format in formats {
+        has(format, &["word", "kind", "name", "writtenBy", "toldBy", "lacks", "ask", "sources"]);
+        assert!(page.contains(format["name"].as_str().expect("a name")), "{format}");
+    }
+    for heading in ["SIGN-IN LOGS", "TENANT SNAPSHOTS", "BROWSER TRACES", "RECIPIENTS", "PACKINGS"] {
+        assert!(page.contains(heading), "{heading}");
+    }
+    assert_eq!(text(&run(&["formats", "--format", "ndjson"])).lines().count(), formats.len());
 }
 
 #[test]

@@ -249,6 +249,13 @@ fn the_copy_menu_copies_what_is_under_the_cursor() {
     assert_eq!(copied("enter y t"), format!("report: {:?}", Form::Text));
     assert_eq!(copied("enter y m"), format!("report: {:?}", Form::Markdown));
     check_toast("y p", "no evidence pointer here");
+    let asked = copied("f y");
+    assert!(
+        asked.starts_with("what to ask for: The same sign-ins from Graph beta, as JSON.\nInvoke-MgGraphRequest"),
+        "{asked}"
+    );
+    assert!(copied("f j j j y").starts_with("what to ask for: The sign-in log as JSON"));
+    check_toast("f G y", "nothing better to ask for");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Holds the README to the program: the keys it lists, the files it shows, the commands it names.
+//! Holds the README to the program: the keys and formats it lists, the files it shows, the commands it names.
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::path::Path;
@@ -31,9 +31,15 @@ fn the_keys_in_the_readme_are_the_keymap() {
 }
 
 #[test]
+fn the_formats_in_the_readme_are_those_of_the_catalogue() {
+    compare("formats", &authopsy::store::format::markdown());
+}
+
+#[test]
 fn every_picture_and_file_the_readme_names_is_there() {
     let text = readme();
-    let pictures: Vec<&str> = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let pictures: Vec<&str> = links.filter(|link| !link.starts_with('#')).collect();
     assert!(pictures.len() >= 4);
     for picture in pictures {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).exists(), "{picture}");

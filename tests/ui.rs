@@ -34,6 +34,8 @@ fn the_classic_screen_shows_two_panes_or_one() {
     insta::assert_snapshot!("record_80x24", shown("enter v / c l i e n t enter", 80, 24));
     insta::assert_snapshot!("help_80x24", shown("enter ?", 80, 24));
     insta::assert_snapshot!("files_80x24", shown("f", 80, 24));
+    insta::assert_snapshot!("files_shape_80x24", shown("f j", 80, 24));
+    insta::assert_snapshot!("files_unknown_80x24", shown("f j j j", 80, 24));
     insta::assert_snapshot!("copy_80x24", shown("enter enter n j y", 80, 24));
     insta::assert_snapshot!("page_80x24", shown("enter n n n n n n j j enter", 80, 24));
 }

@@ -135,6 +135,8 @@ pub enum Action {
     ResetInput,
     /// Takes back all changes.
     ResetAll,
+    /// Copies what to ask the customer for instead of the file under the cursor.
+    CopyRequest,
     /// Opens the copy menu.
     CopyMenu,
     /// Copies one thing.
@@ -385,6 +387,7 @@ pub const KEYMAP: &[Binding] = &[
     row(A::PreviousMatch, &[Record, Help], &["N"], 60, "", "to the match before", Group::Finding),
     // Taking away.
     row(A::CopyMenu, PANES, &["y"], 7, "copy", "open the copy menu", Group::Taking),
+    row(A::CopyRequest, &[Files], &["y"], 4, "copy", "copy what to ask the customer for, with its command", Group::Taking),
     row(A::CopyLockouts, &[Lockouts], &["y"], 4, "copy", "copy the whole lockout ledger as text", Group::Taking),
     row(A::CopyPlan, &[Addresses], &["y"], 4, "copy plan", "copy the plan of the collision as text", Group::Taking),
     row(A::CopyAddresses, &[Addresses], &["Y"], 6, "copy all", "copy the collisions that are listed as text", Group::Taking),

@@ -3,6 +3,7 @@
 use crate::domain::Evidence;
 use crate::domain::error_code;
 use crate::explain::catalogue;
+use crate::store::inventory::FileReport;
 
 use super::Model;
 use super::addresses::AddressPanel;
@@ -10,6 +11,7 @@ use super::finder::contains_words;
 use super::keymap::{Binding, Context, Group, KEYMAP};
 use super::list::Motion;
 use super::lockouts::LockoutPanel;
+use super::message::Effect;
 use super::policies::PolicyPanel;
 use super::timeline::TimelinePanel;
 use super::what_if::WhatIfPanel;
@@ -109,7 +111,8 @@ pub fn help_lines(model: &Model, panel: &HelpPanel) -> Vec<HelpLine> {
 pub enum FileLine {
     /// A file.
     File(usize),
-    /// How the file is written: its format, encoding and time span.
+    /// How the file is written: its format, encoding and time span; of the file under the cursor also how sure that is, who writes
+    /// the format, what it lacks and what to ask for instead.
     Shape(usize),
     /// A problem of a file.
     Problem(usize, usize),
@@ -119,6 +122,30 @@ pub enum FileLine {
     Missing,
     /// Something that the evidence lacks.
     Gap(usize),
+}
+
+impl FileLine {
+    /// The file that the line is about, by its place in the inventory.
+    pub fn file(self) -> Option<usize> {
+        match self {
+            FileLine::File(number) | FileLine::Shape(number) | FileLine::Problem(number, _) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Model {
+    /// The file under the cursor of the files panel, also where help lies over it.
+    pub fn file_under_cursor(&self) -> Option<&FileReport> {
+        let Overlay::Files(cursor) = self.overlay.as_ref()?.under_help()? else { return None };
+        self.inventory.files.get(file_lines(self).get(*cursor)?.file()?)
+    }
+
+    /// Copies what to ask the customer for instead of the file under the cursor.
+    pub(super) fn copy_request(&self) -> Vec<Effect> {
+        let request = self.file_under_cursor().and_then(FileReport::request);
+        request.map(|text| Effect::Copy { what: "what to ask for", text }).into_iter().collect()
+    }
 }
 
 /// The lines of the files panel: the files with their problems, then what they cover and what is missing.

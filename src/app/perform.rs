@@ -191,6 +191,7 @@ impl Model {
             Action::Addresses => self.open_addresses(),
             Action::NextCollision => self.change_addresses(|panel| panel.turn(true)),
             Action::PreviousCollision => self.change_addresses(|panel| panel.turn(false)),
+            Action::CopyRequest => return self.copy_request(),
             Action::CopyPlan => return self.copy_plan(),
             Action::CopyAddresses => return self.copy_addresses(),
             Action::NextPrompt => self.change_timeline(|panel| panel.go_to_prompt(true)),

@@ -93,6 +93,10 @@ impl Model {
                 !self.collisions().is_some_and(|panel| panel.can_turn(false)),
                 "no collision is listed before it",
             ),
+            Action::CopyRequest => {
+                let words = "there is nothing better to ask for than this file";
+                refuse(self.file_under_cursor().is_none_or(|file| file.request().is_none()), words)
+            }
             Action::CopyPlan => {
                 let none = self.collisions().is_none_or(|panel| panel.collision().is_none());
                 refuse(none, "there is no collision to plan for")

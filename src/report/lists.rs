@@ -12,6 +12,8 @@ use crate::explain::model_check::ModelCheck;
 use crate::store::index::{Index, Row, User};
 use crate::store::inventory::Inventory;
 
+use super::formats;
+
 /// Columns of text, each as wide as its widest cell; the last is not padded.
 struct Table {
     rows: Vec<Vec<String>>,
@@ -92,17 +94,7 @@ pub fn inventory_text(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelC
             (Some(_), Some(_)) => format!(", {} to {}", time(file.first), time(file.last)),
             _ => String::new(),
         };
-        let encoding = if file.encoding.is_empty() { String::new() } else { format!(", {}", file.encoding) };
-        let line = format!(
-            "{}: {} ({}{encoding}), {} records, {} unreadable{span}",
-            file.path,
-            file.kind.label(),
-            file.format,
-            file.records,
-            file.unreadable
-        );
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}", clean(&line));
+        formats::file_text(file, &span, &mut text);
         for problem in &file.problems {
             let place = match (problem.record, problem.offset) {
                 (Some(record), Some(offset)) => format!("record #{record} at byte {offset}: "),
@@ -110,10 +102,12 @@ pub fn inventory_text(inventory: &Inventory, gaps: &[Gap], check: Option<&ModelC
                 _ => String::new(),
             };
             let word = if problem.is_warning { "note" } else { "problem" };
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "  {word}: {}", clean(&format!("{place}{}", problem.reason)));
         }
     }
     coverage(inventory, &mut text);
+    formats::of_inventory(inventory, &mut text);
     if let Some(check) = check {
         model_check(check, &mut text);
     }

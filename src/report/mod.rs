@@ -6,6 +6,7 @@
 //! Invariant: nothing here decides anything, and nothing leaves without having been cleaned of what could act on a terminal.
 
 mod addresses;
+mod formats;
 pub mod json;
 mod lists;
 mod lockouts;
@@ -15,6 +16,7 @@ mod text;
 mod what_if;
 
 pub use addresses::{addresses_csv, addresses_text, collision_json, plan_text};
+pub use formats::{format_json, formats_text};
 pub use lists::{inventory_text, sign_ins_text, users_text};
 pub use lockouts::{is_quiet, lockouts_json, lockouts_line, lockouts_text};
 pub use markdown::markdown;

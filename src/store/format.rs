@@ -52,6 +52,38 @@ pub fn all() -> &'static [Format] {
     &CATALOGUE
 }
 
+/// What files hold, as the contract spells it, with the heading of its formats, in the order in which they are listed.
+pub const KINDS: [(&str, &str); 7] = [
+    ("signInLog", "Sign-in logs"),
+    ("auditLog", "Audit logs"),
+    ("tenantSnapshot", "Tenant snapshots"),
+    ("trace", "Browser traces"),
+    ("recipients", "Recipients and their errors"),
+    ("facts", "What the operator says"),
+    ("container", "Packings"),
+];
+
+/// The formats under their headings; a heading without a format is left out.
+pub fn groups() -> impl Iterator<Item = (&'static str, Vec<&'static Format>)> {
+    KINDS.iter().filter_map(|(kind, heading)| {
+        let formats: Vec<&Format> = all().iter().filter(|format| format.kind == *kind).collect();
+        (!formats.is_empty()).then_some((*heading, formats))
+    })
+}
+
+/// The formats as the README lists them.
+pub fn markdown() -> String {
+    let mut text = String::new();
+    for (heading, formats) in groups() {
+        text.push_str(&format!("\n**{heading}**\n\n"));
+        for format in formats {
+            text.push_str(&format!("- {}: {}\n", format.name, format.written_by));
+        }
+    }
+    text.push('\n');
+    text
+}
+
 /// The format of that word.
 pub fn find(word: &str) -> Option<&'static Format> {
     CATALOGUE.iter().find(|format| format.word == word)
@@ -62,14 +94,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_packing_is_in_the_catalogue() {
+        for packing in crate::store::packing::Packing::ALL {
+            assert!(find(packing.word()).is_some_and(|format| format.kind == "container"), "{packing:?}");
+        }
+    }
+
+    #[test]
     fn the_catalogue_is_read_and_tells_each_format_once() {
-        let kinds = ["signInLog", "auditLog", "tenantSnapshot", "trace", "recipients", "facts", "container"];
         assert!(all().len() >= 10);
         for format in all() {
-            assert!(kinds.contains(&format.kind.as_str()), "{}", format.word);
+            assert!(KINDS.iter().any(|(kind, _)| *kind == format.kind), "{}", format.word);
             assert_eq!(all().iter().filter(|other| other.word == format.word).count(), 1, "{}", format.word);
             assert!(!format.told_by.is_empty() && !format.sources.is_empty(), "{}", format.word);
             assert!(format.lacks.is_empty() || format.ask.is_some(), "{}: nothing to ask for instead", format.word);
+            let command = format.ask.as_ref().and_then(|ask| ask.command.as_deref()).unwrap_or("x");
+            assert!(!command.trim().is_empty() && !command.contains('\n'), "{}: not one line", format.word);
         }
+        assert_eq!(groups().map(|(_, formats)| formats.len()).sum::<usize>(), all().len());
     }
 }

@@ -8,7 +8,13 @@ use crate::domain::Holdings;
 use crate::domain::fact::Facts;
 use crate::domain::sign_in::EventKind;
 
-use super::format::{self, Format};
+use super::format;
+
+pub use super::format::{Ask, Format, all as formats, groups as formats_by_kind};
+
+/// What helps where a file is not understood, in words that can be sent as they stand.
+pub const HELPFUL: &str = "The sign-in log as JSON (Entra admin center, Sign-in logs, Download, JSON), and the Conditional Access policies as \
+     JSON (Graph, identity/conditionalAccess/policies).";
 
 pub use coverage::Coverage;
 
@@ -56,6 +62,15 @@ impl Inventory {
         self.note_doubts(doubts.iter().map(|(file, text)| (*file, text.as_str())));
     }
 
+    /// The formats of the files, in the order of the catalogue, each with how many files are of it.
+    pub fn formats(&self) -> Vec<(&'static Format, usize)> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for word in self.files.iter().flat_map(|file| &file.formats) {
+            *counts.entry(word).or_default() += 1;
+        }
+        formats().iter().filter_map(|format| Some((format, *counts.get(format.word.as_str())?))).collect()
+    }
+
     /// Whether any file was understood. What the operator says is nothing by itself.
     pub fn is_understood(&self) -> bool {
         let is_evidence = |file: &FileReport| match file.kind {
@@ -70,14 +85,20 @@ impl Inventory {
 /// What one file is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileReport {
-    /// The file's name as shown to the user; a file inside a zip is `archive.zip!inner/name`.
+    /// The file's name as shown to the user; a file inside an archive is `archive.zip!inner/name`.
     pub path: String,
+    /// How it is packed, outermost first, by the words of the catalogue; empty when it is not.
+    pub packed: Vec<&'static str>,
     /// What it holds.
     pub kind: FileKind,
     /// The shape it has, in words ("Graph beta page", "diagnostic settings, NDJSON").
     pub format: String,
     /// The words of its formats in the catalogue ([`format::find`]).
     pub formats: BTreeSet<&'static str>,
+    /// How sure it is what the file is.
+    pub sureness: Sureness,
+    /// Why it is so sure and no surer, in lower case and without a full stop; empty where the file is not understood.
+    pub sureness_reason: String,
     /// The encoding ("UTF-8", "UTF-16LE with BOM").
     pub encoding: String,
     /// Its size in bytes on disk.
@@ -111,9 +132,12 @@ impl FileReport {
     pub fn new(path: impl Into<String>) -> FileReport {
         FileReport {
             path: path.into(),
+            packed: Vec::new(),
             kind: FileKind::Unknown,
             format: String::new(),
             formats: BTreeSet::new(),
+            sureness: Sureness::Unknown,
+            sureness_reason: String::new(),
             encoding: String::new(),
             bytes: 0,
             records: 0,
@@ -143,12 +167,76 @@ impl FileReport {
         (*first, *last) = (time.min(*first), time.max(*last));
     }
 
+    /// Says how sure it is what the file is, once it is read. The user may have said what it is.
+    pub(super) fn judge(&mut self, is_forced: bool) {
+        let names: Vec<&str> = self.known_formats().map(|format| format.name.as_str()).collect();
+        let noun = if self.kind == FileKind::SignInLog { "record" } else { "object" };
+        let (plural, verb) = if self.records == 1 { ("", "was") } else { ("s", "were") };
+        let count = self.records;
+        let (sureness, reason) = match self.kind {
+            FileKind::Unknown => (Sureness::Unknown, String::new()),
+            FileKind::Container => (Sureness::Certain, "its first bytes are those of such an archive".to_owned()),
+            _ if count > 0 && names.is_empty() => {
+                (Sureness::Certain, format!("{count} {noun}{plural} {verb} read whole"))
+            }
+            _ if count > 0 => {
+                let marks = names.join(" and ");
+                (Sureness::Certain, format!("{count} {noun}{plural} {verb} read whole, with the marks of {marks}"))
+            }
+            _ if is_forced => (Sureness::Likely, format!("you said so; no whole {noun} was read")),
+            FileKind::Facts => (Sureness::Likely, "its name or its first lines say so; no fact was read".to_owned()),
+            _ => (Sureness::Likely, format!("names in its first bytes say so; no whole {noun} was read")),
+        };
+        (self.sureness, self.sureness_reason) = (sureness, reason);
+    }
+
+    /// What would help, for a file that is not understood.
+    pub fn help(&self) -> Option<&'static str> {
+        (self.kind == FileKind::Unknown).then_some(HELPFUL)
+    }
+
+    /// What to ask the customer for, of all that its formats lack or because it is not understood, in words that can be sent.
+    pub fn request(&self) -> Option<String> {
+        let asks = self.known_formats().filter_map(|format| format.ask.as_ref());
+        let mut lines: Vec<&str> = Vec::new();
+        for line in
+            asks.flat_map(|ask| std::iter::once(ask.text.as_str()).chain(ask.command.as_deref())).chain(self.help())
+        {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
     /// Notes a problem, unless there are too many to keep.
     pub fn note(&mut self, problem: Problem) {
         // Warnings about dates must not push out what could not be read.
         let alike = self.problems.iter().filter(|known| known.is_warning == problem.is_warning).count();
         if alike < FileReport::MOST_PROBLEMS {
             self.problems.push(problem);
+        }
+    }
+}
+
+/// How sure it is what a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sureness {
+    /// Whole records or objects were read, with their marks.
+    Certain,
+    /// It is told by names in its first bytes or by the user, and nothing whole was read.
+    Likely,
+    /// It is not understood.
+    Unknown,
+}
+
+impl Sureness {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Sureness::Certain => "certain",
+            Sureness::Likely => "likely",
+            Sureness::Unknown => "unknown",
         }
     }
 }
@@ -170,6 +258,8 @@ pub enum FileKind {
     ProvisioningErrors,
     /// What the operator says.
     Facts,
+    /// Other files, of which something could not be unpacked.
+    Container,
     /// Something else.
     Unknown,
 }
@@ -185,6 +275,7 @@ impl FileKind {
             FileKind::Recipients => "recipients",
             FileKind::ProvisioningErrors => "provisioningErrors",
             FileKind::Facts => "facts",
+            FileKind::Container => "container",
             FileKind::Unknown => "unknown",
         }
     }
@@ -199,6 +290,7 @@ impl FileKind {
             FileKind::Recipients => "recipients",
             FileKind::ProvisioningErrors => "provisioning errors",
             FileKind::Facts => "operator facts",
+            FileKind::Container => "archive",
             FileKind::Unknown => "not understood",
         }
     }

@@ -1,4 +1,4 @@
-//! Opens the evidence: walks folders and zips, finds out what each file is, indexes logs and reads the snapshot.
+//! Opens the evidence: walks folders and archives, finds out what each file is, indexes logs and reads the snapshot.
 //!
 //! Loading tells what it finds as it goes ([`LoadEvent`]), can be stopped at any chunk, and never fails as a whole: what is wrong
 //! with a file or a record is a problem in the [`Inventory`].
@@ -16,10 +16,11 @@ use crate::domain::trace::TraceEvent;
 
 use super::index::Entry;
 use super::inventory::{FileKind, FileReport, Inventory, Problem};
-use super::record;
+use super::packing::{self, Packing};
 use super::snapshot;
 use super::sniff::{self, Looks, TextEncoding};
 use super::source::{Bytes, Sources};
+use archive::Unpacking;
 use document::read_document;
 
 mod answer;
@@ -149,6 +150,14 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
     let mut reasons = Vec::new();
     for item in &items {
         let Item::File(path, forced) = item else { return Ok(()) };
+        match packed(path) {
+            Some(true) => return Ok(()),
+            Some(false) => {
+                reasons.push(format!("`{}` is an archive without evidence in it", shown(path)));
+                continue;
+            }
+            None => {}
+        }
         match glance(path) {
             Ok(Looks::Foreign(_) | Looks::Document) if facts::is_facts_file(path) => {
                 let words =
@@ -158,10 +167,6 @@ pub fn check(request: &Request) -> Result<(), OpenError> {
             Ok(Looks::Empty) => reasons.push(format!("`{}` is empty", shown(path))),
             Ok(Looks::Foreign(words)) => reasons.push(format!("`{}` is {words}", shown(path))),
             Ok(Looks::OtherLog(kind)) => reasons.push(format!("`{}` holds {}", shown(path), kind.label())),
-            Ok(Looks::Zip) => match Bytes::open(path) {
-                Ok(bytes) if archive::may_hold_evidence(&bytes) => return Ok(()),
-                _ => reasons.push(format!("`{}` is a zip without evidence in it", shown(path))),
-            },
             Ok(Looks::Database) => match database::is_understood(path) {
                 Ok(()) => return Ok(()),
                 Err(reason) => reasons.push(format!("`{}` {reason}", shown(path))),
@@ -188,7 +193,15 @@ fn glance(path: &Path) -> io::Result<Looks> {
     let bytes = Bytes::open(path)?;
     let head = bytes.read(0, sniff::HEAD)?;
     let encoding = TextEncoding::of(&head);
-    Ok(sniff::look(&encoding.decode(&head), bytes.len() <= sniff::HEAD as u64))
+    let is_whole = bytes.len() <= sniff::HEAD as u64;
+    Ok(packing::foreign(&head).map_or_else(|| sniff::look(&encoding.decode(&head), is_whole), Looks::Foreign))
+}
+
+/// Whether a packed file may hold evidence; nothing for one that is not packed.
+fn packed(path: &Path) -> Option<bool> {
+    let bytes = Bytes::open(path).ok()?;
+    let packing = Packing::of(&bytes.read(0, sniff::HEAD).ok()?)?;
+    Some(archive::may_hold_evidence(packing, &bytes))
 }
 
 fn document_is_understood(path: &Path) -> Result<(), String> {
@@ -332,20 +345,21 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn item(&mut self, item: Item) {
+        let within = &mut Unpacking::default();
         match item {
-            Item::Embedded(name, bytes) => self.file(name, Bytes::Embedded(bytes), Forced::No),
+            Item::Embedded(name, bytes) => self.file(name, Bytes::Embedded(bytes), Forced::No, within),
             Item::StandardInput(forced) => {
                 let mut bytes = Vec::new();
                 match io::stdin().lock().take(LARGEST_IN_MEMORY + 1).read_to_end(&mut bytes) {
                     Ok(_) if bytes.len() as u64 > LARGEST_IN_MEMORY => {
                         self.unreadable("-", "standard input is larger than 1 GiB: name the file instead");
                     }
-                    Ok(_) => self.file("-", Bytes::InMemory(bytes.into()), forced),
+                    Ok(_) => self.file("-", Bytes::InMemory(bytes.into()), forced, within),
                     Err(error) => self.unreadable("-", &error.to_string()),
                 }
             }
             Item::File(path, forced) => match Bytes::open(&path) {
-                Ok(bytes) => self.file(&shown(&path), bytes, forced),
+                Ok(bytes) => self.file(&shown(&path), bytes, forced, within),
                 Err(error) => self.unreadable(&shown(&path), &error.to_string()),
             },
         }
@@ -358,25 +372,29 @@ impl Loader<'_> {
         self.inventory.files.push(report);
     }
 
-    /// Reads one file or member of a zip.
-    fn file(&mut self, name: &str, bytes: Bytes, forced: Forced) {
+    /// Reads one file or member of an archive.
+    fn file(&mut self, name: &str, bytes: Bytes, forced: Forced, within: &mut Unpacking) {
         let mut report = FileReport::new(name);
         report.bytes = bytes.len();
+        within.tell(&mut report);
         self.progress.file = name.to_owned();
         let mut head = match bytes.read(0, sniff::HEAD) {
             Ok(head) => head,
             Err(error) => return self.unreadable(name, &error.to_string()),
         };
+        if let Some(packing) = Packing::of(&head) {
+            self.packed(name, &bytes, packing, forced, report, within);
+            return trace::wipe(bytes);
+        }
         let encoding = TextEncoding::of(&head);
         let decoded_head = encoding.decode(&head);
-        let looks = sniff::look(&decoded_head, bytes.len() <= sniff::HEAD as u64);
+        let is_whole = bytes.len() <= sniff::HEAD as u64;
+        let foreign = packing::foreign(&head).map(Looks::Foreign);
+        let looks = foreign.unwrap_or_else(|| sniff::look(&decoded_head, is_whole));
         let is_facts = facts::looks_like_facts(name, &decoded_head);
         if matches!(looks, Looks::Trace | Looks::Pasted) {
             head.zeroize();
             trace::wipe(Bytes::InMemory(decoded_head));
-        }
-        if looks == Looks::Zip {
-            return self.zip(name, &bytes, forced, report);
         }
         report.encoding = encoding.name();
         // Decoded text has lost its mark; everything else is read behind it.
@@ -412,10 +430,6 @@ impl Loader<'_> {
             (_, Looks::Answer) => self.answer(name, &bytes, &mut report),
             (_, Looks::Pasted) => self.pasted(name, bytes, &mut report),
             (_, Looks::OtherLog(kind)) => {
-                report.kind = match kind {
-                    record::Recognised::Audit => FileKind::AuditLog,
-                    _ => FileKind::Unknown,
-                };
                 report.format = format!("{}, which this version does not read", kind.label());
                 report.note(Problem::file("not read: this version does not know the shape yet"));
             }
@@ -429,8 +443,8 @@ impl Loader<'_> {
                     "skipped: it holds nothing this program reads"
                 }));
             }
-            (_, Looks::Zip) => {}
         }
+        report.judge(forced != Forced::No);
         self.inventory.files.push(report);
     }
 

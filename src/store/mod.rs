@@ -5,7 +5,8 @@
 //! that knows its names (`canonical`, `diagnostic`, `unified_audit`, `log_analytics`, `portal`, `fields`, `oauth_error`, `cut`), some
 //! lie in others (`wrapped`, `answer`), and rows of CSV are found by `table`. Events of a
 //! directory audit log (`audit`) become the history of the snapshot. Files that are no log go to `snapshot`, what holds addresses to
-//! `recipients`, browser traces to `trace`. `load` drives all of it and reports to the `inventory`,
+//! `recipients`, browser traces to `trace`; what `packing` tells to be packed is unpacked first, in
+//! memory. `load` drives all of it and reports to the `inventory`,
 //! in the words of the catalogue of every `format`.
 //!
 //! Invariant: no other part of the program opens a file of the evidence, and nothing here explains anything.
@@ -25,6 +26,7 @@ pub mod inventory;
 pub mod load;
 pub mod log_analytics;
 pub mod oauth_error;
+pub mod packing;
 pub mod pasted;
 pub mod portal;
 pub mod recipients;

@@ -86,16 +86,16 @@ pub enum Looks {
     TenantText(snapshot::Form),
     /// An SQLite database, perhaps of a tenant.
     Database,
-    /// A zip.
-    Zip,
     /// Another product's or format's file, in words.
     Foreign(&'static str),
 }
 
-/// Looks at the head of a file, decoded if need be.
+/// Looks at the head of a file, decoded if need be, that is not packed and no other program's binary file ([`packing`]).
+///
+/// [`packing`]: super::packing
 pub fn look(head: &[u8], is_whole: bool) -> Looks {
-    if let Some(foreign) = magic(head) {
-        return foreign;
+    if let Some(found) = magic(head) {
+        return found;
     }
     let text = head.trim_ascii_start();
     match text.first() {
@@ -137,21 +137,7 @@ const SUMMARY: &str = "a result of Log Analytics that was summarised from sign-i
                        themselves (the table with a `where`, without `summarize` and `project`)";
 
 fn magic(head: &[u8]) -> Option<Looks> {
-    const MAGIC: [(&[u8], &str); 6] = [
-        (b"\x1f\x8b", "gzip, which this version does not unpack: unpack it first"),
-        (b"\x28\xb5\x2f\xfd", "zstd, which this version does not unpack: unpack it first"),
-        (b"7z\xbc\xaf\x27\x1c", "7-Zip, which this version does not unpack: unpack it first"),
-        (b"%PDF-", "a PDF"),
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-    ];
-    if head.starts_with(b"SQLite format 3\0") {
-        return Some(Looks::Database);
-    }
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Some(Looks::Zip);
-    }
-    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, words)| Looks::Foreign(words))
+    head.starts_with(b"SQLite format 3\0").then_some(Looks::Database)
 }
 
 fn foreign_text(text: &str) -> &'static str {

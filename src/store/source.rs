@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
 
@@ -57,8 +57,10 @@ pub enum ReadError {
 pub enum Bytes {
     /// A file that is read by position.
     OnDisk {
-        /// The open file.
-        file: File,
+        /// The open file; nothing when it is opened for each read, since a system keeps only so many open.
+        file: Option<File>,
+        /// Where it lies.
+        path: PathBuf,
         /// Its length when it was opened.
         length: u64,
         /// Its modification time when it was opened, where the system has one.
@@ -75,7 +77,15 @@ impl Bytes {
     pub fn open(path: &Path) -> io::Result<Bytes> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        Ok(Bytes::OnDisk { file, length: metadata.len(), modified: metadata.modified().ok() })
+        let (length, modified) = (metadata.len(), metadata.modified().ok());
+        Ok(Bytes::OnDisk { file: Some(file), path: path.to_owned(), length, modified })
+    }
+
+    /// Closes a file between reads.
+    fn close(&mut self) {
+        if let Bytes::OnDisk { file, .. } = self {
+            *file = None;
+        }
     }
 
     /// The length in bytes, for a file the one it had when it was opened.
@@ -97,9 +107,12 @@ impl Bytes {
         let available = usize::try_from(self.len().saturating_sub(offset)).unwrap_or(usize::MAX);
         let length = length.min(available);
         match self {
-            Bytes::OnDisk { file, .. } => {
+            Bytes::OnDisk { file, path, .. } => {
                 let mut buffer = vec![0; length];
-                let filled = read_at(file, offset, &mut buffer)?;
+                let filled = match file {
+                    Some(file) => read_at(file, offset, &mut buffer)?,
+                    None => read_at(&File::open(path)?, offset, &mut buffer)?,
+                };
                 buffer.truncate(filled);
                 Ok(buffer)
             }
@@ -112,8 +125,9 @@ impl Bytes {
     /// be told from outside.
     fn is_unchanged(&self) -> bool {
         match self {
-            Bytes::OnDisk { file, length, modified } => {
-                file.metadata().is_ok_and(|now| now.len() == *length && now.modified().ok() == *modified)
+            Bytes::OnDisk { file, path, length, modified } => {
+                let now = file.as_ref().map_or_else(|| std::fs::metadata(path), File::metadata);
+                now.is_ok_and(|now| now.len() == *length && now.modified().ok() == *modified)
             }
             _ => true,
         }
@@ -173,11 +187,17 @@ impl Sources {
         Sources::default()
     }
 
+    /// How many files stay open. A storage account writes a file for every hour, and many systems allow a process 1,024, some 256.
+    const MOST_OPEN: usize = 128;
+
     /// Adds a file and returns its number.
-    pub fn add(&self, source: Source) -> (u32, Arc<Source>) {
-        let source = Arc::new(source);
+    pub fn add(&self, mut source: Source) -> (u32, Arc<Source>) {
         // A panic while the lock was held cannot have left the list half-written: it only ever grows by one.
         let mut list = self.list.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if list.len() >= Sources::MOST_OPEN {
+            source.bytes.close();
+        }
+        let source = Arc::new(source);
         list.push(Arc::clone(&source));
         (u32::try_from(list.len() - 1).unwrap_or(u32::MAX), source)
     }

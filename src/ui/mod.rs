@@ -13,6 +13,7 @@ use crate::app::history::Pane;
 mod addresses;
 mod chrome;
 mod facts;
+mod files;
 mod lists;
 mod lockouts;
 mod overlay;

@@ -10,6 +10,7 @@ use crate::app::{CopyItem, Model};
 use crate::explain::outline::Mark;
 use crate::store::inventory::{Coverage, FileReport};
 
+use super::files;
 use super::panel::{as_cursor, list_title, overlay, put_lines, put_note, window, window_of};
 use super::text::{cut, fit, thousands, wrap};
 use super::theme::{Role, Theme};
@@ -75,8 +76,9 @@ fn help_line(line: &HelpLine, panel: &HelpPanel, theme: &Theme, cells: usize) ->
 fn draw_files(cursor: usize, model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inventory = &model.inventory;
     let lines = file_lines(model);
+    let selected = lines.get(cursor).and_then(|line| line.file());
     let title = format!("Files {}", inventory.files.len());
-    let note = if model.is_loaded { "esc closes" } else { "still loading" };
+    let note = if model.is_loaded { "y copies what to ask for  esc closes" } else { "still loading" };
     let inner = overlay(&title, note, (140, area.height), theme, area, buffer);
     if lines.is_empty() {
         return put_note("No file has been opened yet.", theme, inner, buffer);
@@ -84,11 +86,17 @@ fn draw_files(cursor: usize, model: &Model, theme: &Theme, area: Rect, buffer: &
     let cells = usize::from(inner.width);
     let shown = window_of(cursor, lines.len(), inner.height.into(), |number| {
         let Some(line) = lines.get(number) else { return Vec::new() };
-        let drawn = file_line(model, *line, theme, cells);
-        match number == cursor {
-            true => drawn.into_iter().map(|line| as_cursor(line, cells, theme.style(Role::Cursor))).collect(),
-            false => drawn,
+        let mut drawn = file_line(model, *line, theme, cells);
+        if number == cursor {
+            drawn = drawn.into_iter().map(|line| as_cursor(line, cells, theme.style(Role::Cursor))).collect();
         }
+        // What is to be said of a format stands with one file at a time, or it would be said a thousand times.
+        if let FileLine::Shape(file) = *line
+            && selected == Some(file)
+        {
+            drawn.extend(inventory.files.get(file).map(|file| files::about(file, theme, cells)).unwrap_or_default());
+        }
+        drawn
     });
     put_lines(&shown, inner, buffer);
 }

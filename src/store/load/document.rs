@@ -53,6 +53,7 @@ pub(super) fn read_document(bytes: &Bytes, name: &Arc<str>, builder: &mut snapsh
                     if report.kind == FileKind::Unknown {
                         report.kind = FileKind::Recipients;
                     }
+                    report.formats.insert(recipients::Form::Document.word());
                     report.records += others.recipients.len() as u64;
                     others.problems.into_iter().for_each(|problem| report.note(problem));
                     tell(others.format);

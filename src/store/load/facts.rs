@@ -48,6 +48,7 @@ impl Loader<'_> {
     pub(super) fn facts(&mut self, bytes: &Bytes, report: &mut FileReport) {
         report.kind = FileKind::Facts;
         report.format = "facts, TOML".to_owned();
+        report.formats.insert("facts");
         if bytes.len() > LARGEST_FACTS {
             return report.note(Problem::file("not read: facts larger than 256 KiB"));
         }

@@ -362,6 +362,7 @@ impl Loader<'_> {
         }
         if !has_sign_ins {
             report.kind = FileKind::Trace;
+            report.formats = ["pastedCookies"].into();
             report.records = cookies.events.len() as u64;
             report.note(Problem::warning("the cookies have no time"));
         }

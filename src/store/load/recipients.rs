@@ -16,6 +16,7 @@ impl Loader<'_> {
     /// Reads a text that holds recipients.
     pub(super) fn recipients(&mut self, name: &str, bytes: &Bytes, form: Form, report: &mut FileReport) {
         report.kind = FileKind::Recipients;
+        report.formats.insert(form.word());
         if bytes.len() > LARGEST_TEXT {
             report.format = "recipients, larger than such a text can be".to_owned();
             return report.note(Problem::file("not read: a text of recipients larger than 128 MiB"));
@@ -41,6 +42,7 @@ impl Loader<'_> {
             return Vec::new();
         }
         report.format = format!("{}, and {}", report.format, taken.format);
+        report.formats.insert(Form::List.word());
         let places = std::mem::take(&mut taken.places);
         self.take_recipients(taken, report);
         places

@@ -17,6 +17,7 @@ const MOST_EVENTS: usize = 100_000;
 impl Loader<'_> {
     /// Reads a HAR.
     pub(super) fn har(&mut self, name: &str, bytes: Bytes, start: u64, report: &mut FileReport) {
+        report.formats.insert("har");
         let mut reader = self.trace_reader();
         let done_before = self.progress.done_bytes;
         let mut keep_going = |offset| {

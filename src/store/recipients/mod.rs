@@ -48,6 +48,19 @@ pub enum Form {
     Snapshot,
 }
 
+impl Form {
+    /// Its word in the catalogue of formats.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::List => "recipientsList",
+            Form::Table => "recipientsCsv",
+            Form::Ldif => "recipientsLdif",
+            Form::Document => "recipientsJson",
+            Form::Snapshot => "snapshot",
+        }
+    }
+}
+
 /// What a file says of recipients.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Taken {
