@@ -9,9 +9,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::evidence::Origin;
+use super::evidence::{Evidence, Origin};
 use super::policy::Policy;
-use super::snapshot::NamedLocation;
+use super::snapshot::{NamedLocation, PasswordRules, SecurityDefaults};
 
 /// The service notes a change about a second after the time that it writes into the text; texts whose times are so near are one.
 const ONE_CHANGE: Duration = Duration::seconds(60);
@@ -27,18 +27,33 @@ pub struct History {
     pub policies: Vec<Policy>,
     /// Older versions of named locations, from older snapshots.
     pub named_locations: Vec<NamedLocation>,
+    /// Settings of older snapshots, the newest first.
+    pub settings: Vec<Settings>,
     /// From when to when each audit log reaches: its first and last event, of whatever kind.
     pub reach: Vec<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-/// A change in the directory that an audit log tells.
+/// Settings as an older snapshot holds them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// When it was taken at the latest.
+    pub until: DateTime<Utc>,
+    /// Smart lockout; nothing where the snapshot has no directory settings, and nothing within where nobody saved any.
+    pub password_rules: Option<Option<PasswordRules>>,
+    /// Whether security defaults were on, where it says.
+    pub security_defaults: Option<SecurityDefaults>,
+}
+
+/// A change in the directory: one event of an audit log, or what two snapshots differ in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// When.
+    /// When; of what two snapshots differ in, when the newer was taken.
     pub at: DateTime<Utc>,
+    /// When the older of two snapshots was taken that differ: the change came at some time in between.
+    pub since: Option<DateTime<Utc>>,
     /// Who did it: a principal name, or an application's name.
     pub by: Option<String>,
-    /// What was done, in the log's words ("Update conditional access policy").
+    /// What was done, in the log's words ("Update conditional access policy"); empty of what two snapshots differ in.
     pub activity: String,
     /// What changed.
     pub what: What,
@@ -47,6 +62,22 @@ pub struct Change {
 }
 
 impl Change {
+    /// Evidence for it: the event, or the object in the newer of two snapshots.
+    pub fn evidence(&self) -> Evidence {
+        match (&self.what, self.since) {
+            (_, None) => self.origin.evidence("audit event", "/activityDisplayName", self.activity.as_str()),
+            (What::Policy { name, .. } | What::NamedLocation { name, .. }, Some(_)) => {
+                self.origin.evidence("in one of the snapshots", "/displayName", name.as_str())
+            }
+            (What::Member(membership), Some(_)) => {
+                self.origin.evidence("in the newer snapshot", "/displayName", membership.holder.name.as_str())
+            }
+            (What::Password { user, .. } | What::Revocation { user }, Some(_)) => {
+                self.origin.evidence("in the newer snapshot", "/userPrincipalName", user.name.as_str())
+            }
+        }
+    }
+
     /// The policy that it changed.
     pub fn policy_id(&self) -> Option<&str> {
         match &self.what {
@@ -225,7 +256,10 @@ struct Edit<'a, T> {
 impl History {
     /// Whether nothing is known but the snapshot.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.policies.is_empty() && self.named_locations.is_empty()
+        self.changes.is_empty()
+            && self.policies.is_empty()
+            && self.named_locations.is_empty()
+            && self.settings.is_empty()
     }
 
     /// Puts the changes in their order, and keeps each once: logs overlap.
@@ -264,6 +298,11 @@ impl History {
     /// Whether one audit log reaches over all of a stretch of time.
     pub fn reaches_over(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
         self.reach.iter().any(|(first, last)| *first <= from && until <= *last)
+    }
+
+    /// The settings of the snapshot that was taken next after a time, where that is not the newest.
+    pub fn settings(&self, at: DateTime<Utc>) -> Option<&Settings> {
+        self.settings.iter().filter(|settings| settings.until >= at).min_by_key(|settings| settings.until)
     }
 
     /// The changes of one policy, oldest first.
@@ -336,10 +375,12 @@ impl History {
                 let since = text.modified();
                 return InForce::Text(Standing { text, since, change: Some(change), is_sure: true });
             }
-            let is_sure = next.is_some() || self.reaches(at);
+            // What two snapshots differ in may have come on either side of the time.
+            let is_between = |edit: &Edit<'_, T>| edit.change.since.is_some_and(|since| since < at);
+            let is_sure = next.map_or_else(|| self.reaches(at), |next| !is_between(next));
             return match last.after {
                 Version::Text(text) => {
-                    let is_held = held.is_some_and(|held| is_one(held, text));
+                    let is_held = held.is_some_and(|held| held == &**text || is_one(held, text));
                     if is_held && next.is_none() {
                         return InForce::Snapshot;
                     }
@@ -364,7 +405,8 @@ impl History {
                 Version::Text(text) => {
                     let since = text.modified();
                     // A text that was written before the time stood at it; else what stood is only probable.
-                    let is_sure = since.is_some_and(|since| since <= at) || self.reaches(at);
+                    let is_between = next.change.since.is_some_and(|since| since < at);
+                    let is_sure = !is_between && (since.is_some_and(|since| since <= at) || self.reaches(at));
                     InForce::Text(Standing { text, since, change: Some(next.change), is_sure })
                 }
                 Version::Absent => InForce::Absent(Some(next.change)),

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::Evidence;
 use crate::domain::history::{Change, InForce, Standing, TAKES_EFFECT};
 use crate::domain::policy::{Policy, PolicyState};
+use crate::domain::{Evidence, Snapshot};
 
 use super::access::{Tenant, Then};
 use super::explanation::{Basis, Gap, Note, PolicyAnswer, PolicyPart, PolicyVersion};
@@ -36,7 +36,7 @@ pub(super) fn version_of(tenant: &Tenant, id: &str) -> Option<PolicyVersion> {
             since: None,
             text: format!("changed {}, and the audit log does not carry the text that stood", at_by(change)),
             differences: Vec::new(),
-            evidence: vec![change_evidence(change)],
+            evidence: vec![change.evidence()],
         }),
         InForce::Snapshot | InForce::Absent(_) | InForce::NotReached => None,
     }
@@ -64,18 +64,15 @@ fn told(standing: &Standing<'_, Policy>, then: &Then, held: Option<&Policy>) -> 
 
 /// When and by whom.
 fn at_by(change: &Change) -> String {
-    match &change.by {
-        Some(by) => format!("at {} by {by}", written(change.at)),
-        None => format!("at {}", written(change.at)),
+    match (&change.by, change.since) {
+        (_, Some(since)) => format!("between the snapshots of {} and {}", written(since), written(change.at)),
+        (Some(by), None) => format!("at {} by {by}", written(change.at)),
+        (None, None) => format!("at {}", written(change.at)),
     }
 }
 
-fn change_evidence(change: &Change) -> Evidence {
-    change.origin.evidence("audit event", "/activityDisplayName", change.activity.as_str())
-}
-
 fn evidence(standing: &Standing<'_, Policy>) -> Vec<Evidence> {
-    let of_change = standing.change.map(change_evidence);
+    let of_change = standing.change.map(Change::evidence);
     let of_text = standing.since.map(|since| standing.text.evidence("version of", "/modifiedDateTime", written(since)));
     of_change.into_iter().chain(of_text).collect()
 }
@@ -146,6 +143,7 @@ pub(super) fn notes(view: &View) -> Vec<Note> {
         notes.extend(absent(then));
         notes.extend(named_locations(view, then));
         notes.extend(memberships(view, then));
+        notes.extend(settings(view, then));
     }
     notes.extend(just_changed(view, at));
     notes.extend(not_reached(view, at));
@@ -161,7 +159,7 @@ fn absent(then: &Then) -> Vec<Note> {
                 quoted(&policy.display_name),
                 at_by(change)
             );
-            Some(Note { evidence: vec![change_evidence(change)], ..note("CA-POLICY-IN-FORCE", text) })
+            Some(Note { evidence: vec![change.evidence()], ..note("CA-POLICY-IN-FORCE", text) })
         }
         InForce::Absent(Some(change)) => {
             let text = format!(
@@ -169,7 +167,7 @@ fn absent(then: &Then) -> Vec<Note> {
                 quoted(&policy.display_name),
                 at_by(change)
             );
-            Some(Note { evidence: vec![change_evidence(change)], ..note("CA-POLICY-IN-FORCE", text) })
+            Some(Note { evidence: vec![change.evidence()], ..note("CA-POLICY-IN-FORCE", text) })
         }
         InForce::Absent(None) => {
             let made = policy.created.map(written).unwrap_or_default();
@@ -209,7 +207,7 @@ fn named_locations(view: &View, then: &Then) -> Vec<Note> {
             InForce::Absent(None) | InForce::Snapshot | InForce::NotReached => return None,
         };
         let text = format!("The named location {} {how}.", quoted(name));
-        Some(Note { evidence: change.map(change_evidence).into_iter().collect(), ..note("CA-POLICY-IN-FORCE", text) })
+        Some(Note { evidence: change.map(Change::evidence).into_iter().collect(), ..note("CA-POLICY-IN-FORCE", text) })
     });
     told.take(MOST_NAMED).collect()
 }
@@ -229,7 +227,15 @@ fn memberships(view: &View, then: &Then) -> Vec<Note> {
             };
             let holder = quoted(if holder.is_empty() { &membership.holder.id } else { holder });
             let came = if membership.is_added { "added" } else { "removed" };
+            let is_between = change.since.is_some_and(|since| since < then.at && then.at < change.at);
             let text = match (was_in, change.at > then.at) {
+                _ if is_between => {
+                    let came = if membership.is_added { "came into" } else { "left" };
+                    format!(
+                        "The user {came} the {kind} {holder} {}: before or after this sign-in is not known.",
+                        at_by(change)
+                    )
+                }
                 (true, true) => format!("The user was still in the {kind} {holder} then: {came} {}.", at_by(change)),
                 (true, false) => format!(
                     "The user was in the {kind} {holder} then ({came} {}), and is not in the snapshot.",
@@ -241,15 +247,49 @@ fn memberships(view: &View, then: &Then) -> Vec<Note> {
                     at_by(change)
                 ),
             };
-            Note { evidence: vec![change_evidence(change)], ..note("CA-MEMBERSHIP-THEN", text) }
+            Note { evidence: vec![change.evidence()], ..note("CA-MEMBERSHIP-THEN", text) }
         })
         .collect()
+}
+
+/// Settings that an older snapshot holds otherwise, where they matter to how the sign-in ended.
+fn settings(view: &View, then: &Then) -> Vec<Note> {
+    let Some(held) = then.exported.history.settings(then.at) else { return Vec::new() };
+    let mut told = Vec::new();
+    let mut tell = |words: String, evidence: Option<Evidence>| {
+        let text = format!(
+            "{words} in the snapshot of {}, the first after this sign-in; the newest has it otherwise.",
+            written(held.until)
+        );
+        told.push(Note { evidence: evidence.into_iter().collect(), ..note("SETTINGS-THEN", text) });
+    };
+    let (then_on, now_on) = (view.snapshot.security_defaults.as_ref(), then.exported.security_defaults.as_ref());
+    if let (Some(was), Some(is)) = (then_on, now_on)
+        && was.is_enabled != is.is_enabled
+    {
+        let word = if was.is_enabled { "on" } else { "off" };
+        let evidence = was.origin.evidence("security defaults", "/isEnabled", was.is_enabled.to_string());
+        tell(format!("Security defaults were {word}"), Some(evidence));
+    }
+    let threshold = |snapshot: &Snapshot| snapshot.password_rules.as_ref().and_then(|rules| rules.lockout_threshold);
+    let is_about =
+        view.code.is_some_and(|code| code.finding.starts_with("LCK-") || code.finding == "CRED-BAD-PASSWORD");
+    if is_about && threshold(view.snapshot) != threshold(&then.exported) {
+        let words = match threshold(view.snapshot) {
+            Some(number) => format!("The lockout threshold was {number}"),
+            None => "No lockout threshold was set".to_owned(),
+        };
+        let rules = view.snapshot.password_rules.as_ref();
+        let evidence = rules.map(|rules| rules.origin.evidence("lockout settings", "/values", ""));
+        tell(words, evidence);
+    }
+    told
 }
 
 /// Policies that were changed so shortly before that the old text may still have been used somewhere.
 fn just_changed(view: &View, at: DateTime<Utc>) -> Vec<Note> {
     let history = &view.snapshot.history;
-    let is_fresh = |change: &&Change| change.at <= at && at - change.at <= TAKES_EFFECT;
+    let is_fresh = |change: &&Change| change.since.is_none() && change.at <= at && at - change.at <= TAKES_EFFECT;
     let named: HashSet<String> =
         view.policies.iter().filter(|answer| matters(answer)).map(|answer| answer.id.to_ascii_lowercase()).collect();
     let fresh = history
@@ -272,7 +312,7 @@ fn just_changed(view: &View, at: DateTime<Utc>) -> Vec<Note> {
                 at_by(change),
                 seconds(at - change.at)
             );
-            Some(Note { evidence: vec![change_evidence(change)], ..note("CA-POLICY-JUST-CHANGED", text) })
+            Some(Note { evidence: vec![change.evidence()], ..note("CA-POLICY-JUST-CHANGED", text) })
         })
         .collect()
 }

@@ -86,7 +86,7 @@ pub fn read_event(mut json: Json, file: &Arc<str>, number: u64) -> Result<Event,
     let reading = Reading { event: &event, origin: &origin, activity: &activity };
     let what = if came_through { reading.what() } else { None };
     let by = by(event.get("initiatedBy"));
-    let change = what.map(|what| Change { at, by, activity: activity.clone(), what, origin });
+    let change = what.map(|what| Change { at, since: None, by, activity: activity.clone(), what, origin });
     Ok(Event { at, activity, change, format })
 }
 

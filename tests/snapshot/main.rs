@@ -9,6 +9,7 @@ mod tenant;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use authopsy::domain::history::What;
 use authopsy::domain::json::Json;
 use authopsy::domain::policy::PolicyState;
 use authopsy::domain::snapshot::{Collection, NamedLocationKind, Snapshot};
@@ -754,4 +755,34 @@ fn a_member_that_looks_like_an_objects_does_not_hide_the_policies() {
         let text = format!(r#"{{{odd},"conditionalAccessPolicies":[{}]}}"#, policy(POLICY));
         assert_eq!(load(&[("tenant.json", text.as_str())]).0.policies.len(), 1, "{odd}");
     }
+}
+
+#[test]
+fn exports_of_several_days_are_kept_apart_by_the_dates_in_their_paths() {
+    let members = |ids: &str| format!(r#"{{"groups":[{{"id":"g1","displayName":"Exceptions","members":[{ids}]}}]}}"#);
+    let policies = format!("{{\"conditionalAccessPolicies\":[{}]}}", policy(POLICY));
+    let (snapshot, _) = load(&[
+        ("export-2025-06-02/a.json", &members(r#""ana","ben""#)),
+        ("export-2025-06-02/b.json", &policies),
+        ("export-2025-06-20/a.json", &members(r#""ben","cleo""#)),
+        ("export-2025-06-10/a.json", &members(r#""ben""#)),
+    ]);
+    let group = snapshot.group("g1").unwrap();
+    assert_eq!((group.members.join(","), group.members_known), ("ben,cleo".to_owned(), true));
+    // Only the oldest has policies: it stands in.
+    assert_eq!(snapshot.policies.len(), 1);
+    let told: Vec<String> = snapshot
+        .history
+        .changes
+        .iter()
+        .filter_map(|change| match &change.what {
+            What::Member(membership) => {
+                let word = if membership.is_added { "came" } else { "left" };
+                let since = change.since.unwrap().format("%m-%d");
+                Some(format!("{} {word} {since} to {}", membership.member.id, change.at.format("%m-%d")))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["ana left 06-02 to 06-11", "cleo came 06-10 to 06-21"]);
 }

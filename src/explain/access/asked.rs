@@ -1,7 +1,7 @@
 //! Defines [`Asked`], a context made ready for one tenant: what its lists are compared with is looked up once.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::context::{Audience, Subject, Target, UserSubject};
 use crate::domain::snapshot::{Group, User};
@@ -19,6 +19,8 @@ pub struct Asked<'a> {
     user_id: Option<String>,
     steps: Vec<Step<'a>>,
     groups: HashMap<String, usize>,
+    /// Groups of which it is not known whether they held the user then, by id in lower case.
+    uncertain: HashSet<String>,
     /// Whether a group that was not found is known not to hold the user.
     knows_groups: bool,
     located: Vec<OnceCell<(Verdict, Why)>>,
@@ -52,6 +54,7 @@ impl<'a> Asked<'a> {
             user_id,
             steps: Vec::new(),
             groups: HashMap::new(),
+            uncertain: HashSet::new(),
             knows_groups: false,
             located: (0..locations).map(|_| OnceCell::new()).collect(),
             others: match &context.target {
@@ -91,6 +94,22 @@ impl<'a> Asked<'a> {
                 self.enter_holders(&id, Some(next));
             }
             next += 1;
+        }
+        self.follow_uncertain();
+    }
+
+    /// Notes the groups into which the user, or a group around the user, came between two snapshots, and the groups around those.
+    fn follow_uncertain(&mut self) {
+        let Some(then) = self.tenant.then() else { return };
+        let own = self.user_id.iter().cloned();
+        let ids = own.chain(self.steps.iter().filter_map(|step| Some(step.group?.id.to_ascii_lowercase())));
+        let numbers = ids.flat_map(|id| then.uncertain(&id).to_vec());
+        let mut open: Vec<&Group> = numbers.filter_map(|number| self.tenant.snapshot().groups.get(number)).collect();
+        while let Some(group) = open.pop() {
+            let id = group.id.to_ascii_lowercase();
+            if self.uncertain.insert(id.clone()) {
+                open.extend(self.tenant.holders(&id));
+            }
         }
     }
 
@@ -146,6 +165,9 @@ impl<'a> Asked<'a> {
         if let Some(number) = self.groups.get(lower_id) {
             let is_direct = self.steps.get(*number).is_none_or(|step| step.through.is_none());
             return (Verdict::Yes, if is_direct { Why::Compared } else { Why::Through(*number) });
+        }
+        if self.uncertain.contains(lower_id) {
+            return (Verdict::UnknownData, Why::MembersUnknown);
         }
         if self.knows_groups {
             return (Verdict::No, Why::Compared);

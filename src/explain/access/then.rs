@@ -22,6 +22,9 @@ pub struct Then {
     /// Who was in a group or role then and is not in the snapshot's, or the reverse: what came or went, whether they were in, and the
     /// change that tells.
     pub memberships: Vec<(Membership, bool, Change)>,
+    /// Groups of which it is not known whether an object was in them then, by the object's id in lower case: it came or went between
+    /// two snapshots, and the time lies between them as well.
+    uncertain: HashMap<String, Vec<usize>>,
     /// Groups that an object was in then and is not in the snapshot's, by the object's id in lower case.
     added: HashMap<String, Vec<usize>>,
     /// Groups that an object was not in then and is in the snapshot's, with the object's id in lower case.
@@ -43,6 +46,10 @@ impl Then {
         self.added.get(lower_id).map(Vec::as_slice).unwrap_or_default()
     }
 
+    pub(super) fn uncertain(&self, lower_id: &str) -> &[usize] {
+        self.uncertain.get(lower_id).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(super) fn has_left(&self, group: usize, lower_id: &str) -> bool {
         !self.removed.is_empty() && self.removed.contains(&(group, lower_id.to_owned()))
     }
@@ -59,6 +66,14 @@ impl Tenant {
         let mut changed = snapshot.clone();
         changed.policies = policies(snapshot, at);
         changed.named_locations = named_locations(snapshot, at);
+        if let Some(settings) = snapshot.history.settings(at) {
+            if let Some(rules) = &settings.password_rules {
+                changed.password_rules.clone_from(rules);
+            }
+            if settings.security_defaults.is_some() {
+                changed.security_defaults.clone_from(&settings.security_defaults);
+            }
+        }
         self.move_members(&mut changed, &mut then);
         self.with_then(changed, then)
     }
@@ -98,6 +113,12 @@ impl Tenant {
             } else {
                 let Some(group) = self.group_number(&membership.holder.id) else { continue };
                 let is_in = self.holder_numbers(&member).contains(&group);
+                if change.since.is_some_and(|since| since < then.at && then.at < change.at) {
+                    then.uncertain.entry(member.clone()).or_default().push(group);
+                    then.removed.insert((group, member));
+                    then.memberships.push((membership.clone(), was_in, change.clone()));
+                    continue;
+                }
                 match (is_in, was_in) {
                     (true, false) => drop(then.removed.insert((group, member))),
                     (false, true) => then.added.entry(member).or_default().push(group),

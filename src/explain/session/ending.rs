@@ -66,12 +66,7 @@ pub(super) fn of_user(ledger: &Ledger, beside: &Beside) -> Vec<UserEnding> {
 
 fn ending(change: &Change, kind: UserEndingKind, what: &str) -> UserEnding {
     let by = change.by.as_ref().map(|by| format!(" (by {by})")).unwrap_or_default();
-    UserEnding {
-        at: change.at,
-        kind,
-        words: format!("{what}{by}"),
-        evidence: change.origin.evidence("audit event", "/activityDisplayName", change.activity.as_str()),
-    }
+    UserEnding { at: change.at, kind, words: format!("{what}{by}"), evidence: change.evidence() }
 }
 
 /// Adds an ending unless it is one that is there: of one event the password counts and not the revocation that comes with it, and of

@@ -146,6 +146,10 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
         add(ending.at, kind, &ending.words, ending.evidence);
     }
     for change in beside.tenant.snapshot().history.changes.iter().filter(|change| concerns(&change.at)) {
+        // When between two snapshots it came is not known.
+        if change.since.is_some() {
+            continue;
+        }
         let What::Policy { name, .. } = &change.what else { continue };
         let by = change.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         let verb = match change.activity.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -153,7 +157,7 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
             "delete" => "deleted",
             _ => "changed",
         };
-        let evidence = change.origin.evidence("audit event", "/activityDisplayName", change.activity.as_str());
+        let evidence = change.evidence();
         add(change.at, HappeningKind::Policy, &format!("policy “{name}” was {verb}{by}"), evidence);
     }
     for policy in &beside.tenant.snapshot().policies {

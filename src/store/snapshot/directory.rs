@@ -359,6 +359,24 @@ impl Directory {
         Ok(())
     }
 
+    /// Takes over what another directory holds, which is newer.
+    pub(super) fn absorb(&mut self, other: Directory) {
+        self.users.absorb(other.users);
+        self.groups.absorb(other.groups);
+        self.roles.absorb(other.roles);
+        self.applications.absorb(other.applications);
+        self.devices.absorb(other.devices);
+        self.group_members.absorb(other.group_members);
+        self.named_members.absorb(other.named_members);
+        self.role_members.absorb(other.role_members);
+        self.scoped_members.absorb(other.scoped_members);
+        self.assignments.extend(other.assignments);
+        let (open, closed) = other.assignment_pages;
+        self.assignment_pages = (self.assignment_pages.0 + open, self.assignment_pages.1 + closed);
+        self.lost_assignments |= other.lost_assignments;
+        self.definitions.extend(other.definitions);
+    }
+
     /// Notes a member that its place in the evidence names.
     pub(super) fn add_group_member(&mut self, group: &str, member: &str, file: &Arc<str>) {
         self.group_members.add(group, member, file);

@@ -84,6 +84,24 @@ impl Members {
         self.held(id, file).is_lacking = true;
     }
 
+    /// Takes over what was noted elsewhere.
+    pub(super) fn absorb(&mut self, other: Members) {
+        for (key, mut held) in other.of {
+            match self.of.get_mut(&key) {
+                Some(own) => {
+                    own.ids.append(&mut held.ids);
+                    own.name = own.name.take().or(held.name);
+                    own.is_listed |= held.is_listed;
+                    own.is_lacking |= held.is_lacking;
+                    own.pages = (own.pages.0 + held.pages.0, own.pages.1 + held.pages.1);
+                }
+                None => {
+                    self.of.insert(key, held);
+                }
+            }
+        }
+    }
+
     /// Takes out what was noted of one group or role.
     pub(super) fn take(&mut self, id: &str) -> Option<Held> {
         self.of.remove(&id.to_ascii_lowercase())

@@ -16,6 +16,7 @@
 mod conditions;
 mod context;
 mod controls;
+mod dated;
 mod desired;
 mod directory;
 mod export;
@@ -55,6 +56,7 @@ use crate::store::inventory::{FileReport, Problem};
 use crate::store::recipients;
 use crate::store::source::Bytes;
 
+use dated::Dated;
 use directory::{Directory, Reading};
 use export::Export;
 use kinds::Kind;
@@ -137,6 +139,8 @@ pub struct Builder {
     writes_names: bool,
     /// What the logs call policies.
     logged: Logged,
+    /// The files that say when they were exported, by that time.
+    dated: Dated,
 }
 
 impl Builder {
@@ -150,6 +154,10 @@ impl Builder {
     ///
     /// `file` is the path as shown; it matters only where an export keeps members in folders of their own.
     pub fn take(&mut self, file: &Arc<str>, json: &Json) -> Option<Taken> {
+        self.of_time(file, pieces::export_date(json)).take_undated(file, json)
+    }
+
+    fn take_undated(&mut self, file: &Arc<str>, json: &Json) -> Option<Taken> {
         if let Some(export) = wrapper::read(json).or_else(|| terraform::read(json)).or_else(|| desired::read_json(json))
         {
             return Some(self.take_export(file, export));
@@ -191,7 +199,7 @@ impl Builder {
             Form::Configuration => desired::read_text(text),
             Form::Table => tables::read(text),
         };
-        self.take_export(file, export)
+        self.of_time(file, export.taken_at).take_export(file, export)
     }
 
     /// Whether an SQLite database holds a tenant. Fails when it cannot be opened, in words.
@@ -203,7 +211,8 @@ impl Builder {
     ///
     /// Fails when the database cannot be read, in words.
     pub fn take_database(&mut self, file: &Arc<str>, bytes: &Bytes) -> Result<Option<Taken>, String> {
-        Ok(roadrecon::read(file, bytes)?.map(|export| self.take_export(file, export)))
+        let export = roadrecon::read(file, bytes)?;
+        Ok(export.map(|export| self.of_time(file, export.taken_at).take_export(file, export)))
     }
 
     /// Takes the objects that could be read of a damaged list. What was lost may be of any of their kinds.
@@ -214,8 +223,9 @@ impl Builder {
         let list = Json::List(objects);
         let kinds = Pieces::cut(&list, Relation::of_path(file))?.found.into_iter().filter_map(|piece| piece.kind);
         let lost: Vec<Collection> = kinds.map(Kind::collection).collect();
-        let taken = self.take(file, &list);
-        self.broken.extend(lost);
+        let builder = self.of_time(file, None);
+        let taken = builder.take_undated(file, &list);
+        builder.broken.extend(lost);
         taken
     }
 
@@ -471,6 +481,24 @@ impl Builder {
 
     /// The snapshot, and what was decided to join it: which name was taken for which id, as warnings with their files.
     pub fn finish_saying(mut self) -> (Snapshot, Vec<Said>) {
+        let mut said = Vec::new();
+        let mut dated = std::mem::take(&mut self.dated);
+        let newest = dated.newest().map(|(until, newest)| {
+            self.absorb(newest, &mut said);
+            until
+        });
+        let older = dated.finish(&self.logged);
+        let (mut snapshot, mut more) = self.finish_one();
+        said.append(&mut more);
+        said.extend(older.iter().filter_map(|older| older.said()));
+        if let Some(until) = newest {
+            dated::remember(&mut snapshot, until, older);
+        }
+        (snapshot, said)
+    }
+
+    /// The snapshot of what this builder took, without what is older.
+    fn finish_one(mut self) -> (Snapshot, Vec<Said>) {
         let mut said = Vec::new();
         self.logged.join(&mut self.policies, &self.nameless, &mut said);
         let Builder { mut policies, mut present, mut counts, strengths, named_locations, domains, .. } = self;

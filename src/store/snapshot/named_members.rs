@@ -52,6 +52,11 @@ pub(super) struct NamedMembers {
 }
 
 impl NamedMembers {
+    /// Takes over the rows of another.
+    pub(super) fn absorb(&mut self, other: NamedMembers) {
+        self.rows.extend(other.rows);
+    }
+
     /// Notes a row.
     pub(super) fn add(&mut self, row: Row) {
         self.rows.push(row);

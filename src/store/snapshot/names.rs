@@ -34,7 +34,7 @@ enum Owner {
 }
 
 /// The objects of one kind by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     ids: HashSet<String>,
     by_name: HashMap<String, Owner>,
@@ -254,7 +254,7 @@ pub(super) fn resolve(
 }
 
 /// What the logs call policies: the id of each name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Logged {
     seen: HashSet<String>,
     by_name: Index,

@@ -50,6 +50,32 @@ impl<T> Table<T> {
         }
     }
 
+    /// Takes over the objects of another table, which are newer: they stand in the place of those that are here.
+    pub(super) fn absorb(&mut self, other: Table<T>) {
+        for (key, row) in other.keyed() {
+            match self.at.get(&key).and_then(|at| self.rows.get_mut(*at)) {
+                Some(held) if held.is_passing || !row.is_passing => *held = row,
+                Some(_) => {}
+                None => {
+                    self.at.insert(key, self.rows.len());
+                    self.rows.push(row);
+                }
+            }
+        }
+    }
+
+    /// Does the same for objects that tell when they were changed, and hands back the older ones.
+    pub(super) fn absorb_newest<D: PartialOrd>(&mut self, other: Table<T>, date: fn(&T) -> Option<D>) -> Vec<T> {
+        other.keyed().into_iter().filter_map(|(key, row)| self.add_newest(&key, row.object, date)).collect()
+    }
+
+    /// The rows with their ids, in their order.
+    fn keyed(self) -> Vec<(String, Row<T>)> {
+        let mut keys: Vec<(String, usize)> = self.at.into_iter().collect();
+        keys.sort_by_key(|(_, at)| *at);
+        keys.into_iter().map(|(key, _)| key).zip(self.rows).collect()
+    }
+
     /// Whether an object of that id is there.
     pub(super) fn has(&self, id: &str) -> bool {
         self.at.contains_key(&id.to_ascii_lowercase())
