@@ -59,6 +59,13 @@ fn policy(answer: &PolicyAnswer, theme: &Theme, cells: usize) -> Vec<Line<'stati
     if !why.is_empty() {
         lines.extend(wrap(&[("      ".to_owned(), theme.style(Role::Dim)), (why, theme.style(Role::Name))], cells, 6));
     }
+    if let Some(version) = &answer.version {
+        let told = std::iter::once(format!("in force: {}", version.text));
+        let since = version.differences.iter().map(|line| format!("since: {line}"));
+        for words in told.chain(since) {
+            lines.extend(wrap(&[(format!("      {words}"), theme.style(Role::Dim))], cells, 6));
+        }
+    }
     if let Some(difference) = answer.difference.filter(|_| differs) {
         let words = format!("      differs: {}", difference.label());
         lines.extend(wrap(&[(words, theme.style(Role::Mark(Mark::Bad)))], cells, 6));
