@@ -31,6 +31,18 @@ pub struct History {
     pub settings: Vec<Settings>,
     /// From when to when each audit log reaches: its first and last event, of whatever kind.
     pub reach: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// The changes of each thing, by number, oldest first.
+    of: HashMap<Subject, Vec<usize>>,
+}
+
+/// What changed, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Subject {
+    Policy(String),
+    NamedLocation(String),
+    Member(String, String),
+    Password(String),
+    Revocation(String),
 }
 
 /// Settings as an older snapshot holds them.
@@ -94,14 +106,14 @@ impl Change {
         }
     }
 
-    /// Whether it is the same event in another file.
-    fn is_same(&self, other: &Change) -> bool {
-        let subject = |change: &Change| match &change.what {
-            What::Policy { id, .. } | What::NamedLocation { id, .. } => (id.to_ascii_lowercase(), String::new()),
-            What::Member(Membership { holder, member, .. }) => (holder.key(), member.key()),
-            What::Password { user, .. } | What::Revocation { user } => (user.key(), String::new()),
-        };
-        self.at == other.at && self.activity == other.activity && subject(self) == subject(other)
+    fn subject(&self) -> Subject {
+        match &self.what {
+            What::Policy { id, .. } => Subject::Policy(id.to_ascii_lowercase()),
+            What::NamedLocation { id, .. } => Subject::NamedLocation(id.to_ascii_lowercase()),
+            What::Member(Membership { holder, member, .. }) => Subject::Member(holder.key(), member.key()),
+            What::Password { user, .. } => Subject::Password(user.key()),
+            What::Revocation { user } => Subject::Revocation(user.key()),
+        }
     }
 }
 
@@ -262,17 +274,37 @@ impl History {
             && self.settings.is_empty()
     }
 
-    /// Puts the changes in their order, and keeps each once: logs overlap.
+    /// Puts the changes in their order, and keeps each once: logs overlap. What is asked of the history counts from then on.
     pub fn sort(&mut self) {
         self.changes.sort_by_key(|change| change.at);
+        self.of.clear();
         let mut kept: Vec<Change> = Vec::with_capacity(self.changes.len());
         for change in self.changes.drain(..) {
-            let of_this_instant = kept.iter().rev().take_while(|held| held.at == change.at);
-            if !of_this_instant.into_iter().any(|held| held.is_same(&change)) {
+            let numbers = self.of.entry(change.subject()).or_default();
+            let is_same = |number: &usize| {
+                kept.get(*number).is_some_and(|held| held.at == change.at && held.activity == change.activity)
+            };
+            if !numbers
+                .iter()
+                .rev()
+                .take_while(|number| kept.get(**number).is_some_and(|held| held.at == change.at))
+                .any(is_same)
+            {
+                numbers.push(kept.len());
                 kept.push(change);
             }
         }
         self.changes = kept;
+    }
+
+    /// The changes of a thing, oldest first.
+    fn changes_of(&self, subject: Subject) -> impl Iterator<Item = &Change> + use<'_> {
+        self.of.get(&subject).into_iter().flatten().filter_map(|number| self.changes.get(*number))
+    }
+
+    /// How many changes came up to a time.
+    pub fn count_until(&self, at: DateTime<Utc>) -> usize {
+        self.changes.partition_point(|change| change.at <= at)
     }
 
     /// Every text of a policy that it holds.
@@ -306,21 +338,16 @@ impl History {
     }
 
     /// The changes of one policy, oldest first.
-    pub fn changes_of_policy<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Change> {
-        self.changes
-            .iter()
-            .filter(move |change| matches!(&change.what, What::Policy { id: of, .. } if of.eq_ignore_ascii_case(id)))
+    pub fn changes_of_policy(&self, id: &str) -> impl Iterator<Item = &Change> + use<'_> {
+        self.changes_of(Subject::Policy(id.to_ascii_lowercase()))
     }
 
     /// The text of a policy at a time. `held` is the snapshot's, if it has the policy.
     pub fn policy<'a>(&'a self, id: &str, held: Option<&'a Policy>, at: DateTime<Utc>) -> InForce<'a, Policy> {
         let edits: Vec<Edit<'a, Policy>> = self
-            .changes
-            .iter()
+            .changes_of(Subject::Policy(id.to_ascii_lowercase()))
             .filter_map(|change| match &change.what {
-                What::Policy { id: of, before, after, .. } if of.eq_ignore_ascii_case(id) => {
-                    Some(Edit { change, before, after })
-                }
+                What::Policy { before, after, .. } => Some(Edit { change, before, after }),
                 _ => None,
             })
             .collect();
@@ -336,12 +363,9 @@ impl History {
         at: DateTime<Utc>,
     ) -> InForce<'a, NamedLocation> {
         let edits: Vec<Edit<'a, NamedLocation>> = self
-            .changes
-            .iter()
+            .changes_of(Subject::NamedLocation(id.to_ascii_lowercase()))
             .filter_map(|change| match &change.what {
-                What::NamedLocation { id: of, before, after, .. } if of.eq_ignore_ascii_case(id) => {
-                    Some(Edit { change, before, after })
-                }
+                What::NamedLocation { before, after, .. } => Some(Edit { change, before, after }),
                 _ => None,
             })
             .collect();
@@ -442,22 +466,30 @@ impl History {
         InForce::Text(Standing { text, since: text.modified(), change: next, is_sure: self.reaches(at) })
     }
 
-    /// The changes that tell another membership at a time than the snapshot holds, if it was taken later than they: of each pair of
-    /// member and holder the last before the time, or else the first after it, with whether the member was in then.
-    pub fn memberships(&self, at: DateTime<Utc>) -> Vec<(&Membership, bool, &Change)> {
-        let mut found: HashMap<(String, String), (&Membership, bool, &Change)> = HashMap::new();
-        for change in &self.changes {
-            let What::Member(membership) = &change.what else { continue };
-            let key = (membership.holder.key(), membership.member.key());
-            if change.at <= at {
-                found.insert(key, (membership, membership.is_added, change));
-            } else {
-                found.entry(key).or_insert((membership, !membership.is_added, change));
+    /// What is told of memberships at a time: of each pair of member and holder the number of the last change before the time, or else
+    /// of the first after it, with whether the member was in then.
+    pub fn memberships(&self, at: DateTime<Utc>) -> Vec<(usize, bool)> {
+        let mut found: Vec<(usize, bool)> = Vec::new();
+        let members = self.of.iter().filter(|(subject, _)| matches!(subject, Subject::Member(..)));
+        let until = self.count_until(at);
+        for (_, numbers) in members {
+            // The numbers of changes are in the order of their times.
+            let before = numbers.partition_point(|number| *number < until);
+            let number = before.checked_sub(1).and_then(|before| numbers.get(before)).or(numbers.first());
+            if let Some((number, membership)) = number.and_then(|number| Some((*number, self.membership(*number)?))) {
+                found.push((number, membership.is_added == (number < until)));
             }
         }
-        let mut found: Vec<_> = found.into_values().collect();
-        found.sort_by(|one, other| one.2.at.cmp(&other.2.at).then_with(|| one.0.member.id.cmp(&other.0.member.id)));
+        found.sort_unstable();
         found
+    }
+
+    /// The membership that the change of that number tells.
+    pub fn membership(&self, number: usize) -> Option<&Membership> {
+        match &self.changes.get(number)?.what {
+            What::Member(membership) => Some(membership),
+            _ => None,
+        }
     }
 }
 

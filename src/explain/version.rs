@@ -217,7 +217,7 @@ fn memberships(view: &View, then: &Then) -> Vec<Note> {
     let user = view.tenant.user(view.sign_in.user_id.as_deref(), view.sign_in.user_principal_name.as_deref());
     let id = user.map(|user| user.id.as_str()).or(view.sign_in.user_id.as_deref()).unwrap_or_default();
     let name = view.sign_in.user_principal_name.as_deref().unwrap_or_default();
-    let own = then.memberships.iter().filter(|(membership, ..)| membership.member.is(id, name));
+    let own = then.memberships().filter(|(membership, ..)| membership.member.is(id, name));
     own.take(MOST_NAMED)
         .map(|(membership, was_in, change)| {
             let kind = if membership.is_role { "role" } else { "group" };

@@ -19,9 +19,8 @@ pub struct Then {
     pub at: DateTime<Utc>,
     /// The snapshot as it was exported.
     pub exported: Arc<Snapshot>,
-    /// Who was in a group or role then and is not in the snapshot's, or the reverse: what came or went, whether they were in, and the
-    /// change that tells.
-    pub memberships: Vec<(Membership, bool, Change)>,
+    /// The changes by which somebody was in a group or role then and is not in the snapshot's, or the reverse, with whether they were.
+    memberships: Vec<(usize, bool)>,
     /// Groups of which it is not known whether an object was in them then, by the object's id in lower case: it came or went between
     /// two snapshots, and the time lies between them as well.
     uncertain: HashMap<String, Vec<usize>>,
@@ -44,6 +43,15 @@ impl Then {
 
     pub(super) fn added(&self, lower_id: &str) -> &[usize] {
         self.added.get(lower_id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Who was in a group or role then and is not in the snapshot's, or the reverse: what came or went, whether they were in, and the
+    /// change that tells.
+    pub fn memberships(&self) -> impl Iterator<Item = (&Membership, bool, &Change)> {
+        let history = &self.exported.history;
+        self.memberships
+            .iter()
+            .filter_map(|(number, was_in)| Some((history.membership(*number)?, *was_in, history.changes.get(*number)?)))
     }
 
     pub(super) fn uncertain(&self, lower_id: &str) -> &[usize] {
@@ -82,7 +90,7 @@ impl Tenant {
     pub fn epoch(&self, at: DateTime<Utc>) -> usize {
         let snapshot = self.snapshot();
         let history = &snapshot.history;
-        let changes = history.changes.iter().filter(|change| change.at <= at).count();
+        let changes = history.count_until(at);
         let older = history.policies.iter().filter_map(|policy| policy.modified);
         let own = snapshot.policies.iter().flat_map(|policy| [policy.created, policy.modified]).flatten();
         let places = history.named_locations.iter().chain(&snapshot.named_locations).filter_map(|place| place.modified);
@@ -92,7 +100,9 @@ impl Tenant {
     /// Puts back who was in a group or role then, and takes out who was not.
     fn move_members(&self, changed: &mut Snapshot, then: &mut Then) {
         let exported = Arc::clone(&then.exported);
-        for (membership, was_in, change) in exported.history.memberships(then.at) {
+        for (number, was_in) in exported.history.memberships(then.at) {
+            let change = exported.history.changes.get(number).zip(exported.history.membership(number));
+            let Some((change, membership)) = change else { continue };
             let member = match membership.member.id.is_empty() {
                 false => membership.member.id.to_ascii_lowercase(),
                 true => match self.user(None, Some(&membership.member.name)) {
@@ -116,7 +126,7 @@ impl Tenant {
                 if change.since.is_some_and(|since| since < then.at && then.at < change.at) {
                     then.uncertain.entry(member.clone()).or_default().push(group);
                     then.removed.insert((group, member));
-                    then.memberships.push((membership.clone(), was_in, change.clone()));
+                    then.memberships.push((number, was_in));
                     continue;
                 }
                 match (is_in, was_in) {
@@ -127,7 +137,7 @@ impl Tenant {
                 is_in
             };
             if is_in != was_in {
-                then.memberships.push((membership.clone(), was_in, change.clone()));
+                then.memberships.push((number, was_in));
             }
         }
     }
