@@ -12,9 +12,10 @@ use chrono::{DateTime, Duration, Utc};
 use super::evidence::{Evidence, Origin};
 use super::policy::Policy;
 use super::snapshot::{NamedLocation, PasswordRules, SecurityDefaults};
+use text::{Edit, Texts};
 
-/// The service notes a change about a second after the time that it writes into the text; texts whose times are so near are one.
-const ONE_CHANGE: Duration = Duration::seconds(60);
+mod text;
+
 /// For so long after a change the front ends may still have used the old text. Nobody documents it; administrators see minutes.
 pub const TAKES_EFFECT: Duration = Duration::minutes(5);
 
@@ -24,15 +25,26 @@ pub struct History {
     /// The changes that audit logs tell, oldest first.
     pub changes: Vec<Change>,
     /// Older versions of policies, from older snapshots.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Seen<Policy>>,
     /// Older versions of named locations, from older snapshots.
-    pub named_locations: Vec<NamedLocation>,
+    pub named_locations: Vec<Seen<NamedLocation>>,
+    /// When the snapshot was taken, where that is known; else it is taken to be younger than everything.
+    pub taken_at: Option<DateTime<Utc>>,
     /// Settings of older snapshots, the newest first.
     pub settings: Vec<Settings>,
     /// From when to when each audit log reaches: its first and last event, of whatever kind.
     pub reach: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// The changes of each thing, by number, oldest first.
     of: HashMap<Subject, Vec<usize>>,
+}
+
+/// A text of an older snapshot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen<T> {
+    /// The text.
+    pub text: T,
+    /// When the snapshot was taken at the earliest, where it tells: until then at least the text stood.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// What changed, in lower case.
@@ -98,11 +110,47 @@ impl Change {
         }
     }
 
+    /// The name of the policy that it changed.
+    pub fn policy_name(&self) -> Option<&str> {
+        match &self.what {
+            What::Policy { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
     /// The named location that it changed.
     pub fn named_location_id(&self) -> Option<&str> {
         match &self.what {
             What::NamedLocation { id, .. } => Some(id),
             _ => None,
+        }
+    }
+
+    /// Whether it is the same event in another file.
+    fn is_same(&self, other: &Change) -> bool {
+        let plain = |policy: &Policy| Policy { origin: Origin::default(), ..policy.clone() };
+        let is_one = |one: &Version<Policy>, other: &Version<Policy>| match (one, other) {
+            (Version::Text(one), Version::Text(other)) => plain(one) == plain(other),
+            (one, other) => one == other,
+        };
+        self.activity.eq_ignore_ascii_case(&other.activity)
+            && match (&self.what, &other.what) {
+                (What::Policy { before, after, .. }, What::Policy { before: old, after: new, .. }) => {
+                    is_one(before, old) && is_one(after, new)
+                }
+                (What::Member(one), What::Member(other)) => one.is_added == other.is_added,
+                _ => true,
+            }
+    }
+
+    /// Whether its new text is what another change of the same policy found.
+    fn leads_to(&self, other: &Change) -> bool {
+        match (&self.what, &other.what) {
+            (
+                What::Policy { id, after: Version::Text(after), .. },
+                What::Policy { id: of, before: Version::Text(before), .. },
+            ) => id.eq_ignore_ascii_case(of) && after.modified == before.modified && after.state == before.state,
+            _ => false,
         }
     }
 
@@ -195,6 +243,21 @@ pub struct Membership {
     pub is_added: bool,
 }
 
+/// What is told of one membership at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The number of the change that tells it: the last before the time, or else the first after it.
+    pub change: usize,
+    /// Whether the member was in then.
+    pub was_in: bool,
+    /// Whether the changes around the time leave no doubt.
+    pub is_sure: bool,
+    /// Whether no change comes after the time.
+    pub is_last: bool,
+    /// Whether audit logs reach over all of the time since the change.
+    pub reaches: bool,
+}
+
 /// The text of something at one side of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Version<T> {
@@ -234,37 +297,6 @@ pub struct Standing<'a, T> {
     pub is_sure: bool,
 }
 
-/// What has versions.
-trait Dated: PartialEq {
-    fn modified(&self) -> Option<DateTime<Utc>>;
-    fn made(&self) -> Option<DateTime<Utc>>;
-}
-
-impl Dated for Policy {
-    fn modified(&self) -> Option<DateTime<Utc>> {
-        self.modified.or(self.created)
-    }
-    fn made(&self) -> Option<DateTime<Utc>> {
-        self.created
-    }
-}
-
-impl Dated for NamedLocation {
-    fn modified(&self) -> Option<DateTime<Utc>> {
-        self.modified
-    }
-    fn made(&self) -> Option<DateTime<Utc>> {
-        None
-    }
-}
-
-/// The two sides of a change of one object.
-struct Edit<'a, T> {
-    change: &'a Change,
-    before: &'a Version<T>,
-    after: &'a Version<T>,
-}
-
 impl History {
     /// Whether nothing is known but the snapshot.
     pub fn is_empty(&self) -> bool {
@@ -274,27 +306,37 @@ impl History {
             && self.settings.is_empty()
     }
 
-    /// Puts the changes in their order, and keeps each once: logs overlap. What is asked of the history counts from then on.
+    /// Puts the changes in their order, and keeps each once: logs overlap, and some cut the time. What is asked of the history counts
+    /// from then on.
     pub fn sort(&mut self) {
         self.changes.sort_by_key(|change| change.at);
+        self.chain();
         self.of.clear();
         let mut kept: Vec<Change> = Vec::with_capacity(self.changes.len());
         for change in self.changes.drain(..) {
             let numbers = self.of.entry(change.subject()).or_default();
-            let is_same = |number: &usize| {
-                kept.get(*number).is_some_and(|held| held.at == change.at && held.activity == change.activity)
-            };
-            if !numbers
-                .iter()
-                .rev()
-                .take_while(|number| kept.get(**number).is_some_and(|held| held.at == change.at))
-                .any(is_same)
-            {
+            let held = numbers.iter().rev().filter_map(|number| kept.get(*number));
+            let mut near = held.take_while(|held| change.at - held.at < Duration::seconds(1));
+            if !near.any(|held| held.is_same(&change)) {
                 numbers.push(kept.len());
                 kept.push(change);
             }
         }
         self.changes = kept;
+    }
+
+    /// Of edits of one policy at one instant the one comes first whose new text is the other's old one.
+    fn chain(&mut self) {
+        for number in 1..self.changes.len() {
+            let (earlier, later) = self.changes.split_at_mut(number);
+            if let (Some(one), Some(other)) = (earlier.last_mut(), later.first_mut())
+                && one.at == other.at
+                && other.leads_to(one)
+                && !one.leads_to(other)
+            {
+                std::mem::swap(one, other);
+            }
+        }
     }
 
     /// The changes of a thing, oldest first.
@@ -319,17 +361,32 @@ impl History {
                 Version::Absent | Version::Unread => None,
             })
         });
-        self.policies.iter_mut().chain(of_changes)
+        self.policies.iter_mut().map(|seen| &mut seen.text).chain(of_changes)
     }
 
-    /// Whether an audit log reaches over a time, so that what changed then would be seen.
-    pub fn reaches(&self, at: DateTime<Utc>) -> bool {
-        self.reach.iter().any(|(first, last)| (*first..=*last).contains(&at))
-    }
-
-    /// Whether one audit log reaches over all of a stretch of time.
+    /// Whether audit logs reach over all of a stretch of time. Those that overlap count as one.
     pub fn reaches_over(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
-        self.reach.iter().any(|(first, last)| *first <= from && until <= *last)
+        self.reach_on(from).is_some_and(|end| until <= end)
+    }
+
+    /// Until when the audit logs that reach over a time reach on without a hole.
+    fn reach_on(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let around = |at: DateTime<Utc>| self.reach.iter().filter(move |(first, last)| (*first..=*last).contains(&at));
+        let mut end = around(at).map(|(_, last)| *last).max()?;
+        while let Some(later) = around(end).map(|(_, last)| *last).max().filter(|later| *later > end) {
+            end = later;
+        }
+        Some(end)
+    }
+
+    /// From when on the audit logs that reach over a time reach to it without a hole.
+    fn reach_back(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let around = |at: DateTime<Utc>| self.reach.iter().filter(move |(first, last)| (*first..=*last).contains(&at));
+        let mut begin = around(at).map(|(first, _)| *first).min()?;
+        while let Some(earlier) = around(begin).map(|(first, _)| *first).min().filter(|earlier| *earlier < begin) {
+            begin = earlier;
+        }
+        Some(begin)
     }
 
     /// The settings of the snapshot that was taken next after a time, where that is not the newest.
@@ -351,8 +408,8 @@ impl History {
                 _ => None,
             })
             .collect();
-        let older = self.policies.iter().filter(|policy| policy.id.eq_ignore_ascii_case(id));
-        self.in_force(&edits, older, held, at)
+        let older = self.policies.iter().filter(|seen| seen.text.id.eq_ignore_ascii_case(id)).collect();
+        Texts { history: self, edits, older, held }.at(at)
     }
 
     /// The text of a named location at a time. `held` is the snapshot's, if it has the location.
@@ -369,119 +426,45 @@ impl History {
                 _ => None,
             })
             .collect();
-        let older = self.named_locations.iter().filter(|location| location.id.eq_ignore_ascii_case(id));
-        self.in_force(&edits, older, held, at)
+        let older = self.named_locations.iter().filter(|seen| seen.text.id.eq_ignore_ascii_case(id)).collect();
+        Texts { history: self, edits, older, held }.at(at)
     }
 
-    fn in_force<'a, T: Dated>(
-        &self,
-        edits: &[Edit<'a, T>],
-        older: impl Iterator<Item = &'a T>,
-        held: Option<&'a T>,
-        at: DateTime<Utc>,
-    ) -> InForce<'a, T> {
-        let last = edits.iter().rev().find(|edit| edit.change.at <= at);
-        let next = edits.iter().find(|edit| edit.change.at > at);
-        // Of the snapshots' texts the youngest that stood already.
-        let dated = |text: &&'a T| text.modified().is_some_and(|modified| modified <= at);
-        let known = older.chain(held).filter(dated).max_by_key(|text| text.modified());
-        let known_since = known.and_then(Dated::modified);
-        if let Some(last) = last {
-            // A text of a snapshot that is younger than the last change was made by one that the log does not hold.
-            let is_younger = known_since.is_some_and(|since| since > last.change.at + ONE_CHANGE);
-            if let (true, Some(known)) = (is_younger, known) {
-                return self.of_snapshot(known, held, next.map(|edit| edit.change), at);
-            }
-            // The next change may have found a text that is younger than what the last one left: between them one is missing.
-            if let Some(Edit { change, before: Version::Text(text), .. }) = next
-                && text.modified().is_some_and(|since| since > last.change.at + ONE_CHANGE && since <= at)
-            {
-                let since = text.modified();
-                return InForce::Text(Standing { text, since, change: Some(change), is_sure: true });
-            }
-            // What two snapshots differ in may have come on either side of the time.
-            let is_between = |edit: &Edit<'_, T>| edit.change.since.is_some_and(|since| since < at);
-            let is_sure = next.map_or_else(|| self.reaches(at), |next| !is_between(next));
-            return match last.after {
-                Version::Text(text) => {
-                    let is_held = held.is_some_and(|held| held == &**text || is_one(held, text));
-                    if is_held && next.is_none() {
-                        return InForce::Snapshot;
-                    }
-                    InForce::Text(Standing { text, since: Some(last.change.at), change: Some(last.change), is_sure })
-                }
-                Version::Absent => InForce::Absent(Some(last.change)),
-                Version::Unread => match next.map(|next| next.before) {
-                    Some(Version::Text(text)) => {
-                        let since = Some(last.change.at);
-                        InForce::Text(Standing { text, since, change: Some(last.change), is_sure: true })
-                    }
-                    // The snapshot's own text is the one that the last change left.
-                    None if held.is_some_and(|held| held.modified().is_none_or(|since| since <= at)) => {
-                        InForce::Snapshot
-                    }
-                    _ => InForce::Unread(last.change),
-                },
-            };
-        }
-        if let Some(next) = next {
-            return match next.before {
-                Version::Text(text) => {
-                    let since = text.modified();
-                    // A text that was written before the time stood at it; else what stood is only probable.
-                    let is_between = next.change.since.is_some_and(|since| since < at);
-                    let is_sure = !is_between && (since.is_some_and(|since| since <= at) || self.reaches(at));
-                    InForce::Text(Standing { text, since, change: Some(next.change), is_sure })
-                }
-                Version::Absent => InForce::Absent(Some(next.change)),
-                Version::Unread => match known {
-                    Some(known) => self.of_snapshot(known, held, Some(next.change), at),
-                    None => InForce::Unread(next.change),
-                },
-            };
-        }
-        match (known, held) {
-            (Some(known), _) => self.of_snapshot(known, held, None, at),
-            (None, Some(held)) => match (held.made(), held.modified()) {
-                (Some(made), _) if made > at => InForce::Absent(None),
-                (_, Some(modified)) if modified > at => InForce::NotReached,
-                _ => InForce::Snapshot,
-            },
-            (None, None) => InForce::NotReached,
-        }
-    }
-
-    /// What a text of a snapshot says of a time after it was written.
-    fn of_snapshot<'a, T: Dated>(
-        &self,
-        text: &'a T,
-        held: Option<&'a T>,
-        next: Option<&'a Change>,
-        at: DateTime<Utc>,
-    ) -> InForce<'a, T> {
-        if held.is_some_and(|held| std::ptr::eq(held, text)) && next.is_none() {
-            return InForce::Snapshot;
-        }
-        // Between an older snapshot and the newest there may have been more versions than these.
-        InForce::Text(Standing { text, since: text.modified(), change: next, is_sure: self.reaches(at) })
-    }
-
-    /// What is told of memberships at a time: of each pair of member and holder the number of the last change before the time, or else
-    /// of the first after it, with whether the member was in then.
-    pub fn memberships(&self, at: DateTime<Utc>) -> Vec<(usize, bool)> {
-        let mut found: Vec<(usize, bool)> = Vec::new();
+    /// What is told of memberships at a time, of each pair of member and holder that changed.
+    pub fn memberships(&self, at: DateTime<Utc>) -> Vec<Told> {
         let members = self.of.iter().filter(|(subject, _)| matches!(subject, Subject::Member(..)));
         let until = self.count_until(at);
-        for (_, numbers) in members {
-            // The numbers of changes are in the order of their times.
-            let before = numbers.partition_point(|number| *number < until);
-            let number = before.checked_sub(1).and_then(|before| numbers.get(before)).or(numbers.first());
-            if let Some((number, membership)) = number.and_then(|number| Some((*number, self.membership(*number)?))) {
-                found.push((number, membership.is_added == (number < until)));
-            }
-        }
-        found.sort_unstable();
+        let mut found: Vec<Told> = members.filter_map(|(_, numbers)| self.told(numbers, until, at)).collect();
+        found.sort_unstable_by_key(|told| told.change);
         found
+    }
+
+    fn told(&self, numbers: &[usize], until: usize, at: DateTime<Utc>) -> Option<Told> {
+        // The numbers of changes are in the order of their times.
+        let split = numbers.partition_point(|number| *number < until);
+        let before = split.checked_sub(1).and_then(|before| numbers.get(before)).copied();
+        let after = numbers.get(split).copied();
+        let change = before.or(after)?;
+        let was_in = self.membership(change)?.is_added == before.is_some();
+        let time = |number: usize| self.changes.get(number).map(|change| change.at);
+        // Two changes at one instant, one of each kind, tell nothing of their order.
+        let is_torn = |number: usize| {
+            let others = numbers.iter().filter(|other| **other != number && time(**other) == time(number));
+            let is_added = self.membership(number).map(|membership| membership.is_added);
+            others.into_iter().any(|other| self.membership(*other).map(|membership| membership.is_added) != is_added)
+        };
+        let contradicts = |after: usize| self.membership(after).is_some_and(|membership| membership.is_added == was_in);
+        let since = self.changes.get(after.unwrap_or(change)).and_then(|change| change.since);
+        let is_between = after.is_some() && since.is_some_and(|since| since < at);
+        let is_sure = !is_torn(change) && !is_between && !(before.is_some() && after.is_some_and(contradicts));
+        let last = before.and_then(time);
+        Some(Told {
+            change,
+            was_in,
+            is_sure,
+            is_last: after.is_none(),
+            reaches: last.is_some_and(|last| self.reaches_over(last, at)),
+        })
     }
 
     /// The membership that the change of that number tells.
@@ -491,10 +474,4 @@ impl History {
             _ => None,
         }
     }
-}
-
-/// Whether two texts are one version: equal, or written at one time.
-fn is_one<T: Dated>(one: &T, other: &T) -> bool {
-    let near = |a: DateTime<Utc>, b: DateTime<Utc>| (a - b).abs() <= ONE_CHANGE;
-    one.modified().zip(other.modified()).is_some_and(|(one, other)| near(one, other))
 }

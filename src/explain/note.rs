@@ -514,8 +514,12 @@ pub(super) fn assumptions(view: &View, finding: &Finding) -> Vec<Assumption> {
         let taken = view.snapshot.taken_at.map(|at| format!(" of {}", written(at))).unwrap_or_default();
         assume(
             &format!(
-                "Policies were computed from the snapshot{}; what they said at the time of the sign-in may differ.",
-                taken
+                "{} from the snapshot{taken}; what they said at the time of the sign-in may differ.",
+                match view.policies.iter().any(|answer| answer.version.is_some()) {
+                    true =>
+                        "Policies were computed from the texts of their time where the evidence has them, the others",
+                    false => "Policies were computed",
+                }
             ),
             "the snapshot",
         );

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::history::{Change, InForce, Standing, TAKES_EFFECT};
+use crate::domain::history::{Change, InForce, Membership, Standing, TAKES_EFFECT, Version, What};
 use crate::domain::policy::{Policy, PolicyState};
+use crate::domain::sign_in::ConditionalAccessStatus;
+use crate::domain::snapshot::Collection;
 use crate::domain::{Evidence, Snapshot};
 
 use super::access::{Tenant, Then};
@@ -26,19 +28,44 @@ pub(super) fn version_of(tenant: &Tenant, id: &str) -> Option<PolicyVersion> {
             basis: if standing.is_sure { Basis::Logged } else { Basis::Inferred },
             since: standing.since,
             text: told(&standing, then, held),
-            differences: held
-                .map(|held| differences(standing.text, held, tenant))
-                .unwrap_or_else(|| vec!["it was deleted since".to_owned()]),
+            differences: since_then(&standing, then, held, tenant),
             evidence: evidence(&standing),
         }),
         InForce::Unread(change) => Some(PolicyVersion {
             basis: Basis::Inferred,
             since: None,
-            text: format!("changed {}, and the audit log does not carry the text that stood", at_by(change)),
+            text: format!("not known: the text around the change {} is not in the evidence", at_by(change)),
             differences: Vec::new(),
             evidence: vec![change.evidence()],
         }),
         InForce::Snapshot | InForce::Absent(_) | InForce::NotReached => None,
+    }
+}
+
+/// Whether the snapshot's text is younger than the one that stood, so that it shows what became of it.
+fn is_younger(standing: &Standing<'_, Policy>, then: &Then, held: &Policy) -> bool {
+    match (held.modified.or(held.created), standing.since) {
+        (Some(held), Some(since)) => held > since,
+        _ => then.exported.history.taken_at.is_none_or(|taken| taken > then.at),
+    }
+}
+
+/// Whether the policy was deleted after the time: a change says so, or a later snapshot that lists all policies lacks it.
+fn was_deleted(then: &Then, id: &str) -> bool {
+    let history = &then.exported.history;
+    let deletes =
+        |change: &Change| change.at > then.at && matches!(&change.what, What::Policy { after: Version::Absent, .. });
+    history.changes_of_policy(id).any(deletes)
+        || then.exported.has_all(Collection::Policies) && history.taken_at.is_none_or(|taken| taken > then.at)
+}
+
+/// What became of the text since.
+fn since_then(standing: &Standing<'_, Policy>, then: &Then, held: Option<&Policy>, tenant: &Tenant) -> Vec<String> {
+    match held {
+        Some(held) if is_younger(standing, then, held) => differences(standing.text, held, tenant),
+        Some(_) => Vec::new(),
+        None if was_deleted(then, &standing.text.id) => vec!["it was deleted since".to_owned()],
+        None => Vec::new(),
     }
 }
 
@@ -50,16 +77,19 @@ fn told(standing: &Standing<'_, Policy>, then: &Then, held: Option<&Policy>) -> 
         (None, Some(since)) => format!("the version of {}", written(since)),
         (None, None) => "the version from before".to_owned(),
     };
-    let until = until.map(|change| format!(", until it was changed {}", at_by(change))).unwrap_or_default();
-    let snapshot = match held.map(|held| held.modified.or(held.created)) {
-        Some(Some(modified)) if Some(modified) != standing.since => {
-            format!("; the snapshot's is of {}", written(modified))
-        }
-        Some(_) => String::new(),
-        None => "; the snapshot has it no more".to_owned(),
+    let until = until.map(|change| format!(", changed {}", at_by(change))).unwrap_or_default();
+    let snapshot = match held {
+        Some(held) if is_younger(standing, then, held) => "; the snapshot has a newer one",
+        Some(_) => "; the snapshot has an older one",
+        None if was_deleted(then, &standing.text.id) => "; the snapshot has it no more",
+        None => "",
     };
-    let doubt = if standing.is_sure { "" } else { ", as far as the evidence reaches" };
-    format!("{version}{until}{doubt}{snapshot}")
+    match standing.is_sure {
+        true => format!("{version}{until}{snapshot}"),
+        false => format!(
+            "not certain; the nearest known is {version}{until}{snapshot}, and no log reaches over the time between"
+        ),
+    }
 }
 
 /// When and by whom.
@@ -73,7 +103,8 @@ fn at_by(change: &Change) -> String {
 
 fn evidence(standing: &Standing<'_, Policy>) -> Vec<Evidence> {
     let of_change = standing.change.map(Change::evidence);
-    let of_text = standing.since.map(|since| standing.text.evidence("version of", "/modifiedDateTime", written(since)));
+    let modified = standing.text.modified;
+    let of_text = modified.map(|at| standing.text.evidence("version of", "/modifiedDateTime", written(at)));
     of_change.into_iter().chain(of_text).collect()
 }
 
@@ -122,19 +153,22 @@ fn state_words(state: &PolicyState) -> &str {
     }
 }
 
-/// Whether what a policy says matters to how the sign-in ended.
-fn matters(answer: &PolicyAnswer) -> bool {
-    matches!(
+/// Whether what a policy says matters to how the sign-in ended. Where it was refused, what a text of then rules out matters too.
+fn matters(view: &View, answer: &PolicyAnswer) -> bool {
+    let may_apply = matches!(
         answer.part,
         PolicyPart::Decided | PolicyPart::NotMet | PolicyPart::Matched | PolicyPart::WouldApply | PolicyPart::Undecided
-    )
+    );
+    may_apply || answer.version.is_some() && view.status() == Some(&ConditionalAccessStatus::Failure)
 }
 
 /// What is to be said of the time of a sign-in against the time of the snapshot.
 pub(super) fn notes(view: &View) -> Vec<Note> {
     let Some(at) = view.sign_in.created else { return Vec::new() };
     let mut notes = Vec::new();
-    for answer in view.policies.iter().filter(|answer| matters(answer) && answer.version.is_some()).take(MOST_NAMED) {
+    for answer in
+        view.policies.iter().filter(|answer| matters(view, answer) && answer.version.is_some()).take(MOST_NAMED)
+    {
         let Some(version) = &answer.version else { continue };
         let text = format!("{} in force: {}.", quoted(&answer.display_name), version.text);
         notes.push(Note { evidence: version.evidence.clone(), ..note("CA-POLICY-IN-FORCE", text) });
@@ -183,7 +217,7 @@ fn absent(then: &Then) -> Vec<Note> {
 
 /// Named locations that policies which matter name, and that were others then.
 fn named_locations(view: &View, then: &Then) -> Vec<Note> {
-    let policies = view.policies.iter().filter(|answer| matters(answer) || answer.part == PolicyPart::NotMatched);
+    let policies = view.policies.iter().filter(|answer| matters(view, answer) || answer.part == PolicyPart::NotMatched);
     let policies = policies.filter_map(|answer| view.snapshot.policy(&answer.id)?.conditions.locations.as_ref());
     let named: HashSet<&String> = policies.flat_map(|places| places.include.iter().chain(&places.exclude)).collect();
     let mut named: Vec<&String> = named.into_iter().collect();
@@ -192,6 +226,9 @@ fn named_locations(view: &View, then: &Then) -> Vec<Note> {
         let held = then.exported.named_location(id);
         let name = view.snapshot.named_location(id).or(held).map_or(id.as_str(), |place| place.display_name.as_str());
         let (how, change) = match then.named_location(id) {
+            InForce::Text(Standing { change, is_sure: false, .. }) => {
+                ("may have been another then, and no log reaches over all of the time".to_owned(), change)
+            }
             InForce::Text(Standing { change, since, .. }) => {
                 let how = match (change, since) {
                     (Some(change), _) => format!("changed {}", at_by(change)),
@@ -204,7 +241,17 @@ fn named_locations(view: &View, then: &Then) -> Vec<Note> {
                 (format!("did not exist then: {} {}", change.activity.to_lowercase(), at_by(change)), Some(change))
             }
             InForce::Unread(change) => (format!("may have been another then: changed {}", at_by(change)), Some(change)),
-            InForce::Absent(None) | InForce::Snapshot | InForce::NotReached => return None,
+            InForce::NotReached => {
+                let held = held.filter(|_| is_open_location(then, id))?;
+                let modified = held.modified.map(written).unwrap_or_default();
+                let text = format!(
+                    "The named location {} was changed at {modified}, after this sign-in: it may have been another then.",
+                    quoted(name)
+                );
+                let evidence = vec![held.origin.evidence("changed", "/modifiedDateTime", modified)];
+                return Some(Note { evidence, ..note("CA-POLICY-CHANGED-SINCE", text) });
+            }
+            InForce::Absent(None) | InForce::Snapshot => return None,
         };
         let text = format!("The named location {} {how}.", quoted(name));
         Some(Note { evidence: change.map(Change::evidence).into_iter().collect(), ..note("CA-POLICY-IN-FORCE", text) })
@@ -212,44 +259,49 @@ fn named_locations(view: &View, then: &Then) -> Vec<Note> {
     told.take(MOST_NAMED).collect()
 }
 
-/// Groups and roles in which the user was then and is not now, or the reverse.
+/// Groups and roles in which the user, or a group around the user, was then and is not now, or the reverse.
 fn memberships(view: &View, then: &Then) -> Vec<Note> {
     let user = view.tenant.user(view.sign_in.user_id.as_deref(), view.sign_in.user_principal_name.as_deref());
     let id = user.map(|user| user.id.as_str()).or(view.sign_in.user_id.as_deref()).unwrap_or_default();
     let name = view.sign_in.user_principal_name.as_deref().unwrap_or_default();
-    let own = then.memberships().filter(|(membership, ..)| membership.member.is(id, name));
-    own.take(MOST_NAMED)
-        .map(|(membership, was_in, change)| {
-            let kind = if membership.is_role { "role" } else { "group" };
-            let holder = match view.tenant.group(&membership.holder.id).filter(|_| !membership.is_role) {
-                Some(group) if !group.display_name.is_empty() => group.display_name.as_str(),
-                _ => membership.holder.name.as_str(),
-            };
-            let holder = quoted(if holder.is_empty() { &membership.holder.id } else { holder });
-            let came = if membership.is_added { "added" } else { "removed" };
-            let is_between = change.since.is_some_and(|since| since < then.at && then.at < change.at);
-            let text = match (was_in, change.at > then.at) {
-                _ if is_between => {
-                    let came = if membership.is_added { "came into" } else { "left" };
-                    format!(
-                        "The user {came} the {kind} {holder} {}: before or after this sign-in is not known.",
-                        at_by(change)
-                    )
-                }
-                (true, true) => format!("The user was still in the {kind} {holder} then: {came} {}.", at_by(change)),
-                (true, false) => format!(
-                    "The user was in the {kind} {holder} then ({came} {}), and is not in the snapshot.",
-                    at_by(change)
-                ),
-                (false, true) => format!("The user was not in the {kind} {holder} yet: {came} {}.", at_by(change)),
-                (false, false) => format!(
-                    "The user was not in the {kind} {holder} any more then ({came} {}), and is in the snapshot.",
-                    at_by(change)
-                ),
-            };
-            Note { evidence: vec![change.evidence()], ..note("CA-MEMBERSHIP-THEN", text) }
-        })
-        .collect()
+    let around = view.tenant.groups_around(id);
+    let who = |membership: &Membership| {
+        if membership.member.is(id, name) {
+            return Some("The user".to_owned());
+        }
+        let group = around.get(&membership.member.id.to_ascii_lowercase())?;
+        Some(format!("The group {}, which the user is in,", quoted(group)))
+    };
+    let own = then.memberships().filter_map(|(membership, was_in, is_sure, change)| {
+        let who = who(membership)?;
+        let kind = if membership.is_role { "role" } else { "group" };
+        let holder = match view.tenant.group(&membership.holder.id).filter(|_| !membership.is_role) {
+            Some(group) if !group.display_name.is_empty() => group.display_name.as_str(),
+            _ => membership.holder.name.as_str(),
+        };
+        let holder = quoted(if holder.is_empty() { &membership.holder.id } else { holder });
+        let came = if membership.is_added { "added" } else { "removed" };
+        let at = at_by(change);
+        let is_between = change.since.is_some_and(|since| since < then.at && then.at < change.at);
+        let text = match (was_in, change.at > then.at) {
+            _ if is_between => {
+                let came = if membership.is_added { "came into" } else { "left" };
+                format!("{who} {came} the {kind} {holder} {at}: before or after this sign-in is not known.")
+            }
+            _ if !is_sure => format!(
+                "Whether {} was in the {kind} {holder} then is not certain: {came} {at}, and the evidence does not agree on what came then.",
+                who.replacen('T', "t", 1)
+            ),
+            (true, true) => format!("{who} was still in the {kind} {holder} then: {came} {at}."),
+            (true, false) => format!("{who} was in the {kind} {holder} then ({came} {at}), and is not in the snapshot."),
+            (false, true) => format!("{who} was not in the {kind} {holder} yet: {came} {at}."),
+            (false, false) => {
+                format!("{who} was not in the {kind} {holder} any more then ({came} {at}), and is in the snapshot.")
+            }
+        };
+        Some(Note { evidence: vec![change.evidence()], ..note("CA-MEMBERSHIP-THEN", text) })
+    });
+    own.take(MOST_NAMED).collect()
 }
 
 /// Settings that an older snapshot holds otherwise, where they matter to how the sign-in ended.
@@ -290,8 +342,12 @@ fn settings(view: &View, then: &Then) -> Vec<Note> {
 fn just_changed(view: &View, at: DateTime<Utc>) -> Vec<Note> {
     let history = &view.snapshot.history;
     let is_fresh = |change: &&Change| change.since.is_none() && change.at <= at && at - change.at <= TAKES_EFFECT;
-    let named: HashSet<String> =
-        view.policies.iter().filter(|answer| matters(answer)).map(|answer| answer.id.to_ascii_lowercase()).collect();
+    let named: HashSet<String> = view
+        .policies
+        .iter()
+        .filter(|answer| matters(view, answer))
+        .map(|answer| answer.id.to_ascii_lowercase())
+        .collect();
     let fresh = history
         .changes
         .iter()
@@ -351,11 +407,30 @@ fn not_reached(view: &View, at: DateTime<Utc>) -> Vec<Note> {
         .collect()
 }
 
+/// Whether a named location was changed after the sign-in, and nothing tells what it was before.
+fn is_open_location(then: &Then, id: &str) -> bool {
+    let is_later = |at: DateTime<Utc>| at > then.at;
+    then.exported.named_location(id).and_then(|place| place.modified).is_some_and(is_later)
+        && matches!(then.named_location(id), InForce::NotReached)
+}
+
 /// What is missing to know the texts that stood.
 pub(super) fn gap(view: &View) -> Option<Gap> {
     let at = view.sign_in.created?;
-    let is_open = view.policies.iter().any(|answer| matters(answer) && is_not_reached(view, answer, at));
-    let is_unsure = view.policies.iter().filter(|answer| matters(answer)).filter_map(|answer| answer.version.as_ref());
-    let is_unsure = is_unsure.into_iter().any(|version| version.basis == Basis::Inferred);
-    (is_open || is_unsure).then(|| catalogue::gap("GAP-POLICY-HISTORY"))
+    let answers = || view.policies.iter().filter(|answer| matters(view, answer));
+    let is_open = answers().any(|answer| is_not_reached(view, answer, at));
+    let is_unsure = answers().filter_map(|answer| answer.version.as_ref()).any(|one| one.basis == Basis::Inferred);
+    let is_doubtful = |then: &Then| {
+        let places = answers().filter_map(|answer| view.snapshot.policy(&answer.id)?.conditions.locations.as_ref());
+        let mut places = places.flat_map(|places| places.include.iter().chain(&places.exclude));
+        let is_unsure = |id: &String| match then.named_location(id) {
+            InForce::Text(standing) => !standing.is_sure,
+            InForce::Unread(_) => true,
+            InForce::NotReached => is_open_location(then, id),
+            InForce::Snapshot | InForce::Absent(_) => false,
+        };
+        places.any(is_unsure) || then.memberships().any(|(.., is_sure, change)| !is_sure && change.since.is_none())
+    };
+    let is_doubtful = view.tenant.then().is_some_and(is_doubtful);
+    (is_open || is_unsure || is_doubtful).then(|| catalogue::gap("GAP-POLICY-HISTORY"))
 }

@@ -189,6 +189,13 @@ fn has_role(wanted: &str, asked: &Asked<'_>) -> (Verdict, Why) {
     if asked.user_id().is_some_and(|id| role.members.iter().any(|member| member.eq_ignore_ascii_case(id))) {
         return (Verdict::Yes, Why::Compared);
     }
+    let is_uncertain = |id: &str| {
+        let template = role.template_id.to_ascii_lowercase();
+        asked.tenant().then().is_some_and(|then| then.is_uncertain_role(&template, id))
+    };
+    if asked.user_id().is_some_and(is_uncertain) {
+        return (Verdict::UnknownData, Why::MembersUnknown);
+    }
     // Members that are groups hold the role for those in them.
     let groups = role.members.iter().filter(|member| asked.tenant().group(member).is_some());
     match any(groups.map(|group| asked.is_member(&group.to_ascii_lowercase()).0)) {

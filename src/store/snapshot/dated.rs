@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 
-use crate::domain::history::{Change, Membership, Named, Settings, Version, What};
+use crate::domain::history::{Change, Membership, Named, Seen, Settings, Version, What};
 use crate::domain::snapshot::{Collection, Group, Role, Snapshot};
 use crate::domain::{Origin, Policy};
 
@@ -74,9 +74,8 @@ impl Builder {
             said.extend(warnings.into_iter().map(|text| Said { file: Arc::clone(&file), text }));
         }
         self.writes_names = false;
-        self.history
-            .named_locations
-            .extend(self.named_locations.absorb_newest(other.named_locations, |held| held.modified));
+        let places = self.named_locations.absorb_newest(other.named_locations, |held| held.modified);
+        self.history.named_locations.extend(places.into_iter().map(|text| Seen { text, until: None }));
         self.directory.absorb(other.directory);
         self.strengths.absorb(other.strengths);
         self.narrowed_strengths.extend(other.narrowed_strengths);
@@ -103,9 +102,9 @@ impl Builder {
 }
 
 impl Dated {
-    /// Takes the newest export out, with when it was taken at the latest.
-    pub(super) fn newest(&mut self) -> Option<(DateTime<Utc>, Builder)> {
-        self.exports.pop_last().map(|(_, (until, builder))| (until, *builder))
+    /// Takes the newest export out, with when it was taken at the earliest and at the latest.
+    pub(super) fn newest(&mut self) -> Option<(DateTime<Utc>, DateTime<Utc>, Builder)> {
+        self.exports.pop_last().map(|(from, (until, builder))| (from, until, *builder))
     }
 
     /// The older exports, the newest of them first.
@@ -137,15 +136,18 @@ fn day_of_path(path: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
 }
 
 /// Makes older exports the history of a snapshot, the newest of them first.
-pub(super) fn remember(snapshot: &mut Snapshot, newest: DateTime<Utc>, older: Vec<Older>) {
+pub(super) fn remember(snapshot: &mut Snapshot, newest: (DateTime<Utc>, DateTime<Utc>), older: Vec<Older>) {
     let mut history = (*snapshot.history).clone();
-    let (mut newer, mut newer_until) = (None, newest);
+    history.taken_at = Some(newest.0);
+    let (mut newer, mut newer_until) = (None, newest.1);
     for Older { from, until, snapshot: old } in older {
         fill(snapshot, &old);
         // What differs came between the two; of when exactly nothing is known.
         history.changes.extend(changes(&old, newer.as_ref().unwrap_or(snapshot), from, newer_until));
-        history.policies.extend(old.policies.iter().cloned());
-        history.named_locations.extend(old.named_locations.iter().cloned());
+        let seen = Some(from);
+        history.policies.extend(old.policies.iter().map(|text| Seen { text: text.clone(), until: seen }));
+        let places = old.named_locations.iter().map(|text| Seen { text: text.clone(), until: seen });
+        history.named_locations.extend(places);
         history.settings.push(Settings {
             until,
             password_rules: old.present.contains(&Collection::DirectorySettings).then(|| old.password_rules.clone()),

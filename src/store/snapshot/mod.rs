@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::history::{Change, History, Membership, What};
+use crate::domain::history::{Change, History, Membership, Seen, What};
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
 use crate::domain::recipient::{Recipient, RecipientKind};
@@ -383,9 +383,8 @@ impl Builder {
             Kind::NamedLocation => {
                 let location = locations::read_location(&json, origin, warnings)?;
                 let id = location.id.clone();
-                self.history
-                    .named_locations
-                    .extend(self.named_locations.add_newest(&id, location, |held| held.modified));
+                let older = self.named_locations.add_newest(&id, location, |held| held.modified);
+                self.history.named_locations.extend(older.map(|text| Seen { text, until: None }));
             }
             Kind::AuthenticationStrength => {
                 let strength = settings::read_strength(&json, origin, warnings)?;
@@ -454,9 +453,9 @@ impl Builder {
             ));
         }
         if policy.modified > held.modified {
-            self.history.policies.push(std::mem::replace(held, policy));
+            self.history.policies.push(Seen { text: std::mem::replace(held, policy), until: None });
         } else if policy.modified < held.modified {
-            self.history.policies.push(policy);
+            self.history.policies.push(Seen { text: policy, until: None });
         } else if plain(held) != plain(&policy) {
             let text = "the evidence holds two versions, and neither says that it is the newer one".to_owned();
             held.unknown.push(UnknownMember { pointer: "/modifiedDateTime".to_owned(), text });
@@ -483,16 +482,16 @@ impl Builder {
     pub fn finish_saying(mut self) -> (Snapshot, Vec<Said>) {
         let mut said = Vec::new();
         let mut dated = std::mem::take(&mut self.dated);
-        let newest = dated.newest().map(|(until, newest)| {
+        let newest = dated.newest().map(|(from, until, newest)| {
             self.absorb(newest, &mut said);
-            until
+            (from, until)
         });
         let older = dated.finish(&self.logged);
         let (mut snapshot, mut more) = self.finish_one();
         said.append(&mut more);
         said.extend(older.iter().filter_map(|older| older.said()));
-        if let Some(until) = newest {
-            dated::remember(&mut snapshot, until, older);
+        if let Some(newest) = newest {
+            dated::remember(&mut snapshot, newest, older);
         }
         (snapshot, said)
     }
@@ -509,6 +508,7 @@ impl Builder {
         let strengths = strengths.into_objects();
         let mut history = self.history;
         history.sort();
+        history.taken_at = self.taken_at;
         join_strengths(policies.iter_mut().chain(history.texts_of_policies()), &strengths, &self.narrowed_strengths);
         let wanted_roles = policies.iter().flat_map(|policy| {
             let users = &policy.conditions.users;
