@@ -185,7 +185,7 @@ fn every_shape_tells_the_same_changes() {
         let told_of_the_answer = "the rows lie in one answer: each is shown as an object of its own";
         let reasons = file.problems.iter().map(|problem| problem.reason.as_str());
         let reasons: Vec<&str> = reasons.filter(|reason| *reason != told_of_the_answer).collect();
-        let counted = "2 events explain no sign-in and are left out: 1 Reset user password, 1 Update user";
+        let counted = "2 events are not of those that are read and are left out: 1 Reset user password, 1 Update user";
         assert_eq!(reasons, [counted], "{name}");
         assert_eq!(snapshot.history.reach.len(), 1, "{name}");
     }

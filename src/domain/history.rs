@@ -5,7 +5,8 @@
 //! (entra-docs, troubleshoot Conditional Access policy changes, 2024: the audit log carries the old and the new text and is kept for
 //! 30 days by default).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -79,6 +80,8 @@ pub struct Change {
     pub by: Option<String>,
     /// What was done, in the log's words ("Update conditional access policy"); empty of what two snapshots differ in.
     pub activity: String,
+    /// The tenant that it is of, in lower case, where the log says.
+    pub tenant: Option<String>,
     /// What changed.
     pub what: What,
     /// The record of the audit log.
@@ -206,6 +209,21 @@ pub enum What {
     },
 }
 
+impl What {
+    /// The same where it is not told whether it came through: the texts on both sides are not known, and what has no text does not count.
+    pub fn in_doubt(self) -> Option<What> {
+        match self {
+            What::Policy { id, name, .. } => {
+                Some(What::Policy { id, name, before: Version::Unread, after: Version::Unread })
+            }
+            What::NamedLocation { id, name, .. } => {
+                Some(What::NamedLocation { id, name, before: Version::Unread, after: Version::Unread })
+            }
+            What::Member(_) | What::Password { .. } | What::Revocation { .. } => None,
+        }
+    }
+}
+
 /// An object as an audit log names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
@@ -304,6 +322,24 @@ impl History {
             && self.policies.is_empty()
             && self.named_locations.is_empty()
             && self.settings.is_empty()
+    }
+
+    /// Leaves out the changes of other tenants: than the snapshot's, or else than those of the sign-ins. Says of each file how many.
+    pub fn keep_own(&mut self, own: Option<&str>, logged: &HashSet<String>) -> BTreeMap<Arc<str>, usize> {
+        let is_own = |change: &Change| match (&change.tenant, own) {
+            (None, _) => true,
+            (Some(tenant), Some(own)) => tenant.eq_ignore_ascii_case(own),
+            (Some(tenant), None) => logged.is_empty() || logged.iter().any(|one| one.eq_ignore_ascii_case(tenant)),
+        };
+        let mut foreign: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+        self.changes.retain(|change| {
+            let is_kept = is_own(change);
+            if !is_kept {
+                *foreign.entry(Arc::clone(&change.origin.file)).or_default() += 1;
+            }
+            is_kept
+        });
+        foreign
     }
 
     /// Puts the changes in their order, and keeps each once: logs overlap, and some cut the time. What is asked of the history counts
@@ -456,7 +492,8 @@ impl History {
         let contradicts = |after: usize| self.membership(after).is_some_and(|membership| membership.is_added == was_in);
         let since = self.changes.get(after.unwrap_or(change)).and_then(|change| change.since);
         let is_between = after.is_some() && since.is_some_and(|since| since < at);
-        let is_sure = !is_torn(change) && !is_between && !(before.is_some() && after.is_some_and(contradicts));
+        let is_contradicted = before.is_some() && after.is_some_and(contradicts);
+        let is_sure = !is_torn(change) && !is_between && !is_contradicted;
         let last = before.and_then(time);
         Some(Told {
             change,

@@ -77,7 +77,7 @@ fn told(standing: &Standing<'_, Policy>, then: &Then, held: Option<&Policy>) -> 
         (None, Some(since)) => format!("the version of {}", written(since)),
         (None, None) => "the version from before".to_owned(),
     };
-    let until = until.map(|change| format!(", changed {}", at_by(change))).unwrap_or_default();
+    let until = until.map(|change| format!(", until the change {}", at_by(change))).unwrap_or_default();
     let snapshot = match held {
         Some(held) if is_younger(standing, then, held) => "; the snapshot has a newer one",
         Some(_) => "; the snapshot has an older one",
@@ -389,9 +389,7 @@ fn is_not_reached(view: &View, answer: &PolicyAnswer, at: DateTime<Utc>) -> bool
 
 /// Policies that matter and whose text in the snapshot is younger than the sign-in.
 fn not_reached(view: &View, at: DateTime<Utc>) -> Vec<Note> {
-    let parts = [PolicyPart::Decided, PolicyPart::NotMet, PolicyPart::Matched];
-    let of_parts =
-        view.policies.iter().filter(|answer| parts.contains(&answer.part) && is_not_reached(view, answer, at));
+    let of_parts = view.policies.iter().filter(|answer| matters(view, answer) && is_not_reached(view, answer, at));
     of_parts
         .filter_map(|answer| {
             let policy = view.snapshot.policy(&answer.id)?;

@@ -34,6 +34,8 @@ pub struct Event {
     pub change: Option<Change>,
     /// The word of its format.
     pub format: &'static str,
+    /// The tenant that it is of, in lower case, where it says.
+    pub tenant: Option<String>,
 }
 
 /// Whether an object is an audit event, in any of the shapes.
@@ -80,14 +82,28 @@ pub fn read_event(mut json: Json, file: &Arc<str>, number: u64) -> Result<Event,
         value.text()
     });
     let activity = activity.unwrap_or_default().to_owned();
-    let result = text("result").or_else(|| outer("resultType")).unwrap_or("success");
-    let came_through = ["success", "0", "none"].iter().any(|word| result.eq_ignore_ascii_case(word));
+    let result = text("result").or_else(|| outer("resultType"));
+    let is_success = |result: &str| ["success", "0", "none"].iter().any(|word| result.eq_ignore_ascii_case(word));
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames, ..Origin::default() };
     let reading = Reading { event: &event, origin: &origin, activity: &activity };
-    let what = if came_through { reading.what() } else { None };
+    let what = match result {
+        Some(result) if is_success(result) => reading.what(),
+        Some(_) => None,
+        // Whether it came through is not told: of a text nothing is known then, and the rest cannot count.
+        None => reading.what().and_then(What::in_doubt),
+    };
     let by = by(event.get("initiatedBy"));
-    let change = what.map(|what| Change { at, since: None, by, activity: activity.clone(), what, origin });
-    Ok(Event { at, activity, change, format })
+    let tenant = tenant_of(json, &event);
+    let change = what.map(|what| Change {
+        at,
+        since: None,
+        by,
+        activity: activity.clone(),
+        tenant: tenant.clone(),
+        what,
+        origin,
+    });
+    Ok(Event { at, activity, change, format, tenant })
 }
 
 /// The columns of Log Analytics carry the zone in their names.
@@ -120,6 +136,19 @@ fn opened(json: &Json) -> (Json, Renames, &'static str) {
     }
     let (event, renames) = graph_spelling(inner);
     (event, renames.under(&base), format)
+}
+
+/// The tenant that an event is of: as the envelope, the row or the resource's path names it.
+fn tenant_of(json: &Json, event: &Json) -> Option<String> {
+    let named_id =
+        |name: &str| named(json, name).and_then(|(_, value)| value.text()).or_else(|| event.get(name).text());
+    // `TenantId` of Log Analytics is the workspace.
+    let is_row = named(json, "properties").is_none();
+    let of_path =
+        |path: &str| path.split("/tenants/").nth(1).and_then(|rest| rest.split('/').next()).map(str::to_owned);
+    let path = named_id("resourceId").and_then(of_path);
+    let own = if is_row { named_id("aadTenantId") } else { named_id("tenantId") }.map(str::to_owned);
+    path.or(own).map(|id| id.to_ascii_lowercase()).filter(|id| !id.is_empty())
 }
 
 /// Who did it.

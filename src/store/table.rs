@@ -126,9 +126,16 @@ impl Table {
                 Kind::Steps => name.trim().to_ascii_lowercase().starts_with("date"),
                 Kind::LogAnalytics => matches!(log_analytics::bare(name), "CreatedDateTime" | "TimeGenerated"),
                 Kind::PowerShell => name.trim().eq_ignore_ascii_case("createdDateTime"),
-                Kind::UnifiedAudit(_) | Kind::Wrapped(_) | Kind::Fields | Kind::AuditEvents => false,
+                Kind::AuditEvents => matches!(log_analytics::bare(name), "ActivityDateTime" | "TimeGenerated"),
+                Kind::UnifiedAudit(_) | Kind::Wrapped(_) | Kind::Fields => false,
             };
-            is_time.then(|| (number, log_analytics::other_zone(name).filter(|_| self.kind == Kind::LogAnalytics)))
+            is_time.then(|| {
+                (
+                    number,
+                    log_analytics::other_zone(name)
+                        .filter(|_| matches!(self.kind, Kind::LogAnalytics | Kind::AuditEvents)),
+                )
+            })
         })
     }
 

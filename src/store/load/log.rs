@@ -115,7 +115,8 @@ impl Loader<'_> {
             }
             report.first = Some(report.first.unwrap_or(i64::MAX).min(first.timestamp_millis()));
             report.last = Some(report.last.unwrap_or(i64::MIN).max(last.timestamp_millis()));
-            if let Some(words) = others.words("event explains no sign-in", "events explain no sign-in") {
+            if let Some(words) = others.words("event is not one that is read", "events are not of those that are read")
+            {
                 report.note(Problem::warning(words));
             }
             self.builder.add_changes(changes, reach);

@@ -187,7 +187,7 @@ impl Loader<'_> {
                 break;
             }
         }
-        let is_certain = table.kind() == Kind::LogAnalytics;
+        let is_certain = matches!(table.kind(), Kind::LogAnalytics | Kind::AuditEvents);
         if let Some(text) = open.filter(|_| !is_certain) {
             report.note(Problem::warning(format!(
                 "whether dates such as `{text}` write the day or the month first cannot be told from the file, which a program seems \

@@ -206,6 +206,7 @@ fn changes(old: &Snapshot, new: &Snapshot, since: DateTime<Utc>, at: DateTime<Ut
         since: Some(since),
         by: None,
         activity: String::new(),
+        tenant: None,
         what,
         origin: origin.clone(),
     };

@@ -139,6 +139,8 @@ pub struct Builder {
     writes_names: bool,
     /// What the logs call policies.
     logged: Logged,
+    /// The tenants that the logs name, home and resource.
+    tenants: HashSet<String>,
     /// The files that say when they were exported, by that time.
     dated: Dated,
 }
@@ -278,6 +280,11 @@ impl Builder {
     /// Notes what a sign-in calls the policies it was met by, so that a policy that the evidence holds without an id may be found.
     pub fn see_logged_policies(&mut self, sign_in: &SignIn) {
         self.logged.see(sign_in.applied_policies.list());
+        for tenant in [&sign_in.home_tenant_id, &sign_in.resource_tenant_id].into_iter().flatten() {
+            if !tenant.is_empty() && !self.tenants.contains(tenant) {
+                self.tenants.insert(tenant.clone());
+            }
+        }
     }
 
     /// Takes recipients that other files than a snapshot's hold.
@@ -507,6 +514,16 @@ impl Builder {
         let single = present.iter().filter(|collection| !self.lists.contains_key(collection)).copied().collect();
         let strengths = strengths.into_objects();
         let mut history = self.history;
+        let own = self.organization.as_ref().map(|own| own.id.as_str());
+        let foreign = history.keep_own(own, &self.tenants);
+        said.extend(foreign.into_iter().map(|(file, count)| {
+            let what = if count == 1 {
+                "1 event is of another tenant and is".to_owned()
+            } else {
+                format!("{count} events are of another tenant and are")
+            };
+            Said { file, text: format!("{what} left out") }
+        }));
         history.sort();
         history.taken_at = self.taken_at;
         join_strengths(policies.iter_mut().chain(history.texts_of_policies()), &strengths, &self.narrowed_strengths);
