@@ -46,6 +46,9 @@ struct Case {
     /// A directory audit log, in any shape the program reads; none when left out.
     #[serde(default)]
     audit: String,
+    /// A second audit log in a file of its own, of a later time.
+    #[serde(default)]
+    audit_later: String,
     /// A browser trace; none when left out.
     #[serde(default)]
     trace: String,
@@ -360,6 +363,7 @@ fn run(path: &Path) {
         ("snapshot", &case.snapshot),
         ("older", &case.older),
         ("audit", &case.audit),
+        ("audit-later", &case.audit_later),
         ("trace", &case.trace),
     ];
     for (name, text) in files.into_iter().filter(|(_, text)| !text.is_empty()) {
