@@ -7,13 +7,16 @@ use chrono::Duration;
 use super::ending::{self, UserEndingKind};
 use super::usage::{Factor, Use, UseKind, is_plausible};
 use super::{Beside, Happening, HappeningKind, Ledger, Persistence, Session, as_logged};
-use crate::domain::history::What;
+use crate::domain::history::{Version, What};
 use crate::domain::snapshot::User;
 use crate::domain::trace::{Endpoint, TraceEvent};
 use crate::explain::explanation::Basis;
+use crate::explain::version::differences;
 
 /// The audit log notes a change of a policy shortly after the time that the policy carries; within this time the two are one event.
 const ONE_EVENT: Duration = Duration::seconds(60);
+/// How many differences of a policy are told on its edit.
+const MOST_DIFFERENCES: usize = 2;
 /// Rows of one attempt follow each other within this time. Some clients give one correlation id to everything they do.
 pub(super) const ONE_ATTEMPT: Duration = Duration::minutes(30);
 
@@ -150,15 +153,24 @@ pub(super) fn happenings(ledger: &Ledger, beside: &Beside) -> Vec<Happening> {
         if change.since.is_some() {
             continue;
         }
-        let What::Policy { name, .. } = &change.what else { continue };
+        let What::Policy { name, before, after, .. } = &change.what else { continue };
         let by = change.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         let verb = match change.activity.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
             "add" => "made",
             "delete" => "deleted",
             _ => "changed",
         };
-        let evidence = change.evidence();
-        add(change.at, HappeningKind::Policy, &format!("policy “{name}” was {verb}{by}"), evidence);
+        let what = match (before, after) {
+            (Version::Text(before), Version::Text(after)) => {
+                let lines = differences(before, after, beside.tenant);
+                let more = if lines.len() > MOST_DIFFERENCES { "; and more" } else { "" };
+                let told: Vec<String> = lines.into_iter().take(MOST_DIFFERENCES).collect();
+                if told.is_empty() { String::new() } else { format!(": {}{more}", told.join("; ")) }
+            }
+            _ => String::new(),
+        };
+        let words = format!("policy “{name}” was {verb}{by}{what}");
+        add(change.at, HappeningKind::Policy, &words, change.evidence());
     }
     for policy in &beside.tenant.snapshot().policies {
         let rule = super::usage::rule_of(policy);
