@@ -69,7 +69,7 @@ pub struct Surroundings<'a> {
 pub fn explain(sign_in: &Arc<SignIn>, surroundings: &Surroundings) -> Explanation {
     let attempt = in_order(sign_in, surroundings.attempt);
     // Policies, members and roles are those of the time of the sign-in, as far as the evidence tells.
-    let tenant = &surroundings.tenant.as_of(sign_in.created);
+    let tenant = &surroundings.tenant.as_of(sign_in.created, sign_in.user_id.as_deref());
     let context = access::from_sign_in::context(sign_in, tenant);
     let asked = Asked::new(&context, tenant);
     let decision = decide(&asked);

@@ -48,7 +48,7 @@ impl ModelCheck {
             return;
         }
         self.records += 1;
-        let tenant = &tenant.as_of(sign_in.created);
+        let tenant = &tenant.as_of(sign_in.created, sign_in.user_id.as_deref());
         let context = from_sign_in::context(sign_in, tenant);
         let asked = Asked::new(&context, tenant);
         let decision = decide(&asked);

@@ -72,7 +72,8 @@ impl Then {
 
 impl Tenant {
     /// The tenant as it was at a time. Where nothing is known of other times it is the same, and costs nothing.
-    pub fn as_of(&self, at: Option<DateTime<Utc>>) -> Tenant {
+    /// `user` is the object id of the one that is asked about; memberships of other people are left as the snapshot has them.
+    pub fn as_of(&self, at: Option<DateTime<Utc>>, user: Option<&str>) -> Tenant {
         let snapshot = self.snapshot();
         let Some(at) = at.filter(|at| !snapshot.history.is_empty() || is_younger(snapshot, *at)) else {
             return self.clone();
@@ -89,7 +90,7 @@ impl Tenant {
                 changed.security_defaults.clone_from(&settings.security_defaults);
             }
         }
-        self.move_members(&mut changed, &mut then);
+        self.move_members(&mut changed, &mut then, user);
         self.with_then(changed, then)
     }
 
@@ -123,11 +124,18 @@ impl Tenant {
     }
 
     /// Puts back who was in a group or role then, and takes out who was not.
-    fn move_members(&self, changed: &mut Snapshot, then: &mut Then) {
+    fn move_members(&self, changed: &mut Snapshot, then: &mut Then, user: Option<&str>) {
         let exported = Arc::clone(&then.exported);
         for told in exported.history.memberships(then.at) {
             let change = exported.history.changes.get(told.change).zip(exported.history.membership(told.change));
             let Some((change, membership)) = change else { continue };
+            let id = membership.member.id.as_str();
+            // A tenant's log holds thousands of memberships; those of the user and of groups decide.
+            let concerns =
+                |user: &str| id.is_empty() || id.eq_ignore_ascii_case(user) || self.group_number(id).is_some();
+            if !user.is_none_or(concerns) {
+                continue;
+            }
             let member = match membership.member.id.is_empty() {
                 false => membership.member.id.to_ascii_lowercase(),
                 true => match self.user(None, Some(&membership.member.name)) {

@@ -313,7 +313,7 @@ impl Bounds {
 /// The ledger of rows of one user.
 pub fn ledger(attempts: Attempts, beside: Beside) -> Lockouts {
     // The settings are those of the last attempt: an older snapshot may hold others than the newest.
-    let tenant = &beside.tenant.as_of(attempts.rows.iter().map(|row| row.at).max());
+    let tenant = &beside.tenant.as_of(attempts.rows.iter().map(|row| row.at).max(), Some(""));
     let name = Some(attempts.user_principal_name.as_str()).filter(|name| !name.is_empty());
     let mut ledger = Lockouts {
         method: settings::method(tenant, name, &attempts.methods(), attempts.judged_here()),

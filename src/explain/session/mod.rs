@@ -489,7 +489,7 @@ impl<'a> Builder<'a> {
             // Rows of one epoch are read with one tenant.
             let epoch = self.beside.tenant.epoch(at);
             if self.then.as_ref().is_none_or(|(held, _)| *held != epoch) {
-                self.then = Some((epoch, self.beside.tenant.as_of(Some(at))));
+                self.then = Some((epoch, self.beside.tenant.as_of(Some(at), sign_in.user_id.as_deref())));
             }
         }
         let tenant = self.then.as_ref().map_or(self.beside.tenant, |(_, tenant)| tenant);
