@@ -210,7 +210,10 @@ fn add_labels(cells: &[Labelled<'_>], draft: &mut Draft, dates: Option<DateOrder
     let has = |wanted: &str| cells.iter().any(|cell| cell.label == wanted);
     // The portal shows the display name as "User" beside "Username"; alone it was the principal name.
     let has_both = has("user") && has("username");
-    for Labelled { name, label, pointer, said } in cells {
+    // The column of the code says it in full, before that of the status.
+    let (codes, others): (Vec<&Labelled<'_>>, Vec<&Labelled<'_>>) =
+        cells.iter().partition(|cell| cell.label == "sign-in error code");
+    for Labelled { name, label, pointer, said } in codes.into_iter().chain(others) {
         let Some(text) = said.filter(|_| !pointer.is_empty()) else { continue };
         let place = place(name);
         match label.as_str() {
