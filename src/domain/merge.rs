@@ -15,9 +15,7 @@ use std::sync::Arc;
 
 use super::evidence::{Borrowed, Evidence, Origin};
 use super::lockout::AttemptClass;
-use super::sign_in::{
-    AuthenticationStep, EventKind, RecordPlace, SignIn, Variance,
-};
+use super::sign_in::{AuthenticationStep, EventKind, RecordPlace, SignIn, Variance};
 
 /// When two texts say the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,7 +137,8 @@ pub struct Fullness {
 impl Fullness {
     /// How much a sign-in says.
     pub fn of(sign_in: &SignIn) -> Fullness {
-        let mut fullness = Fullness { file: Arc::clone(&sign_in.origin.file), clock: sign_in.clock, ..Fullness::default() };
+        let mut fullness =
+            Fullness { file: Arc::clone(&sign_in.origin.file), clock: sign_in.clock, ..Fullness::default() };
         let mut bit = 0;
         let mut note = |values: usize| {
             if values > 0 {

@@ -21,10 +21,10 @@ pub(super) fn notes(view: &View) -> Vec<Note> {
     let differences = &view.sign_in.differences;
     for one in differences.iter().take(MOST) {
         let label = capital(&one.here.label);
-        told.push(differ(format!("{label}: {}; the first is used.", side_by_side(&one.here, &one.there)), [
-            one.here.clone(),
-            one.there.clone(),
-        ]));
+        told.push(differ(
+            format!("{label}: {}; the first is used.", side_by_side(&one.here, &one.there)),
+            [one.here.clone(), one.there.clone()],
+        ));
     }
     match differences.len().saturating_sub(MOST) {
         0 => {}

@@ -95,7 +95,8 @@ fn cut_list() -> Gap {
     let gap = catalogue::gap("GAP-POLICY-LIST");
     Gap {
         missing: "the list of policies, which breaks off in this record".to_owned(),
-        limits: "Which policy acted is not known: the list was cut, as Excel cuts cells at 32,767 characters.".to_owned(),
+        limits: "Which policy acted is not known: the list was cut, as Excel cuts cells at 32,767 characters."
+            .to_owned(),
         ask: format!("The CSV as it was downloaded, not opened and saved by Excel. Or better: {}", gap.ask),
         ..gap
     }

@@ -371,6 +371,19 @@ mod tests {
     }
 
     #[test]
+    fn a_code_points_at_its_own_column_before_that_of_the_status() {
+        for (text, expected) in [
+            (r#"{"Status":"Success","Sign-in error code":"0"}"#, "/Sign-in error code"),
+            (r#"{"Status":"Failure (53003)","Sign-in error code":"53003"}"#, "/Sign-in error code"),
+            (r#"{"Status":"Success","Sign-in error code":""}"#, "/Status"),
+        ] {
+            let (graph, renames) = row_spelling(&row(text), DateOrder::default(), None);
+            assert!(graph.pointer("/status/errorCode").is_some(), "{text}");
+            assert_eq!(renames.to_file("/status/errorCode"), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn columns_of_service_principals_tell_the_kind_whatever_the_name_says() {
         let event = |text: &str, hint| {
             let (graph, _) = row_spelling(&row(text), DateOrder::default(), hint);

@@ -27,7 +27,9 @@ pub(super) fn clock(pointer: &str, written: &str) -> Clock {
     let is_year_first = written.bytes().take_while(u8::is_ascii_digit).count() == 4;
     let colons = written.split(['+', 'Z']).next().unwrap_or_default().matches(':').count();
     match colons {
-        0 => Clock::Day,
+        // Dates alone are short; a number of seconds is none.
+        0 if written.len() <= 10 && written.contains(['/', '-', '.']) => Clock::Day,
+        0 => Clock::Second,
         1 => Clock::Minute,
         _ if fraction.starts_with(|c: char| c.is_ascii_digit()) => Clock::Fraction,
         _ if is_year_first => Clock::Second,
@@ -54,6 +56,7 @@ mod tests {
             ("/Date (UTC)", "05/06/2025 12:00:01", Clock::Local),
             ("/Date (UTC)", "6/2/2025 12:00", Clock::Minute),
             ("/Date (UTC)", "02.06.2025", Clock::Day),
+            ("/CreatedDateTime", "/Date(1624262700000)/", Clock::Second),
         ] {
             assert_eq!(clock(pointer, written), expected, "{pointer} {written}");
         }

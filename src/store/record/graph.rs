@@ -5,8 +5,8 @@ use crate::domain::evidence::Origin;
 use crate::domain::merge::Clock;
 use crate::domain::sign_in::{
     AppliedPolicies, AppliedPolicy, AuthenticationStep, ConditionalAccessStatus, Device, EventKind, Location,
-    LoggedCondition, LoggedStrength, NetworkLocation, PoliciesLost, PolicyResult, RequirementPolicy, SessionLifetimePolicy, SignIn,
-    Status,
+    LoggedCondition, LoggedStrength, NetworkLocation, PoliciesLost, PolicyResult, RequirementPolicy,
+    SessionLifetimePolicy, SignIn, Status,
 };
 use crate::store::dates::read_date;
 
