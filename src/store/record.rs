@@ -148,7 +148,7 @@ pub fn read_object(json: Json, shape: &Shape, file: &Arc<str>, number: u64) -> R
     };
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames, ..Origin::default() };
     let mut sign_in = graph::sign_in(graph, origin);
-    let time = sign_in.evidence("", "/createdDateTime", "").pointer;
+    let time = sign_in.origin.renames.to_file("/createdDateTime");
     if let Some(written) = json.pointer(&time).and_then(Json::text).filter(|_| sign_in.created.is_some()) {
         sign_in.clock = clock::clock(&time, written);
     }

@@ -1,8 +1,9 @@
 //! Merges the records of one sign-in into one row: the same sign-in stands in several exports, and often several times in one.
 //!
 //! Records are of one sign-in when they have the same request id, error codes that do not differ and times that agree within a
-//! second: the unified audit log and tables cut milliseconds. Rows of one id with different codes are states of one request and stay
-//! apart.
+//! second: the unified audit log and tables cut milliseconds. Records of one id and code are also of one sign-in when their times lie
+//! further apart, if they stand in different files and read different clocks ([`Clock`]): then the time that is known best counts.
+//! Rows of one id with different codes are states of one request and stay apart.
 //!
 //! Invariant: what the records of an id come to depends on the records alone and never on the order in which they came. So every
 //! record of a merged row is kept, and the records of an id are dealt out anew with each further one.
