@@ -4,15 +4,18 @@
 //! different things, the main one's value stands and the other is kept beside it ([`SignIn::differences`]): which of two files is
 //! right cannot be told from the files.
 
+mod clock;
+mod policies;
+
+pub use clock::Clock;
+
 use std::cmp::{Ordering, Reverse};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::evidence::{Borrowed, Evidence, Origin};
 use super::lockout::AttemptClass;
-use super::sign_in::{
-    AppliedPolicies, AppliedPolicy, AuthenticationStep, EventKind, PolicyResult, RecordPlace, SignIn, Variance,
-};
+use super::sign_in::{AuthenticationStep, EventKind, RecordPlace, SignIn, Variance};
 
 /// When two texts say the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,12 +130,15 @@ pub struct Fullness {
     pub says: u32,
     /// Which values it has, one bit each.
     pub filled: u64,
+    /// How well it knows the time.
+    pub clock: Clock,
 }
 
 impl Fullness {
     /// How much a sign-in says.
     pub fn of(sign_in: &SignIn) -> Fullness {
-        let mut fullness = Fullness { file: Arc::clone(&sign_in.origin.file), says: 0, filled: 0 };
+        let mut fullness =
+            Fullness { file: Arc::clone(&sign_in.origin.file), clock: sign_in.clock, ..Fullness::default() };
         let mut bit = 0;
         let mut note = |values: usize| {
             if values > 0 {
@@ -157,7 +163,7 @@ impl Fullness {
         note(usize::from(sign_in.conditional_access_status.is_some()));
         note(usize::from(sign_in.event_kind != EventKind::Unknown));
         note(policies.len() * 3);
-        note(if gives_reasons(policies) { policies.len() * 2 } else { 0 });
+        note(if policies::gives_reasons(policies) { policies.len() * 2 } else { 0 });
         note(sign_in.authentication_details.as_deref().unwrap_or_default().len() * 4);
         note(sign_in.authentication_requirement_policies.len());
         note(sign_in.session_lifetime_policies.len());
@@ -203,6 +209,7 @@ pub fn order(a: &SignIn, b: &SignIn) -> Ordering {
 pub fn complete(main: &mut SignIn, others: Vec<SignIn>, supplements: Vec<SignIn>) {
     let place = |other: &SignIn| RecordPlace { file: Arc::clone(&other.origin.file), record: other.origin.record };
     main.also_in = others.iter().chain(&supplements).map(place).collect();
+    clock::settle(main, &others);
     for mut other in others {
         let from = Arc::new(std::mem::take(&mut other.origin));
         compare(main, &other, &from);
@@ -226,10 +233,6 @@ fn fill(main: &mut SignIn, mut other: SignIn, from: &Arc<Origin>) {
     if tells_lock(&other) && main.error_code() == Some(LOCKED) && !tells_lock(main) {
         main.status.failure_reason = other.status.failure_reason.take();
         borrowed.push("/status/failureReason");
-    }
-    if main.created.is_none() && other.created.is_some() {
-        main.created = other.created;
-        borrowed.push("/createdDateTime");
     }
     if main.status.error_code.is_none() && other.status.error_code.is_some() {
         main.status.error_code = other.status.error_code;
@@ -258,8 +261,7 @@ fn fill(main: &mut SignIn, mut other: SignIn, from: &Arc<Origin>) {
             fill_text(main, &mut other, field, &mut borrowed);
         }
     }
-    if policies_tell_more(&other.applied_policies, &main.applied_policies) {
-        main.applied_policies = std::mem::take(&mut other.applied_policies);
+    if policies::unite(main, &mut other, from) {
         borrowed.push("/appliedConditionalAccessPolicies");
     }
     fill_longer(
@@ -317,21 +319,6 @@ fn fill_empty<T>(held: &mut Vec<T>, given: Vec<T>, pointer: &'static str, borrow
     }
 }
 
-/// Whether a list of policies says more than another: a list more than none, and one with reasons more than one without.
-fn policies_tell_more(given: &AppliedPolicies, held: &AppliedPolicies) -> bool {
-    let rank = |policies: &AppliedPolicies| match policies {
-        AppliedPolicies::Absent => 0,
-        AppliedPolicies::Empty => 1,
-        AppliedPolicies::Listed(list) if gives_reasons(list) => 3,
-        AppliedPolicies::Listed(_) => 2,
-    };
-    rank(given) > rank(held)
-}
-
-fn gives_reasons(policies: &[AppliedPolicy]) -> bool {
-    policies.iter().any(|policy| policy.conditions_satisfied.is_some() || policy.conditions_not_satisfied.is_some())
-}
-
 /// Adds the authentication steps that stand in records of their own, where they are more than the record has.
 fn add_steps(main: &mut SignIn, supplements: Vec<SignIn>) {
     let mut found: Vec<(AuthenticationStep, Arc<Origin>, usize)> = Vec::new();
@@ -382,9 +369,11 @@ fn compare(main: &mut SignIn, other: &SignIn, from: &Origin) {
         let is_translated = field.likeness == Likeness::Sentence
             && main.error_code() == Some(LOCKED)
             && tells_lock(main) != tells_lock(other);
+        let is_other_field = field.likeness == Likeness::Sentence && !is_one_field(main, from, field.pointer);
         if let Some((here, there)) = said((field.get)(main)).zip(said((field.get)(other)))
             && !is_alike(here, there, field.likeness)
             && !is_translated
+            && !is_other_field
         {
             differ(field.label, field.pointer, field.pointer, here, there);
         }
@@ -412,7 +401,7 @@ fn compare(main: &mut SignIn, other: &SignIn, from: &Origin) {
         here: main.origin.evidence(label, &pointer, value),
         there: from.evidence(label, &there, other),
     });
-    let policies = policy_results(main, other, from);
+    let policies = policies::differing_results(main, other, from);
     // A third record that says what the second says adds nothing.
     for difference in differences.chain(policies).collect::<Vec<Variance>>() {
         let says_so = |known: &Evidence| known.label == difference.there.label && known.value == difference.there.value;
@@ -421,30 +410,6 @@ fn compare(main: &mut SignIn, other: &SignIn, from: &Origin) {
             main.differences.push(difference);
         }
     }
-}
-
-/// The policies that two records list with different results.
-fn policy_results(main: &SignIn, other: &SignIn, from: &Origin) -> Vec<Variance> {
-    // The list that is taken over counts, and with it what it says.
-    let is_taken = policies_tell_more(&other.applied_policies, &main.applied_policies);
-    let theirs = other.applied_policies.list();
-    let mut found = Vec::new();
-    for (number, policy) in main.applied_policies.list().iter().enumerate() {
-        let is_same = |theirs: &AppliedPolicy| !theirs.id.is_empty() && theirs.id.eq_ignore_ascii_case(&policy.id);
-        let Some((at, same)) = theirs.iter().enumerate().find(|(_, theirs)| is_same(theirs)) else { continue };
-        let is_known = |result: &PolicyResult| !matches!(result, PolicyResult::Other(_));
-        if policy.result == same.result || !is_known(&policy.result) || !is_known(&same.result) {
-            continue;
-        }
-        let evidence = |origin: &Origin, number: usize, policy: &AppliedPolicy| {
-            let pointer = format!("/appliedConditionalAccessPolicies/{number}/result");
-            origin.evidence(&format!("result of “{}”", policy.display_name), &pointer, policy.result.word())
-        };
-        let (mine, given) = (evidence(&main.origin, number, policy), evidence(from, at, same));
-        let (here, there) = if is_taken { (given, mine) } else { (mine, given) };
-        found.push(Variance { here, there });
-    }
-    found
 }
 
 /// A text that says something: the id of nobody does not, and neither does a risk that is hidden from whoever exported it.
@@ -469,14 +434,34 @@ fn is_alike(a: &str, b: &str, likeness: Likeness) -> bool {
             (Ok(a), Ok(b)) => a.to_canonical() == b.to_canonical(),
             _ => a.eq_ignore_ascii_case(b),
         },
-        Likeness::Sentence => !(a.contains(' ') && b.contains(' ')) || are_words_alike(),
+        Likeness::Sentence => {
+            let (a, b) = (without_code(a), without_code(b));
+            let (said, other) = (plain(a), plain(b));
+            !(a.contains(' ') && b.contains(' ')) || said.contains(&other) || other.contains(&said)
+        }
     }
+}
+
+/// A sentence without the error code that pages write before it.
+fn without_code(text: &str) -> &str {
+    let code = text.strip_prefix("AADSTS").and_then(|rest| rest.split_once(':'));
+    code.filter(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit())).map_or(text, |(_, rest)| rest.trim_start())
+}
+
+/// Whether a value stands in fields of one name in both files. Tables have a short text of their own beside Graph's sentence.
+fn is_one_field(main: &SignIn, from: &Origin, pointer: &str) -> bool {
+    let name = |evidence: Evidence| -> String {
+        let name = evidence.pointer.rsplit('/').next().unwrap_or_default().to_owned();
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    name(main.evidence("", pointer, "")) == name(from.evidence("", pointer, ""))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::policies::gives_reasons;
     use super::*;
-    use crate::domain::sign_in::{Device, Location};
+    use crate::domain::sign_in::{AppliedPolicies, AppliedPolicy, Device, Location, PolicyResult};
 
     fn record(file: &str) -> SignIn {
         let origin = Origin { file: Arc::from(file), record: Some(3), ..Origin::default() };

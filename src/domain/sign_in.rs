@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::evidence::{Evidence, Origin};
 use super::first_party;
+use super::merge::Clock;
 
 /// One row of a sign-in log. A user's attempt may consist of several rows with one correlation id.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,6 +18,8 @@ pub struct SignIn {
     pub id: String,
     /// When the sign-in happened, in UTC; `None` when the record's date cannot be read.
     pub created: Option<DateTime<Utc>>,
+    /// Which clock that time is read from.
+    pub clock: Clock,
     /// The user's object id; empty or the nil GUID for an account that does not exist.
     pub user_id: Option<String>,
     /// The user principal name as the log writes it: lower case, without `#EXT#` for guests.
@@ -67,6 +70,8 @@ pub struct SignIn {
     pub conditional_access_status: Option<ConditionalAccessStatus>,
     /// The policies as the log lists them.
     pub applied_policies: AppliedPolicies,
+    /// Why the list may not be whole; nothing where nothing speaks against it.
+    pub policies_lost: Option<PoliciesLost>,
     /// The authentication steps; `None` when the shape does not carry them.
     pub authentication_details: Option<Vec<AuthenticationStep>>,
     /// `singleFactorAuthentication` or `multiFactorAuthentication`.
@@ -336,6 +341,15 @@ pub enum AppliedPolicies {
     Empty,
     /// Every policy of the tenant with its result.
     Listed(Vec<AppliedPolicy>),
+}
+
+/// Why a list of policies may not be whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoliciesLost {
+    /// It breaks off: a spreadsheet cuts what is longer than a cell can be.
+    Cut,
+    /// The policies stand one by one in rows of their own, not all of which need be there.
+    InPieces,
 }
 
 impl AppliedPolicies {

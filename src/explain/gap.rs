@@ -3,7 +3,7 @@
 use crate::domain::Holdings;
 use crate::domain::holdings::Hole;
 use crate::domain::lockout::AttemptClass;
-use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
+use crate::domain::sign_in::{ConditionalAccessStatus, EventKind, PoliciesLost};
 use crate::domain::snapshot::{Collection, Snapshot};
 
 use super::access::Tenant;
@@ -14,19 +14,24 @@ use super::{View, catalogue, joined, version};
 /// What is missing for the explanation of one sign-in.
 pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    let mut add = |code: &str| gaps.push(catalogue::gap(code));
+    let logged = view.sign_in.applied_policies.list();
     let asks_for_policies = !matches!(view.status(), Some(ConditionalAccessStatus::NotApplied));
-    if view.sign_in.applied_policies.list().is_empty() && asks_for_policies && !stopped_before_policies(view) {
-        if view.shape_has_no_policies() {
-            add("GAP-POLICY-LIST-SHAPE");
+    if logged.is_empty() && asks_for_policies && !stopped_before_policies(view) {
+        if view.sign_in.policies_lost == Some(PoliciesLost::Cut) {
+            gaps.push(cut_list());
+        } else if view.shape_has_no_policies() {
+            gaps.push(catalogue::gap("GAP-POLICY-LIST-SHAPE"));
             if view.status().is_none() && !view.sign_in.location.is_reported {
-                add("GAP-ACCESS-RESULT");
+                gaps.push(catalogue::gap("GAP-ACCESS-RESULT"));
             }
         } else if view.hides_policies() {
-            add("GAP-POLICY-LIST");
+            gaps.push(catalogue::gap("GAP-POLICY-LIST"));
         }
     }
-    let logged = view.sign_in.applied_policies.list();
+    if !logged.is_empty() && view.lists_some() {
+        gaps.push(list_in_pieces());
+    }
+    let mut add = |code: &str| gaps.push(catalogue::gap(code));
     if !logged.is_empty()
         && logged
             .iter()
@@ -83,6 +88,29 @@ pub(super) fn of_sign_in(view: &View, finding: &Finding) -> Vec<Gap> {
     gaps.extend(membership(view));
     gaps.extend(hole_at(view));
     gaps
+}
+
+/// A list of policies that breaks off, of which nothing is read.
+fn cut_list() -> Gap {
+    let gap = catalogue::gap("GAP-POLICY-LIST");
+    Gap {
+        missing: "the list of policies, which breaks off in this record".to_owned(),
+        limits: "Which policy acted is not known: the list was cut, as Excel cuts cells at 32,767 characters."
+            .to_owned(),
+        ask: format!("The CSV as it was downloaded, not opened and saved by Excel. Or better: {}", gap.ask),
+        ..gap
+    }
+}
+
+/// A list of policies of which the rest may stand in rows that are not there.
+fn list_in_pieces() -> Gap {
+    let gap = catalogue::gap("GAP-POLICY-LIST");
+    Gap {
+        missing: "the rest of the list of policies: this record has one policy a row, or only some of them".to_owned(),
+        limits: "Policies that stand in none of the rows may have acted as well.".to_owned(),
+        ask: format!("The query without `mv-expand` and without choosing among the policies. Or better: {}", gap.ask),
+        ..gap
+    }
 }
 
 /// The holes of the other logs that the sign-in falls into: what its client or its person did then is not in the evidence.

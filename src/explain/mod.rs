@@ -223,7 +223,11 @@ impl<'a> View<'a> {
     /// The later row with which the attempt went on to an answer.
     fn went_on(&self) -> Option<&Arc<SignIn>> {
         let row = deciding_row(self.attempt).and_then(|index| self.attempt.get(index))?;
-        (row.id != self.sign_in.id && row.created >= self.sign_in.created).then_some(row)
+        // One request may have several rows: its id alone does not tell the row that is looked at.
+        let is_this = row.id == self.sign_in.id
+            && row.created == self.sign_in.created
+            && row.error_code() == self.sign_in.error_code();
+        (!is_this && row.created >= self.sign_in.created).then_some(row)
     }
 
     /// Whether the client brought a token that stands for an earlier sign-in.
@@ -252,8 +256,20 @@ impl<'a> View<'a> {
 
     /// Whether the record ought to list policies and does not, because its status says that some acted.
     fn hides_policies(&self) -> bool {
-        self.sign_in.applied_policies.list().is_empty()
-            && matches!(self.status(), Some(ConditionalAccessStatus::Success | ConditionalAccessStatus::Failure))
+        let list = self.sign_in.applied_policies.list();
+        // Of a list that is not whole, the policy that acted may be the one that is missing.
+        let lacks =
+            |result: PolicyResult| list.is_empty() || self.lists_some() && !list.iter().any(|one| one.result == result);
+        match self.status() {
+            Some(ConditionalAccessStatus::Success) => lacks(PolicyResult::Success),
+            Some(ConditionalAccessStatus::Failure) => lacks(PolicyResult::Failure),
+            _ => false,
+        }
+    }
+
+    /// Whether the list of policies may be a part of the whole.
+    fn lists_some(&self) -> bool {
+        self.sign_in.policies_lost.is_some()
     }
 
     /// Whether the shape of the record has no place for policies at all.

@@ -167,7 +167,7 @@ fn evaluated_only(view: &View) -> Option<Note> {
     let none_applied =
         !logged.iter().any(|policy| matches!(policy.result, PolicyResult::Success | PolicyResult::Failure));
     let is_success = view.status() == Some(&ConditionalAccessStatus::Success);
-    if !is_success || logged.is_empty() || !none_applied {
+    if !is_success || logged.is_empty() || !none_applied || view.hides_policies() {
         return None;
     }
     let text = if some_policy_was_evaluated(view) {

@@ -43,7 +43,11 @@ pub(super) fn answer_policies(sign_in: &SignIn, asked: &Asked<'_>, decision: &De
             let listed: HashSet<String> = logged.iter().map(|applied| applied.id.to_ascii_lowercase()).collect();
             for found in &found {
                 if !listed.contains(&found.policy.id.to_ascii_lowercase()) {
-                    answers.push((unlisted_answer(*found, sign_in, asked), found.computed.evaluation.misses()));
+                    let answer = match sign_in.policies_lost {
+                        Some(_) => computed_answer(*found, sign_in, asked),
+                        None => unlisted_answer(*found, sign_in, asked),
+                    };
+                    answers.push((answer, found.computed.evaluation.misses()));
                 }
             }
         }

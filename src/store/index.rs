@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::domain::lockout::AttemptClass;
-use crate::domain::merge::Fullness;
+use crate::domain::merge::{Clock, Fullness};
 use crate::domain::plain::Plain;
 use crate::domain::sign_in::{ConditionalAccessStatus, EventKind};
 
@@ -181,6 +181,8 @@ pub struct Row {
     says: u32,
     /// Which values it has.
     filled: u64,
+    /// How well the record knows the time.
+    clock: Clock,
     /// The user by what the record itself gives, which may be no more than a name.
     given_user: UserKey,
     /// Whether it is among the rows that have to do with smart lockout, or was.
@@ -285,6 +287,7 @@ impl Index {
             file: self.names.intern(&entry.fullness.file),
             says: entry.fullness.says,
             filled: entry.fullness.filled,
+            clock: entry.fullness.clock,
             is_listed: entry.class != AttemptClass::Neutral,
         }
     }

@@ -210,7 +210,10 @@ fn add_labels(cells: &[Labelled<'_>], draft: &mut Draft, dates: Option<DateOrder
     let has = |wanted: &str| cells.iter().any(|cell| cell.label == wanted);
     // The portal shows the display name as "User" beside "Username"; alone it was the principal name.
     let has_both = has("user") && has("username");
-    for Labelled { name, label, pointer, said } in cells {
+    // The column of the code says it in full, before that of the status.
+    let (codes, others): (Vec<&Labelled<'_>>, Vec<&Labelled<'_>>) =
+        cells.iter().partition(|cell| cell.label == "sign-in error code");
+    for Labelled { name, label, pointer, said } in codes.into_iter().chain(others) {
         let Some(text) = said.filter(|_| !pointer.is_empty()) else { continue };
         let place = place(name);
         match label.as_str() {
@@ -365,6 +368,19 @@ mod tests {
         assert_eq!(renames.to_file("/isInteractive"), "");
         assert_eq!(graph.get("location"), &Json::Object(Vec::new()));
         assert_eq!(graph.get("deviceDetail"), &Json::Object(Vec::new()));
+    }
+
+    #[test]
+    fn a_code_points_at_its_own_column_before_that_of_the_status() {
+        for (text, expected) in [
+            (r#"{"Status":"Success","Sign-in error code":"0"}"#, "/Sign-in error code"),
+            (r#"{"Status":"Failure (53003)","Sign-in error code":"53003"}"#, "/Sign-in error code"),
+            (r#"{"Status":"Success","Sign-in error code":""}"#, "/Status"),
+        ] {
+            let (graph, renames) = row_spelling(&row(text), DateOrder::default(), None);
+            assert!(graph.pointer("/status/errorCode").is_some(), "{text}");
+            assert_eq!(renames.to_file("/status/errorCode"), expected, "{text}");
+        }
     }
 
     #[test]

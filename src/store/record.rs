@@ -9,7 +9,7 @@ use crate::domain::Json;
 use crate::domain::evidence::{Origin, Renames};
 use crate::domain::lockout::AttemptClass;
 use crate::domain::merge::Fullness;
-use crate::domain::sign_in::{PolicyResult, SignIn};
+use crate::domain::sign_in::{PoliciesLost, PolicyResult, SignIn};
 
 use super::canonical::{graph_spelling, needs_spelling};
 use super::cut;
@@ -29,6 +29,7 @@ use super::wrapped;
 pub(super) use told::opened_text;
 pub use told::{Recognised, innermost, recognise};
 
+mod clock;
 mod graph;
 mod told;
 
@@ -83,6 +84,8 @@ pub enum Loss {
     TypeNames,
     /// Lists of objects were spread over columns, so that what belongs together cannot be told.
     SpreadLists,
+    /// A cell with the list of policies breaks off.
+    CutCells,
 }
 
 impl Loss {
@@ -100,6 +103,10 @@ impl Loss {
             Loss::SpreadLists => {
                 "lists of objects, the policies among them, were spread over columns: which values belong together cannot be told, so \
                  they are not read. Ask for the events as they came (`_raw`, `event.original`)"
+            }
+            Loss::CutCells => {
+                "lists of policies break off in the middle, as Excel cuts cells at 32,767 characters: they are not read. Ask for the \
+                 JSON download, or for the CSV as it came, not opened and saved by Excel"
             }
         }
     }
@@ -140,9 +147,26 @@ pub fn read_object(json: Json, shape: &Shape, file: &Arc<str>, number: u64) -> R
         None => (&json, Renames::default()),
     };
     let origin = Origin { file: Arc::clone(file), record: Some(number), renames, ..Origin::default() };
-    let sign_in = graph::sign_in(graph, origin);
-    Ok(Reading { record: Record { sign_in, json }, formats: spelt.formats, losses: spelt.losses })
+    let mut sign_in = graph::sign_in(graph, origin);
+    let time = sign_in.origin.renames.to_file("/createdDateTime");
+    if let Some(written) = json.pointer(&time).and_then(Json::text).filter(|_| sign_in.created.is_some()) {
+        sign_in.clock = clock::clock(&time, written);
+    }
+    let mut losses = spelt.losses;
+    match sign_in.policies_lost {
+        Some(PoliciesLost::Cut) => losses.push(Loss::CutCells),
+        Some(PoliciesLost::InPieces) => {
+            // The one policy of the row is the first of its list.
+            let there = sign_in.origin.renames.to_file(POLICIES);
+            sign_in.origin.renames.add(format!("{POLICIES}/0"), there);
+        }
+        None => {}
+    }
+    Ok(Reading { record: Record { sign_in, json }, formats: spelt.formats, losses })
 }
+
+/// Where Graph has the policies of a sign-in.
+const POLICIES: &str = "/appliedConditionalAccessPolicies";
 
 /// A record within a record within a record: more is no export that we know.
 const MOST_WRAPPINGS: u8 = 4;

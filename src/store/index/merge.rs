@@ -1,8 +1,9 @@
 //! Merges the records of one sign-in into one row: the same sign-in stands in several exports, and often several times in one.
 //!
 //! Records are of one sign-in when they have the same request id, error codes that do not differ and times that agree within a
-//! second: the unified audit log and tables cut milliseconds. Rows of one id with different codes are states of one request and stay
-//! apart.
+//! second: the unified audit log and tables cut milliseconds. Records of one id and code are also of one sign-in when their times lie
+//! further apart, if they stand in different files and read different clocks ([`Clock`]): then the time that is known best counts.
+//! Rows of one id with different codes are states of one request and stay apart.
 //!
 //! Invariant: what the records of an id come to depends on the records alone and never on the order in which they came. So every
 //! record of a merged row is kept, and the records of an id are dealt out anew with each further one.
@@ -11,7 +12,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use crate::domain::lockout::AttemptClass;
-use crate::domain::merge::Fullness;
+use crate::domain::merge::{Clock, Fullness};
 use crate::domain::sign_in::EventKind;
 
 use super::{Counted, Entry, Index, Name, Row, RowId, Span};
@@ -145,6 +146,7 @@ impl Index {
         records.push((None, record));
         records.sort_by(|(_, a), (_, b)| self.dealing_order(a, b));
         let dealt = deal(records.iter().map(|(_, record)| (record.time, record.error_code)));
+        let dealt = unite(records.iter().map(|(_, record)| Told::by(record)).collect(), dealt);
         // A row stays with the record of it that was dealt out first, so that whoever looks at it goes on looking at the same.
         let mut owners: Vec<Option<RowId>> = vec![None; dealt.iter().max().map_or(0, |last| last + 1)];
         for id in &rows {
@@ -282,7 +284,8 @@ impl Index {
         row.ip = name(|record| record.ip);
         row.correlation_id = name(|record| record.correlation_id);
         row.session_id = name(|record| record.session_id);
-        row.time = records.iter().find_map(|record| record.time);
+        let dated = records.iter().filter(|record| record.time.is_some());
+        row.time = dated.min_by_key(|record| record.clock).and_then(|record| record.time);
         row.error_code = records.iter().find_map(|record| record.error_code);
         row.conditional_access = records.iter().find_map(|record| record.conditional_access.clone());
         row.policy_failed = records.iter().any(|record| record.policy_failed);
@@ -382,6 +385,62 @@ fn deal(records: impl Iterator<Item = (Option<i64>, Option<i64>)>) -> Vec<usize>
         dealt.push(number);
     }
     dealt
+}
+
+/// What a record tells of when its sign-in happened.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    source: u32,
+    time: Option<i64>,
+    code: Option<i64>,
+    clock: Clock,
+}
+
+impl Told {
+    fn by(row: &Row) -> Told {
+        Told { source: row.span.source, time: row.time, code: row.error_code, clock: row.clock }
+    }
+}
+
+/// Unites the sign-ins of one code that lie apart only because their records come from different files and read different clocks: a
+/// table's own time is minutes late, a spreadsheet leaves the seconds out. Times of one file, and those of one clock, are told apart.
+fn unite(records: Vec<Told>, dealt: Vec<usize>) -> Vec<usize> {
+    let mut heaps: Vec<Vec<Told>> = vec![Vec::new(); dealt.iter().max().map_or(0, |last| last + 1)];
+    for (record, heap) in records.iter().zip(&dealt) {
+        if let Some(held) = heaps.get_mut(*heap) {
+            held.push(*record);
+        }
+    }
+    // The time that is known best comes first; the latest row looks first for the nearest, since those that are late come in order.
+    let best = |heap: &[Told]| heap.iter().filter(|told| told.time.is_some()).min_by_key(|told| told.clock).copied();
+    let code = |heap: &[Told]| heap.iter().find_map(|told| told.code);
+    let mut order: Vec<(Told, i64, usize)> = heaps
+        .iter()
+        .enumerate()
+        .filter(|(_, heap)| code(heap).is_some())
+        .filter_map(|(number, heap)| best(heap).and_then(|best| Some((best, best.time?, number))))
+        .collect();
+    order.sort_by_key(|(best, time, number)| (best.clock, Reverse(*time), *number));
+    let mut roots: Vec<(usize, i64, Vec<Told>)> = Vec::new();
+    let mut leads: Vec<usize> = (0..heaps.len()).collect();
+    for (_, time, number) in order {
+        let heap = heaps.get(number).map(Vec::as_slice).unwrap_or_default();
+        let is_apart = |a: &Told, b: &Told| a.source != b.source && !a.clock.is_of_one(b.clock);
+        let may_join = |held: &[Told]| {
+            code(held) == code(heap) && held.iter().all(|held| heap.iter().all(|told| is_apart(held, told)))
+        };
+        let fitting = roots.iter_mut().filter(|(_, _, held)| may_join(held));
+        match fitting.min_by_key(|(root, at, _)| (at.abs_diff(time), *root)) {
+            Some((root, _, held)) => {
+                held.extend(heap);
+                if let Some(lead) = leads.get_mut(number) {
+                    *lead = *root;
+                }
+            }
+            None => roots.push((number, time, heap.to_vec())),
+        }
+    }
+    dealt.into_iter().map(|heap| leads.get(heap).copied().unwrap_or(heap)).collect()
 }
 
 #[cfg(test)]

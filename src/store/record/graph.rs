@@ -2,10 +2,11 @@
 
 use crate::domain::Json;
 use crate::domain::evidence::Origin;
+use crate::domain::merge::Clock;
 use crate::domain::sign_in::{
     AppliedPolicies, AppliedPolicy, AuthenticationStep, ConditionalAccessStatus, Device, EventKind, Location,
-    LoggedCondition, LoggedStrength, NetworkLocation, PolicyResult, RequirementPolicy, SessionLifetimePolicy, SignIn,
-    Status,
+    LoggedCondition, LoggedStrength, NetworkLocation, PoliciesLost, PolicyResult, RequirementPolicy,
+    SessionLifetimePolicy, SignIn, Status,
 };
 use crate::store::dates::read_date;
 
@@ -19,6 +20,7 @@ pub(super) fn sign_in(json: &Json, origin: Origin) -> SignIn {
     SignIn {
         id: text("id").unwrap_or_default(),
         created: json.get("createdDateTime").text().and_then(read_date),
+        clock: Clock::default(),
         user_id: text("userId"),
         user_principal_name: text("userPrincipalName"),
         user_display_name: text("userDisplayName"),
@@ -62,6 +64,7 @@ pub(super) fn sign_in(json: &Json, origin: Origin) -> SignIn {
         },
         conditional_access_status: text("conditionalAccessStatus").map(|word| conditional_access_status(&word)),
         applied_policies: applied_policies(json),
+        policies_lost: policies_lost(json.get("appliedConditionalAccessPolicies")),
         authentication_details: (json.has("authenticationDetails") && !is_no_list(json.get("authenticationDetails")))
             .then(|| texts_or_objects(json.get("authenticationDetails")).iter().map(authentication_step).collect()),
         authentication_requirement: text("authenticationRequirement"),
@@ -197,6 +200,15 @@ fn applied_policies(json: &Json) -> AppliedPolicies {
         return AppliedPolicies::Empty;
     }
     AppliedPolicies::Listed(items.iter().map(applied_policy).collect())
+}
+
+/// Whether a list that stands as text breaks off, or one policy stands in place of the list.
+fn policies_lost(value: &Json) -> Option<PoliciesLost> {
+    match value {
+        Json::Object(_) => Some(PoliciesLost::InPieces),
+        Json::Text(text) if text.trim_start().starts_with(['[', '{']) && is_no_list(value) => Some(PoliciesLost::Cut),
+        _ => None,
+    }
 }
 
 fn applied_policy(json: &Json) -> AppliedPolicy {
