@@ -95,7 +95,7 @@ pub(super) fn of_inventory(inventory: &Inventory, text: &mut String) {
 fn about(format: &Format, text: &mut String) {
     field("written by", &format.written_by, text);
     if !format.lacks.is_empty() {
-        field("has no", &format.lacks.join("; "), text);
+        field("lacks", &format.lacks.join("; "), text);
     }
     if let Some(ask) = &format.ask {
         field("ask for", &ask.text, text);
