@@ -260,11 +260,7 @@ fn the_inventory_says_what_each_file_is_and_strict_counts_problems() {
     assert!(text(&run(&["inventory", folder])).contains("what helps"));
     let strict = run(&["inventory", path, "--strict"]);
     assert_eq!(strict.status.code(), Some(1));
-    assert!(
-        errors(&strict).contains("problem in `") && errors(&strict).contains("log.json`: "),
-        "{}",
-        errors(&strict)
-    );
+    assert!(errors(&strict).contains("problem in `") && errors(&strict).contains("log.json`: "), "{}", errors(&strict));
     assert!(errors(&run(&["users", path])).contains("1 record could not be read"));
 }
 

@@ -251,7 +251,7 @@ fn the_copy_menu_copies_what_is_under_the_cursor() {
     check_toast("y p", "no evidence pointer here");
     let asked = copied("f y");
     assert!(
-        asked.starts_with("what to ask for: The same sign-ins from Graph beta, as JSON.\nInvoke-MgGraphRequest"),
+        asked.starts_with("what to ask for: The same sign-ins from Graph beta, as JSON.\nConnect-MgGraph -Scopes"),
         "{asked}"
     );
     assert!(copied("f j j j y").starts_with("what to ask for: The sign-in log as JSON"));
