@@ -334,6 +334,19 @@ fn a_key_without_a_meaning_says_so_and_a_message_goes_with_the_next_key() {
 }
 
 #[test]
+fn help_over_a_view_begins_with_the_keys_that_only_that_view_has() {
+    use authopsy::app::overlay::{HelpLine, Overlay, help_lines};
+    let mut stage = Stage::loaded(80, 24);
+    stage.press("f ?");
+    let Some(Overlay::Help(panel)) = &stage.model.overlay else { panic!("no help") };
+    let lines = help_lines(&stage.model, panel);
+    assert_eq!(lines.first(), Some(&HelpLine::Heading("Of this view")));
+    assert!(matches!(lines.get(1), Some(HelpLine::Keys { binding, .. }) if binding.contexts == [panel.context]));
+    let keys = lines.iter().filter(|line| matches!(line, HelpLine::Keys { .. })).count();
+    assert_eq!(keys, authopsy::app::keymap::KEYMAP.len(), "each key once");
+}
+
+#[test]
 fn many_users_are_searched_on_a_worker_and_late_answers_are_dropped() {
     let mut stage = Stage::empty(80, 24);
     let first = entries().remove(0);
