@@ -249,8 +249,8 @@ impl Directory {
             let group = by_id.or_else(|| named(&["groupName"]).map(Written::name)).ok_or("it names no group")?;
             let name = named(&["memberName"]).map(Written::name);
             let member = name.or_else(|| named(&["memberId"]).map(|id| Written::Id(id.to_owned())));
-            // Rows that stand for themselves are a list that ends; others are listed by a row of their own.
-            let lists_all = lists_all.or_else(|| (!reading.is_passing).then_some(true));
+            // Rows that stand for themselves do not tell whether they are all; others are listed by a row of their own.
+            let lists_all = lists_all.or_else(|| (!reading.is_passing).then_some(false));
             self.named_members.add(Row { group, member, lists_all, file: Arc::clone(reading.file) });
             return Ok(());
         }
@@ -262,7 +262,8 @@ impl Directory {
         }
         let one = named(&["memberId", "userId", "principalId", "member"]).ok_or("it names no member")?;
         self.group_members.add(group, one, reading.file);
-        self.group_members.list(group, false, reading.file);
+        // One row after the other does not tell whether they are all.
+        self.group_members.list(group, true, reading.file);
         Ok(())
     }
 
@@ -620,7 +621,7 @@ mod tests {
         let (joined, _) = joined(Directory::read_membership, &rows);
         let members: Vec<(&str, usize, bool)> =
             joined.groups.iter().map(|group| (group.id.as_str(), group.members.len(), group.members_known)).collect();
-        assert_eq!(members, [("g1", 2, true), ("g2", 1, true)]);
+        assert_eq!(members, [("g1", 2, false), ("g2", 1, true)]);
     }
 
     #[test]
