@@ -29,7 +29,7 @@ struct Arguments {
 /// What to open.
 #[derive(Debug, Clone, Default, Args)]
 struct Evidence {
-    /// Sign-in logs, tenant snapshots, browser traces, facts, folders and archives of them, in any order; what each one is, is found out by its content.
+    /// Sign-in logs, audit logs, tenant snapshots, browser traces, facts, folders and archives of them, in any order; what each one is, is found out by its content.
     /// `-` is standard input
     #[arg(value_name = "EVIDENCE")]
     evidence: Vec<PathBuf>,
@@ -171,6 +171,9 @@ enum Sub {
     },
     /// List every format that is read: who writes it, how it is told, what it never holds and what to ask for instead
     Formats {
+        /// Only the format of this word, as the list has it in brackets
+        #[arg(value_name = "WORD")]
+        word: Option<String>,
         #[command(flatten)]
         format: ListFormat,
     },
@@ -350,8 +353,8 @@ pub enum Command {
         /// The form of the answers; nothing leaves it to where they go.
         format: Option<Format>,
     },
-    /// The formats that are read.
-    Formats(Format),
+    /// The formats that are read, all or the one of that word.
+    Formats(Option<String>, Format),
     /// The keys of the interface.
     Keys,
     /// A completion script.
@@ -446,7 +449,7 @@ pub fn parse() -> Result<Command, ExitCode> {
                 Some(format) => Some(ListFormat { format, json: false }.resolved()),
             },
         },
-        Some(Sub::Formats { format }) => Command::Formats(format.resolved()),
+        Some(Sub::Formats { word, format }) => Command::Formats(word, format.resolved()),
         Some(Sub::Keys) => Command::Keys,
         Some(Sub::Completions { shell }) => Command::Completions(shell),
     })

@@ -33,7 +33,7 @@ use crate::explain::{Explanation, Surroundings, catalogue, explain, gap, reason_
 use crate::report::{self, json};
 use crate::store::index::tries::{Refusals, Tries};
 use crate::store::index::{Index, Row, RowId, User, UserKey};
-use crate::store::inventory::Inventory;
+use crate::store::inventory::{FileReport, Inventory};
 use crate::store::what_if::{WhatIfRequest, read_requests};
 use crate::store::{self, LoadEvent, Request, Sources};
 use crate::term;
@@ -116,7 +116,7 @@ fn answer(command: Command) -> anyhow::Result<Answer> {
             let format = format.unwrap_or(if io::stdout().is_terminal() { Format::Text } else { Format::Ndjson });
             what_ifs(&Case::open(&request)?, &requests, format, &mut out)?
         }
-        Command::Formats(format) => formats(format, &mut out)?,
+        Command::Formats(word, format) => formats(word.as_deref(), format, &mut out)?,
         Command::Keys => {
             out.write_all(keymap::markdown().as_bytes())?;
             Answer::Given
@@ -559,20 +559,33 @@ fn inventory(
             out.write_all(report::inventory_text(&case.inventory, &gaps, check.as_ref()).as_bytes())?
         }
     }
-    let has_problems =
-        case.inventory.files.iter().any(|file| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning));
+    let is_bad = |file: &&FileReport| file.unreadable > 0 || file.problems.iter().any(|p| !p.is_warning);
+    let bad: Vec<&FileReport> = case.inventory.files.iter().filter(is_bad).collect();
+    for file in bad.iter().filter(|_| strict) {
+        let first = file.problems.iter().find(|problem| !problem.is_warning);
+        let reason = first.map_or("some of it could not be read", |problem| problem.reason.as_str());
+        let _ = writeln!(io::stderr(), "authopsy: problem in `{}`: {}", clean(&file.path), clean(reason));
+    }
+    let has_problems = !bad.is_empty();
     let has_faults = check.is_some_and(|check| check.unclassed() > 0);
     Ok(if strict && (has_problems || has_faults) { Answer::FoundProblems } else { Answer::Given })
 }
 
-/// The catalogue of formats.
-fn formats(format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+/// The catalogue of formats, or the one of that word.
+fn formats(word: Option<&str>, format: Format, out: &mut dyn Write) -> anyhow::Result<Answer> {
+    let all = store::inventory::formats();
+    let is_it = |one: &&store::inventory::Format| word.is_none_or(|word| one.word.eq_ignore_ascii_case(word));
+    let mut shown = all.iter().filter(is_it).peekable();
+    let Some(first) = shown.peek().copied() else {
+        bail!("no format has the word `{}`; `authopsy formats` lists them", clean(word.unwrap_or_default()));
+    };
     match format {
-        Format::Text | Format::Markdown => out.write_all(report::formats_text().as_bytes())?,
+        Format::Text | Format::Markdown => {
+            out.write_all(report::formats_text(word.is_some().then_some(first)).as_bytes())?;
+        }
         Format::Json | Format::Ndjson => {
             let mut list = List::new(format);
-            let all = store::inventory::formats();
-            all.iter().try_for_each(|one| list.item(&report::format_json(one), out))?;
+            shown.try_for_each(|one| list.item(&report::format_json(one), out))?;
             list.end(out)?;
         }
     }

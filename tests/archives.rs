@@ -446,6 +446,10 @@ fn a_workbook_is_one_file_that_is_not_read_and_says_what_helps() {
     assert_eq!(opened.inventory.files.len(), 1);
     assert_eq!(opened.inventory.files[0].format, "an Excel workbook");
     assert!(opened.said().contains("as JSON") && opened.inventory.files[0].help().is_some());
+    let document = open_bytes(&zipped(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>")]));
+    assert!(document.said().contains("copy the text into a .txt"), "{}", document.said());
+    let picture = open_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    assert_eq!(picture.inventory.files[0].encoding, "", "nothing in a picture is text");
 }
 
 #[test]

@@ -258,7 +258,9 @@ fn the_inventory_says_what_each_file_is_and_strict_counts_problems() {
     assert_eq!((&notes["kind"], &notes["sureness"]), (&"unknown".into(), &"unknown".into()));
     assert!(notes["help"].as_str().is_some_and(|help| help.contains("as JSON")), "{notes}");
     assert!(text(&run(&["inventory", folder])).contains("what helps"));
-    assert_eq!(run(&["inventory", path, "--strict"]).status.code(), Some(1));
+    let strict = run(&["inventory", path, "--strict"]);
+    assert_eq!(strict.status.code(), Some(1));
+    assert!(errors(&strict).contains("problem in `") && errors(&strict).contains("log.json`: "), "{}", errors(&strict));
     assert!(errors(&run(&["users", path])).contains("1 record could not be read"));
 }
 
@@ -342,6 +344,80 @@ fn the_formats_are_listed_for_people_and_for_programs() {
         assert!(page.contains(heading), "{heading}");
     }
     assert_eq!(text(&run(&["formats", "--format", "ndjson"])).lines().count(), formats.len());
+    let one = text(&run(&["formats", "groupmemberscsv"]));
+    assert_eq!(one.matches("told by").count(), 1, "{one}");
+    assert!(one.contains("[groupMembersCsv]") && one.contains("stand for your own values"), "{one}");
+    assert_eq!(json(&["formats", "har", "--json"]).as_array().map(Vec::len), Some(1));
+    let unknown = run(&["formats", "hra"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(errors(&unknown).contains("no format has the word `hra`"), "{}", errors(&unknown));
+    assert!(text(&run(&["--help"])).contains("audit logs"));
+}
+
+/// A sign-in that a policy met and another did not, an audit log that changed the policy since, and the policy as it is now.
+#[test]
+fn markdown_says_what_was_in_force_and_takes_no_unknown_for_a_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, value: &Value| {
+        std::fs::write(folder.path().join(name), value.to_string()).expect("writing");
+    };
+    let policy = |state: &str, modified: &str| {
+        serde_json::json!({"id": "22222222-0000-4000-8000-000000000001", "displayName": "Block but some", "state": state,
+            "createdDateTime": "2025-01-01T00:00:00Z", "modifiedDateTime": modified,
+            "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
+                "users": {"includeUsers": ["All"], "excludeGroups": ["33333333-0000-4000-8000-000000000001"]}},
+            "grantControls": {"operator": "OR", "builtInControls": ["block"]}})
+    };
+    let (old, new) = (policy("enabled", "2025-01-01T00:00:00Z"), policy("disabled", "2025-06-13T10:00:00Z"));
+    write(
+        "policies.json",
+        &serde_json::json!({"value": [new],
+        "@odata.context": "https://graph.microsoft.com/beta/$metadata#identity/conditionalAccess/policies"}),
+    );
+    write(
+        "audit.json",
+        &serde_json::json!([{"id": "a1", "category": "Policy", "result": "success",
+        "activityDisplayName": "Update conditional access policy", "activityDateTime": "2025-06-13T10:00:00Z",
+        "targetResources": [{"id": old["id"], "displayName": "Block but some", "type": "Policy", "modifiedProperties":
+            [{"displayName": "ConditionalAccessPolicy", "oldValue": old.to_string(), "newValue": new.to_string()}]}]}]),
+    );
+    write(
+        "log.json",
+        &serde_json::json!([{"id": "s1", "createdDateTime": "2025-06-11T12:00:00Z", "userId": "u1",
+        "userPrincipalName": "ana@contoso.com", "appDisplayName": "Teams", "appId": "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
+        "resourceId": "00000002-0000-0ff1-ce00-000000000000", "clientAppUsed": "Browser", "isInteractive": true,
+        "signInEventTypes": ["interactiveUser"], "conditionalAccessStatus": "failure", "status": {"errorCode": 53003},
+        "appliedConditionalAccessPolicies": [{"id": old["id"], "displayName": "Block but some", "result": "failure",
+            "enforcedGrantControls": ["Block"], "conditionsSatisfied": "users,clientType,devicePlatform"}]}]),
+    );
+    let path = folder.path().to_str().expect("UTF-8");
+    let page = text(&run(&["explain", path, "--format", "markdown"]));
+    assert!(page.contains("  - in force: ") && page.contains("    - since: "), "{page}");
+    assert!(page.contains("(audit.json \\#0 /"), "{page}");
+    assert!(page.contains("  - not compared: users: ") && !page.contains("did not match"), "{page}");
+    let full = text(&run(&["explain", path, "--full"]));
+    assert!(full.contains("[audit.json #0 /") && full.contains("[#0 /"), "{full}");
+    assert!(full.contains("platforms: not configured, so any | "), "{full}");
+    assert!(!full.contains("rule not in the snapshot"), "{full}");
+}
+
+#[test]
+fn a_log_that_says_that_no_policy_applied_says_no_more() {
+    let heading = "Date (UTC),Request ID,User ID,User,Username,Application,Resource,Status,Sign-in error code,Client app,Conditional Access";
+    let row = "2025-06-02T12:00:00Z,r1,u1,Ana,ana@contoso.com,Teams,Exchange,Success,0,Browser,Not Applied";
+    let folder = folder_with("log.csv", &format!("{heading}\n{row}\n"));
+    let answer = json(&["explain", folder.path().to_str().expect("UTF-8"), "--json"]);
+    assert_eq!(answer[0]["finding"]["headline"], "Granted. No policy applied.");
+    assert!(!answer.to_string().contains("covers this user"), "{answer}");
+}
+
+#[test]
+fn a_remedy_does_not_point_at_policies_that_the_record_lacks() {
+    for code in ["53003", "50105", "530003"] {
+        assert!(!text(&run(&["explain", "--code", code])).contains("on this row"), "{code}");
+    }
+    let remedy = text(&run(&["explain", "--code", "53003"]));
+    assert!(remedy.contains("If the record lists policies") && remedy.contains("Otherwise ask for"), "{remedy}");
 }
 
 #[test]

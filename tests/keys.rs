@@ -251,7 +251,7 @@ fn the_copy_menu_copies_what_is_under_the_cursor() {
     check_toast("y p", "no evidence pointer here");
     let asked = copied("f y");
     assert!(
-        asked.starts_with("what to ask for: The same sign-ins from Graph beta, as JSON.\nInvoke-MgGraphRequest"),
+        asked.starts_with("what to ask for: The same sign-ins from Graph beta, as JSON.\nConnect-MgGraph -Scopes"),
         "{asked}"
     );
     assert!(copied("f j j j y").starts_with("what to ask for: The sign-in log as JSON"));
@@ -331,6 +331,19 @@ fn a_key_without_a_meaning_says_so_and_a_message_goes_with_the_next_key() {
     assert!(stage.model.toast.is_some(), "only a key takes it away");
     stage.press("j");
     assert_eq!(stage.model.toast, None);
+}
+
+#[test]
+fn help_over_a_view_begins_with_the_keys_that_only_that_view_has() {
+    use authopsy::app::overlay::{HelpLine, Overlay, help_lines};
+    let mut stage = Stage::loaded(80, 24);
+    stage.press("f ?");
+    let Some(Overlay::Help(panel)) = &stage.model.overlay else { panic!("no help") };
+    let lines = help_lines(&stage.model, panel);
+    assert_eq!(lines.first(), Some(&HelpLine::Heading("Of this view")));
+    assert!(matches!(lines.get(1), Some(HelpLine::Keys { binding, .. }) if binding.contexts == [panel.context]));
+    let keys = lines.iter().filter(|line| matches!(line, HelpLine::Keys { .. })).count();
+    assert_eq!(keys, authopsy::app::keymap::KEYMAP.len(), "each key once");
 }
 
 #[test]

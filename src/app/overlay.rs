@@ -82,12 +82,16 @@ pub enum HelpLine {
 
 /// The lines of the help: the whole keymap under its headings, or what matches the search.
 pub fn help_lines(model: &Model, panel: &HelpPanel) -> Vec<HelpLine> {
+    let is_pane = matches!(panel.context, Context::Users | Context::SignIns | Context::Why | Context::Record);
+    let is_own = |binding: &Binding| !is_pane && binding.contexts == [panel.context];
     let mut lines = Vec::new();
-    for group in Group::ALL {
+    // The keys that only the view has for which help was asked, then the groups.
+    for group in std::iter::once(None).chain(Group::ALL.into_iter().map(Some)) {
         let fits = |binding: &&Binding| {
             let places: Vec<&str> = binding.contexts.iter().map(|context| context.label()).collect();
             let text = format!("{} {} {} {}", binding.keys.join(" "), binding.hint, binding.help, places.join(" "));
-            binding.group == group && (panel.query.trim().is_empty() || contains_words(&panel.query, &text))
+            let belongs = group.map_or_else(|| is_own(binding), |group| binding.group == group && !is_own(binding));
+            belongs && (panel.query.trim().is_empty() || contains_words(&panel.query, &text))
         };
         let rows: Vec<HelpLine> = KEYMAP
             .iter()
@@ -99,7 +103,7 @@ pub fn help_lines(model: &Model, panel: &HelpPanel) -> Vec<HelpLine> {
             })
             .collect();
         if !rows.is_empty() {
-            lines.push(HelpLine::Heading(group.label()));
+            lines.push(HelpLine::Heading(group.map_or("Of this view", Group::label)));
             lines.extend(rows);
         }
     }

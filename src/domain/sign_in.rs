@@ -303,6 +303,28 @@ impl EventKind {
             EventKind::Unknown => "unknown",
         }
     }
+
+    /// Sign-ins of the kind, for people.
+    pub fn sign_ins(self) -> &'static str {
+        match self {
+            EventKind::Interactive => "interactive sign-ins",
+            EventKind::NonInteractive => "non-interactive sign-ins",
+            EventKind::ServicePrincipal => "service principal sign-ins",
+            EventKind::ManagedIdentity => "managed identity sign-ins",
+            EventKind::Unknown => "sign-ins of unknown kind",
+        }
+    }
+
+    /// The kind of Graph's word.
+    pub fn of_word(word: &str) -> EventKind {
+        let kinds = [
+            EventKind::Interactive,
+            EventKind::NonInteractive,
+            EventKind::ServicePrincipal,
+            EventKind::ManagedIdentity,
+        ];
+        kinds.into_iter().find(|kind| kind.word() == word).unwrap_or(EventKind::Unknown)
+    }
 }
 
 /// What Conditional Access came to for a row.

@@ -181,7 +181,7 @@ pub(super) fn granted(view: &View) -> Finding {
         ([], Some(ConditionalAccessStatus::NotApplied)) if view.is_application() => {
             "No policy covers this application's own sign-in.".to_owned()
         }
-        ([], Some(ConditionalAccessStatus::NotApplied)) => "No policy in force covers this user and resource.".to_owned(),
+        ([], Some(ConditionalAccessStatus::NotApplied)) => "No policy applied.".to_owned(),
         ([], Some(ConditionalAccessStatus::Success)) if view.hides_policies() => {
             "Conditional Access says success; the record does not list the policies.".to_owned()
         }

@@ -3,6 +3,8 @@
 //! The screen folds and walks it, the text prints it, so both use the same words in the same order. It is stored flat, with
 //! depths, because moving to the next step or folding a branch is then arithmetic on a list.
 
+use std::sync::Arc;
+
 use crate::domain::{Evidence, Verdict};
 
 use super::explanation::{
@@ -87,7 +89,7 @@ pub enum Mark {
 
 /// The lines of an explanation, in the order in which they are read.
 pub fn outline(explanation: &Explanation) -> Vec<Node> {
-    let mut lines = Lines { nodes: Vec::new() };
+    let mut lines = Lines { nodes: Vec::new(), file: Arc::clone(&explanation.sign_in.origin.file) };
     lines.finding(explanation);
     lines.steps(explanation);
     lines.texts(explanation);
@@ -97,6 +99,35 @@ pub fn outline(explanation: &Explanation) -> Vec<Node> {
 
 struct Lines {
     nodes: Vec<Node>,
+    /// The file of the sign-in itself, which evidence in it need not name.
+    file: Arc<str>,
+}
+
+/// Where evidence stands, beside a sign-in of that file: a record of another file is named with its file.
+pub fn place(evidence: &Evidence, file: &str) -> String {
+    match evidence.record {
+        Some(record) if &*evidence.file == file => format!("#{record} {}", evidence.pointer),
+        Some(record) => {
+            let name = evidence.file.rsplit(['/', '\\', '!']).next().unwrap_or(&evidence.file);
+            format!("{name} #{record} {}", evidence.pointer)
+        }
+        None => format!("{} {}", evidence.file, evidence.pointer),
+    }
+}
+
+/// Why the snapshot does not have the policy apply, with the words before it: what cannot be decided is no reason for what was
+/// logged. Nothing where it would apply.
+pub fn miss(policy: &PolicyAnswer) -> Option<(&'static str, &str)> {
+    if policy.miss.is_empty() {
+        return None;
+    }
+    let applies = policy.computed.as_ref().map(|computed| computed.applies);
+    let words = match (policy.part, applies) {
+        (_, Some(verdict)) if verdict.is_unknown() => "not compared",
+        (PolicyPart::NotMatched, _) => "did not match",
+        _ => "would not match, by the snapshot",
+    };
+    Some((words, &policy.miss))
 }
 
 impl Lines {
@@ -130,11 +161,9 @@ impl Lines {
         for item in evidence {
             let name = item.label.clone();
             let value = if item.value.is_empty() { "(empty)" } else { item.value.as_str() };
+            let place = place(item, &self.file);
             if let Some(node) = self.add(depth, NodeKind::Evidence, Mark::None, &name, value) {
-                node.aside = match item.record {
-                    Some(record) => format!("#{record} {}", item.pointer),
-                    None => format!("{} {}", item.file, item.pointer),
-                };
+                node.aside = place;
                 node.evidence = Some(item.clone());
             }
         }
@@ -233,7 +262,12 @@ impl Lines {
     fn policy(&mut self, policy: &PolicyAnswer) {
         let is_miss = matches!(policy.part, PolicyPart::NotMatched | PolicyPart::Undecided) && !policy.miss.is_empty();
         let text = match (is_miss, policy.demand.is_empty()) {
-            (true, _) => format!("| {}", policy.miss),
+            (true, _) => match miss(policy) {
+                Some(("not compared", why)) if policy.part == PolicyPart::NotMatched => {
+                    format!("| not compared: {why}")
+                }
+                _ => format!("| {}", policy.miss),
+            },
             (false, true) => String::new(),
             (false, false) => format!("= {}", policy.demand),
         };
@@ -260,7 +294,7 @@ impl Lines {
             self.add(3, NodeKind::Detail, Mark::None, "demands", policy.demand.clone());
         }
         for answer in &policy.conditions {
-            self.condition(answer);
+            self.condition(answer, !policy.text.is_empty());
         }
         if !matches!(policy.part, PolicyPart::NotMatched | PolicyPart::Disabled) {
             // That a block cannot be met is said by the block.
@@ -284,14 +318,10 @@ impl Lines {
         }
     }
 
-    fn condition(&mut self, answer: &ConditionAnswer) {
+    /// A condition; `is_held` says whether the policy's text is in the evidence.
+    fn condition(&mut self, answer: &ConditionAnswer, is_held: bool) {
         let name = Condition::label(&answer.condition);
-        let rule = match (answer.rule.as_str(), answer.basis) {
-            ("", Basis::Computed) => "nobody and nothing",
-            ("", _) => "(rule not in the snapshot)",
-            (rule, _) => rule,
-        };
-        let text = format!("{rule} | {}", answer.seen);
+        let text = format!("{} | {}", rule_words(answer, is_held), answer.seen);
         let mark = if answer.differs() { Mark::Bad } else { verdict_mark(answer.verdict) };
         if let Some(node) = self.add(3, NodeKind::Condition, mark, name, text) {
             node.aside = condition_words(answer);
@@ -454,6 +484,20 @@ pub fn control_words(answer: &ControlAnswer) -> &'static str {
         Verdict::Yes => "met",
         Verdict::No => "not met",
         _ => "not known",
+    }
+}
+
+/// What a condition of a policy asks for; `is_held` says whether the policy's text is in the evidence.
+pub fn rule_words(answer: &ConditionAnswer, is_held: bool) -> &str {
+    let is_known = Condition::ALL.into_iter().any(|condition| condition.word() == answer.condition);
+    let names_whom = [Condition::Users, Condition::Applications].iter().any(|whom| whom.word() == answer.condition);
+    match (answer.rule.as_str(), answer.basis) {
+        ("", Basis::Computed) => "nobody and nothing",
+        ("", _) if !is_held => "(rule not in the snapshot)",
+        ("", _) if !is_known => "(rule not known)",
+        ("", _) if names_whom => "not configured",
+        ("", _) => "not configured, so any",
+        (rule, _) => rule,
     }
 }
 

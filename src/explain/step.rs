@@ -551,7 +551,7 @@ fn conditional_access(view: &View) -> Step {
             step(kind, StepVerdict::Passed, "policies were evaluated and none applied", Basis::Logged, evidence)
         }
         Some(ConditionalAccessStatus::NotApplied) => {
-            step(kind, StepVerdict::NotApplicable, "no policy covers this user and resource", Basis::Logged, evidence)
+            step(kind, StepVerdict::NotApplicable, "no policy applied", Basis::Logged, evidence)
         }
         Some(ConditionalAccessStatus::Failure) => {
             let words = "failure, says the log; it does not say by which policy";

@@ -11,10 +11,17 @@ use crate::store::inventory::{Ask, FileKind, FileReport, Format, HELPFUL, Invent
 /// How wide a line of prose is. A command is one line however long it is, so that it can be copied.
 const WIDE: usize = 80;
 
-/// The page of all formats, grouped by what files of them hold.
-pub fn formats_text() -> String {
+/// What has to be known to use the commands.
+const CAPITALS: &str = "Words in capitals stand for your own values.";
+
+/// The page of formats, grouped by what files of them hold: of all, or of the one of that word.
+pub fn formats_text(only: Option<&Format>) -> String {
     let mut text = String::new();
-    for (heading, formats) in formats_by_kind() {
+    for (heading, mut formats) in formats_by_kind() {
+        formats.retain(|format| only.is_none_or(|only| only.word == format.word));
+        if formats.is_empty() {
+            continue;
+        }
         let before = if text.is_empty() { "" } else { "\n" };
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{before}{}", heading.to_uppercase());
@@ -24,7 +31,14 @@ pub fn formats_text() -> String {
             about(format, &mut text);
         }
     }
+    if only.is_none_or(has_command) {
+        let _ = writeln!(text, "\n{CAPITALS}");
+    }
     text
+}
+
+fn has_command(format: &Format) -> bool {
+    format.ask.as_ref().is_some_and(|ask| ask.command.is_some())
 }
 
 /// A format in the form that other programs rely on.
@@ -69,7 +83,8 @@ pub(super) fn file_text(file: &FileReport, span: &str, text: &mut String) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{}", clean(&file.path));
     put("  ", 6, &shape, text);
-    let _ = writeln!(text, "  {} records, {} unreadable{span}", file.records, file.unreadable);
+    let noun = if file.records == 1 { "record" } else { "records" };
+    let _ = writeln!(text, "  {} {noun}, {} unreadable{span}", file.records, file.unreadable);
     if file.sureness == Sureness::Likely {
         let _ = writeln!(text, "  likely: {}", clean(&file.sureness_reason));
     }
@@ -83,6 +98,9 @@ pub(super) fn of_inventory(inventory: &Inventory, text: &mut String) {
         let _ = writeln!(text, "\n{} ({files})", clean(&format.name));
         about(format, text);
     }
+    if inventory.formats().iter().any(|(format, _)| has_command(format)) {
+        let _ = writeln!(text, "\n{CAPITALS}");
+    }
     let unknown = inventory.files.iter().filter(|file| file.kind == FileKind::Unknown).count();
     if unknown > 0 {
         let files = if unknown == 1 { "1 file".to_owned() } else { format!("{unknown} files") };
@@ -95,7 +113,7 @@ pub(super) fn of_inventory(inventory: &Inventory, text: &mut String) {
 fn about(format: &Format, text: &mut String) {
     field("written by", &format.written_by, text);
     if !format.lacks.is_empty() {
-        field("has no", &format.lacks.join("; "), text);
+        field("lacks", &format.lacks.join("; "), text);
     }
     if let Some(ask) = &format.ask {
         field("ask for", &ask.text, text);
@@ -139,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_page_names_every_format_and_fits_a_terminal() {
-        let text = formats_text();
+        let text = formats_text(None);
         for format in formats() {
             assert!(text.contains(&format!("[{}]", format.word)), "{}", format.word);
             let command = format.ask.as_ref().and_then(|ask| ask.command.as_deref()).unwrap_or_default();

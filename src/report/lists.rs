@@ -130,7 +130,7 @@ fn coverage(inventory: &Inventory, text: &mut String) {
         };
         let (first, last) = (time(Some(coverage.first)), time(Some(coverage.last)));
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{before}{} sign-ins: {first} to {last}, in {files}", coverage.kind.word());
+        let _ = writeln!(text, "{before}{}: {first} to {last}, in {files}", coverage.kind.sign_ins());
         let holes = coverage.longest_holes(MOST);
         for hole in &holes {
             let _ = writeln!(text, "  no file covers {} to {}", time(Some(hole.from)), time(Some(hole.to)));

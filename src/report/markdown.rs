@@ -1,17 +1,18 @@
 //! Writes an explanation as Markdown for a ticket.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::domain::Evidence;
 use crate::domain::sign_in::RecordPlace;
 use crate::domain::visible::clean;
 use crate::explain::explanation::{Agreement, Citation, Explanation, PolicyAnswer, PolicyPart};
-use crate::explain::outline::{condition_words, control_words, result_words};
+use crate::explain::outline::{condition_words, control_words, miss, place, result_words, rule_words};
 
 /// The explanation as Markdown: headline, ids, steps, policies that mattered, notes, remedies, what is missing, sources.
 pub fn markdown(explanation: &Explanation) -> String {
-    let mut page = Page { text: String::new() };
     let sign_in = &explanation.sign_in;
+    let mut page = Page { text: String::new(), file: Arc::clone(&sign_in.origin.file) };
     let finding = &explanation.finding;
     page.line(&format!("## {}: {}", finding.code, escape(&finding.headline)));
     page.blank();
@@ -39,7 +40,7 @@ pub fn markdown(explanation: &Explanation) -> String {
     page.blank();
     page.line("| Step | Verdict | What | Evidence |\n|---|---|---|---|");
     for step in &explanation.steps {
-        let evidence = step.evidence.iter().map(pointer).collect::<Vec<_>>().join("<br>");
+        let evidence = step.evidence.iter().map(|item| page.pointer(item)).collect::<Vec<_>>().join("<br>");
         page.line(&format!(
             "| {} | {} | {} | {evidence} |",
             step.kind.label(),
@@ -58,11 +59,21 @@ pub fn markdown(explanation: &Explanation) -> String {
     for policy in mattered {
         let result = result_words(policy);
         page.line(&format!("- **{}** ({}; {result})", escape(&policy.display_name), policy.part.label()));
-        if let Some(difference) = policy.difference.filter(|_| policy.agreement == Agreement::Differs) {
-            page.line(&format!("  - differs: {}", difference.label()));
+        if let Some(version) = &policy.version {
+            page.line(&format!("  - in force: {}", escape(&version.text)));
+            for line in &version.differences {
+                page.line(&format!("    - since: {}", escape(line)));
+            }
+            for item in &version.evidence {
+                page.line(&format!("    - {}", page.pointer(item)));
+            }
         }
-        if !policy.miss.is_empty() {
-            page.line(&format!("  - did not match: {}", escape(&policy.miss)));
+        if let Some(difference) = policy.difference {
+            let words = if policy.agreement == Agreement::Differs { "differs" } else { "not compared" };
+            page.line(&format!("  - {words}: {}", difference.label()));
+        }
+        if let Some((words, why)) = miss(policy) {
+            page.line(&format!("  - {words}: {}", escape(why)));
         }
         for answer in &policy.controls {
             let met = control_words(answer);
@@ -72,7 +83,7 @@ pub fn markdown(explanation: &Explanation) -> String {
             page.line(&format!(
                 "  - {}: {} — seen: {} — {}",
                 crate::explain::rule::Condition::label(&answer.condition),
-                escape(&answer.rule),
+                escape(rule_words(answer, !policy.text.is_empty())),
                 escape(&answer.seen),
                 condition_words(answer)
             ));
@@ -119,14 +130,6 @@ pub fn markdown(explanation: &Explanation) -> String {
     page.text
 }
 
-fn pointer(evidence: &Evidence) -> String {
-    let place = match evidence.record {
-        Some(record) => format!("#{record} {}", evidence.pointer),
-        None => format!("{} {}", evidence.file, evidence.pointer),
-    };
-    format!("{}: {} ({})", escape(&evidence.label), escape(&evidence.value), escape(&place))
-}
-
 /// Text of the log as Markdown that shows it and does nothing else.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -141,9 +144,16 @@ fn escape(text: &str) -> String {
 
 struct Page {
     text: String,
+    /// The file of the sign-in itself, which evidence in it need not name.
+    file: Arc<str>,
 }
 
 impl Page {
+    fn pointer(&self, evidence: &Evidence) -> String {
+        let place = place(evidence, &self.file);
+        format!("{}: {} ({})", escape(&evidence.label), escape(&evidence.value), escape(&place))
+    }
+
     /// Every line goes through here, so that nothing leaves uncleaned.
     fn line(&mut self, lines: &str) {
         for line in lines.split('\n') {

@@ -390,13 +390,15 @@ impl Loader<'_> {
         let decoded_head = encoding.decode(&head);
         let is_whole = bytes.len() <= sniff::HEAD as u64;
         let foreign = packing::foreign(&head).map(Looks::Foreign);
+        let is_foreign = foreign.is_some();
         let looks = foreign.unwrap_or_else(|| sniff::look(&decoded_head, is_whole));
         let is_facts = facts::looks_like_facts(name, &decoded_head);
         if matches!(looks, Looks::Trace | Looks::Pasted) {
             head.zeroize();
             trace::wipe(Bytes::InMemory(decoded_head));
         }
-        report.encoding = encoding.name();
+        // Nothing in a picture is text.
+        report.encoding = if is_foreign { String::new() } else { encoding.name() };
         // Decoded text has lost its mark; everything else is read behind it.
         let (bytes, start) = if encoding.needs_decoding() {
             if bytes.len() > LARGEST_IN_MEMORY {

@@ -192,8 +192,9 @@ impl Shell {
             let by = clipboard::with_helper(&text)
                 .map_or_else(|| "OSC 52".to_owned(), |helper| format!("OSC 52 and {helper}"));
             let count = text.chars().count();
+            let the = if what.starts_with("what ") { "" } else { "the " };
             // When nobody listens any more the program is ending.
-            let _ = queue.send(Msg::Done(format!("copied the {what} ({count} characters) through {by}")));
+            let _ = queue.send(Msg::Done(format!("copied {the}{what} ({count} characters) through {by}")));
         };
         thread::Builder::new().name("clipboard".to_owned()).spawn(body).map(|_| ())
     }

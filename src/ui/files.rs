@@ -33,7 +33,7 @@ pub fn about(file: &FileReport, theme: &Theme, cells: usize) -> Vec<Line<'static
     for format in file.known_formats() {
         field("written by", &format.written_by, Role::Text);
         if !format.lacks.is_empty() {
-            field("has no", &format.lacks.join("; "), Role::Text);
+            field("lacks", &format.lacks.join("; "), Role::Text);
         }
         if let Some(ask) = &format.ask {
             field("ask for", &ask.text, Role::Name);

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::keymap::{Action, Context, bindings};
 use crate::app::overlay::{FileLine, HelpLine, HelpPanel, Overlay, Page, PageLine, file_lines, help_lines};
 use crate::app::{CopyItem, Model};
+use crate::domain::sign_in::EventKind;
 use crate::explain::outline::Mark;
 use crate::store::inventory::{Coverage, FileReport};
 
@@ -119,12 +120,12 @@ fn file_line(model: &Model, line: FileLine, theme: &Theme, cells: usize) -> Vec<
             ]
         }),
         FileLine::Problem(number, problem) => file(number).and_then(|file| file.problems.get(problem)).map(|problem| {
-            let mark = if problem.is_warning { Mark::Unknown } else { Mark::Bad };
+            let mark = if problem.is_warning { Mark::None } else { Mark::Bad };
             let record = problem.record.map(|record| format!("record {record}"));
             let offset = problem.offset.map(|offset| format!("byte {}", thousands(offset)));
             let place: Vec<String> = record.into_iter().chain(offset).collect();
             let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
-            let word = if problem.is_warning { "warning " } else { "unreadable " };
+            let word = if problem.is_warning { "note " } else { "unreadable " };
             vec![
                 (format!("    {} {word}", theme.glyph(mark)), theme.style(Role::Mark(mark))),
                 (place, theme.style(Role::Name)),
@@ -141,7 +142,10 @@ fn file_pieces(file: &FileReport, theme: &Theme) -> Vec<(String, ratatui::style:
     vec![
         (format!(" {}  ", file.path), theme.style(Role::Strong)),
         (format!("{}  ", file.kind.label()), theme.style(Role::Key)),
-        (format!("{} records", thousands(file.records)), theme.style(Role::Text)),
+        (
+            format!("{} {}", thousands(file.records), if file.records == 1 { "record" } else { "records" }),
+            theme.style(Role::Text),
+        ),
         (unreadable, theme.style(Role::Mark(Mark::Bad))),
     ]
 }
@@ -153,7 +157,7 @@ fn coverage_pieces(coverage: &Coverage, model: &Model, theme: &Theme) -> Vec<(St
     let files = if coverage.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", coverage.files.len()) };
     let (covered, zone) = (between(coverage.first, coverage.last), model.clock.label(Some(coverage.last)));
     let mut pieces = vec![
-        (format!(" {}  ", coverage.kind.word()), theme.style(Role::Strong)),
+        (format!(" {}  ", coverage.kind.sign_ins()), theme.style(Role::Strong)),
         (format!("{covered} {zone}, {files}"), theme.style(Role::Text)),
     ];
     let holes = coverage.longest_holes(MOST);
@@ -177,7 +181,15 @@ fn shape(file: &FileReport, model: &Model) -> String {
             model.clock.label(Some(last))
         )
     });
-    let events: Vec<String> = file.events.iter().map(|(kind, count)| format!("{} {kind}", thousands(*count))).collect();
+    let events: Vec<String> = file
+        .events
+        .iter()
+        .map(|(word, count)| {
+            let words = EventKind::of_word(word).sign_ins();
+            let words = if *count == 1 { words.trim_end_matches('s') } else { words };
+            format!("{} {words}", thousands(*count))
+        })
+        .collect();
     let size = format!("{} bytes", thousands(file.bytes));
     let parts = [file.format.clone(), file.encoding.clone(), size, span.unwrap_or_default(), events.join(", ")];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

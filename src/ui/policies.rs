@@ -7,8 +7,8 @@ use ratatui::text::Line;
 use crate::app::Model;
 use crate::app::keymap::Context;
 use crate::app::policies::{PolicyPanel, policy_lines};
-use crate::explain::explanation::{Agreement, PolicyAnswer};
-use crate::explain::outline::{Mark, policy_mark, result_words};
+use crate::explain::explanation::{Agreement, PolicyAnswer, PolicyPart};
+use crate::explain::outline::{Mark, miss, policy_mark, result_words};
 
 use super::panel::{as_cursor, list_title, overlay, put_lines, put_note, window_of};
 use super::text::wrap;
@@ -55,9 +55,20 @@ fn policy(answer: &PolicyAnswer, theme: &Theme, cells: usize) -> Vec<Line<'stati
         result,
     ];
     let mut lines = wrap(&head, cells, 4);
-    let why = if answer.miss.is_empty() { answer.demand.clone() } else { answer.miss.clone() };
-    if !why.is_empty() {
-        lines.extend(wrap(&[("      ".to_owned(), theme.style(Role::Dim)), (why, theme.style(Role::Name))], cells, 6));
+    let mut line = |words: &str, text: &str| {
+        let pieces = [(format!("      {words}"), theme.style(Role::Dim)), (text.to_owned(), theme.style(Role::Name))];
+        lines.extend(wrap(&pieces, cells, 6));
+    };
+    // Only of a policy that did not match is what did not match the reason; of one that acted, its demand comes first.
+    let missed = miss(answer);
+    let acted = !matches!(answer.part, PolicyPart::NotMatched | PolicyPart::Undecided);
+    if (acted || missed.is_none()) && !answer.demand.is_empty() {
+        line("", &answer.demand);
+    }
+    match missed {
+        Some(("did not match", why)) => line("", why),
+        Some((words, why)) => line(&format!("{words}: "), why),
+        None => {}
     }
     if let Some(version) = &answer.version {
         let told = std::iter::once(format!("in force: {}", version.text));

@@ -125,6 +125,7 @@ fn forms() -> Vec<Form> {
         form(&["graphObjects", "microsoft365DscReport"], tenant::report(), &[]),
         form(&["graphObjects", "groupMembersCsv"], tenant::members_table(), &[]),
         form(&["graphObjects", "groupMembersCsv"], tenant::members_table_by_name(), &[]),
+        form(&["graphObjects", "groupMembersCsv"], tenant::members_table_as_asked("1"), &[]),
         form(
             &["extractorSuiteCsv", "graphObjects"],
             tenant::extractor_suite(),
@@ -193,6 +194,28 @@ fn every_form_of_one_tenant_gives_the_same_answers_or_says_what_it_lacks() {
             assert!(is_noted || lacks_members, "{words:?}: {policy}: {:?}", tenant.doubts());
         }
     }
+}
+
+#[test]
+fn a_table_of_members_that_does_not_say_that_it_is_whole_rules_nobody_out() {
+    // No number, a number that is not reached, a nested group of which nobody tells the members.
+    let nested = tenant::TRAVELLERS.replace('1', "2");
+    let mut with_nested = tenant::members_table_as_asked("2");
+    let table = String::from_utf8(with_nested[2].1.clone()).unwrap();
+    with_nested[2].1 = format!("{table}{},Travellers,{nested},Others,,2\r\n", tenant::TRAVELLERS).into_bytes();
+    for files in [tenant::members_table_as_asked(""), tenant::members_table_as_asked("2"), with_nested] {
+        let (snapshot, _) = open(&files);
+        let group = snapshot.group(tenant::TRAVELLERS).unwrap();
+        assert_eq!((group.display_name.as_str(), &group.members[0]), ("Travellers", &ANA.to_owned()));
+        let (found, _) = answers(snapshot);
+        let users = |who: &str| found[&("Block abroad".to_owned(), who.to_owned())]["users"].clone();
+        assert_eq!((users("ben from 203.0.113.7"), users("ana from 203.0.113.7")), ("unknownData".into(), "no".into()));
+    }
+    // An object of the group that lists them all settles it.
+    let mut files = tenant::members_table_as_asked("");
+    files.extend(tenant::graph());
+    let (found, _) = answers(open(&files).0);
+    assert_eq!(found[&("Block abroad".to_owned(), "ben from 203.0.113.7".to_owned())]["users"], "yes");
 }
 
 #[test]

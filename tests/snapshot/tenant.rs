@@ -499,8 +499,8 @@ pub fn report() -> Vec<File> {
 }
 
 pub fn members_table() -> Vec<File> {
-    let rows = "\u{feff}\"GroupId\",\"GroupDisplayName\",\"UserPrincipalName\"\r\n";
-    let table = format!("{rows}\"{TRAVELLERS}\",\"Travellers\",\"ana@contoso.example\"\r\n");
+    let rows = "\u{feff}\"GroupId\",\"GroupDisplayName\",\"UserPrincipalName\",\"MemberCount\"\r\n";
+    let table = format!("{rows}\"{TRAVELLERS}\",\"Travellers\",\"ana@contoso.example\",\"1\"\r\n");
     vec![
         file("policies.json", &page("identity/conditionalAccess/policies", &policies())),
         locations_page(),
@@ -509,9 +509,20 @@ pub fn members_table() -> Vec<File> {
     ]
 }
 
+/// What the command writes that the program asks for: each member with its names, and how many there are. Nobody else tells of users.
+pub fn members_table_as_asked(count: &str) -> Vec<File> {
+    let rows =
+        "\u{feff}\"GroupId\",\"GroupDisplayName\",\"Id\",\"DisplayName\",\"UserPrincipalName\",\"MemberCount\"\r\n";
+    let row = format!("\"{TRAVELLERS}\",\"Travellers\",\"{ANA}\",\"ana\",\"ana@contoso.example\",\"{count}\"\r\n");
+    let mut files = members_table();
+    files.truncate(2);
+    files.push(text("members.csv", &format!("{rows}{row}")));
+    files
+}
+
 /// The same, where the table names the group and the export has it under an id.
 pub fn members_table_by_name() -> Vec<File> {
-    let table = "Group;Member\r\ntravellers;ANA@contoso.example\r\n";
+    let table = "Group;Member;MemberCount\r\ntravellers;ANA@contoso.example;1\r\n";
     let mut files = members_table();
     files[2] = text("members.csv", table);
     files.push(file("groups.json", &page("groups", &[group()])));

@@ -209,9 +209,9 @@ impl Loader<'_> {
         if is_trace && members.is_empty() {
             return;
         }
-        if let Some(words) = office(&members).filter(|_| packing == Packing::Zip && !is_trace) {
+        if let Some((words, help)) = office(&members).filter(|_| packing == Packing::Zip && !is_trace) {
             report.format = words.to_owned();
-            report.note(Problem::file("not read: save what it holds as CSV or, better, ask for the export as JSON"));
+            report.note(Problem::file(help));
             return self.inventory.files.push(report);
         }
         members.sort();
@@ -293,10 +293,13 @@ fn encrypted_words(members: &[String]) -> Option<String> {
 }
 
 /// What Office writes is a zip too, of many files that say nothing by themselves.
-fn office(members: &[(String, usize)]) -> Option<&'static str> {
+fn office(members: &[(String, usize)]) -> Option<(&'static str, &'static str)> {
     let has = |wanted: &str| members.iter().any(|(member, _)| member == wanted);
-    let parts = [("xl/workbook.xml", "an Excel workbook"), ("word/document.xml", "a Word document")];
-    let found = parts.iter().find(|(part, _)| has(part)).map(|(_, words)| *words);
+    let workbook = "not read: save what it holds as CSV or, better, ask for the export as JSON";
+    let document = "not read: copy the text into a .txt";
+    let parts =
+        [("xl/workbook.xml", "an Excel workbook", workbook), ("word/document.xml", "a Word document", document)];
+    let found = parts.iter().find(|(part, ..)| has(part)).map(|(_, words, help)| (*words, *help));
     found.filter(|_| has("[Content_Types].xml"))
 }
 

@@ -243,13 +243,14 @@ impl Directory {
         let named = |names: &[&str]| names.iter().find_map(|name| member(reading.json, name).and_then(Json::text));
         let by_name = [named(&["groupName"]), named(&["memberName"])].iter().any(Option::is_some);
         let lists_all = member(reading.json, "listsAll").and_then(Json::bool);
+        self.note_names(reading);
         if by_name || lists_all.is_some() {
             let by_id = named(&["groupId"]).map(|id| Written::Id(id.to_owned()));
             let group = by_id.or_else(|| named(&["groupName"]).map(Written::name)).ok_or("it names no group")?;
             let name = named(&["memberName"]).map(Written::name);
             let member = name.or_else(|| named(&["memberId"]).map(|id| Written::Id(id.to_owned())));
-            // Rows that stand for themselves are a list that ends; others are listed by a row of their own.
-            let lists_all = lists_all.or_else(|| (!reading.is_passing).then_some(true));
+            // Rows that stand for themselves do not tell whether they are all; others are listed by a row of their own.
+            let lists_all = lists_all.or_else(|| (!reading.is_passing).then_some(false));
             self.named_members.add(Row { group, member, lists_all, file: Arc::clone(reading.file) });
             return Ok(());
         }
@@ -261,8 +262,33 @@ impl Directory {
         }
         let one = named(&["memberId", "userId", "principalId", "member"]).ok_or("it names no member")?;
         self.group_members.add(group, one, reading.file);
-        self.group_members.list(group, false, reading.file);
+        // One row after the other does not tell whether they are all.
+        self.group_members.list(group, true, reading.file);
         Ok(())
+    }
+
+    /// Takes the names that a row has beside the ids. A principal name tells that the member is a user. That matters where the list
+    /// is whole: else nothing is concluded from it, and a few users must not pass for the users of the tenant.
+    fn note_names(&mut self, reading: &Reading<'_, '_>) {
+        let text = |name: &str| member(reading.json, name).and_then(Json::text);
+        if let (Some(group), Some(name)) = (text("groupId"), text("groupDisplayName")) {
+            self.group_members.call(group, name, reading.file);
+        }
+        let principal = text("userPrincipalName").filter(|name| name.contains('@'));
+        let (Some(id), Some(principal), Some(true)) =
+            (text("memberId"), principal, member(reading.json, "listsAll").and_then(Json::bool))
+        else {
+            return;
+        };
+        let Object { origin, .. } = Object::open_for(reading.file, reading.json, reading.pointer, &USER);
+        let user = User {
+            id: id.to_owned(),
+            user_principal_name: principal.to_owned(),
+            display_name: text("memberDisplayName").map(str::to_owned),
+            origin,
+            ..User::default()
+        };
+        self.users.add(id, user, true);
     }
 
     /// Reads an active role assignment.
@@ -595,7 +621,7 @@ mod tests {
         let (joined, _) = joined(Directory::read_membership, &rows);
         let members: Vec<(&str, usize, bool)> =
             joined.groups.iter().map(|group| (group.id.as_str(), group.members.len(), group.members_known)).collect();
-        assert_eq!(members, [("g1", 2, true), ("g2", 1, true)]);
+        assert_eq!(members, [("g1", 2, false), ("g2", 1, true)]);
     }
 
     #[test]

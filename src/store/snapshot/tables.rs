@@ -2,6 +2,8 @@
 //!
 //! A table is told by its heading. Pointers name the row, counted from 0 below the heading, and the column: `/3/IncludeUsers`.
 
+use std::collections::{HashMap, HashSet};
+
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::domain::json::Json;
@@ -42,6 +44,11 @@ const MEMBER: [&str; 15] = [
 ];
 /// How many of them tell that a table is one of members; what else is called by its name may be anything.
 const TELLING: usize = 13;
+/// Columns that call the group by a name, and columns that hold a user's principal name.
+const GROUP_NAMES: [&str; 2] = ["groupdisplayname", "groupname"];
+const PRINCIPAL_NAMES: [&str; 4] = ["userprincipalname", "memberuserprincipalname", "upn", "memberupn"];
+/// The column that says how many members the group has in all.
+const COUNT: &str = "MemberCount";
 /// Columns of tables of recipients, which other readers take.
 const RECIPIENTS: [&str; 5] =
     ["proxyaddresses", "emailaddresses", "primarysmtpaddress", "recipienttype", "recipienttypedetails"];
@@ -147,6 +154,7 @@ pub(super) fn read(text: &str) -> Export {
     let mut rows = reader(heading.text, heading.delimiter);
     let mut number = 0_u64;
     let mut is_heading = true;
+    let mut counts = Counts::default();
     loop {
         match rows.read_record(&mut row) {
             Ok(false) => break,
@@ -158,7 +166,12 @@ pub(super) fn read(text: &str) -> Export {
                     _ if row.len() > heading.names.len() => {
                         Err(format!("it has {} cells under {} names", row.len(), heading.names.len()))
                     }
-                    Table::GroupMembers => member(&heading, &row, number).map(Some),
+                    Table::GroupMembers => {
+                        let object = member(&heading, &row, number);
+                        let stated =
+                            heading.column(COUNT).and_then(|at| row.get(at)).and_then(|cell| cell.trim().parse().ok());
+                        object.inspect(|object| counts.add(object, stated)).map(Some)
+                    }
                     Table::Policies => Ok(Some(policy(&heading, &row, number))),
                 };
                 match read {
@@ -176,6 +189,20 @@ pub(super) fn read(text: &str) -> Export {
             }
         }
     }
+    if heading.table == Table::GroupMembers {
+        for object in &mut export.objects {
+            let is_whole = counts.is_whole(object);
+            object.put("/listsAll", Json::Bool(is_whole), "");
+        }
+        let parts = counts.of.keys().filter(|group| !counts.is_whole_group(group)).count();
+        if parts > 0 {
+            let groups = if parts == 1 { "1 group".to_owned() } else { format!("{parts} groups") };
+            export.problems.push(Problem::warning(format!(
+                "of {groups} the table does not tell that it lists all members: whether somebody who is not in it is a member is \
+                 unknown; a column `{COUNT}` with their number would tell"
+            )));
+        }
+    }
     if heading.table == Table::Policies && !export.objects.is_empty() {
         let words = "the table leaves out authentication flows, kinds of guests, user actions, filters for applications and \
                      authentication strengths: none of its policies can be known to apply";
@@ -184,6 +211,39 @@ pub(super) fn read(text: &str) -> Export {
         export.holds_all(Kind::Policy);
     }
     export
+}
+
+/// How many members of each group the rows hold, and how many the table says there are.
+#[derive(Debug, Default)]
+struct Counts {
+    of: HashMap<String, (HashSet<String>, Option<usize>, bool)>,
+}
+
+impl Counts {
+    fn group(object: &Foreign) -> String {
+        let text = |name: &str| object.json.get(name).text();
+        text("groupId").or(text("groupName")).unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn add(&mut self, object: &Foreign, stated: Option<usize>) {
+        let text = |name: &str| object.json.get(name).text();
+        let member = text("memberId").or(text("memberName")).unwrap_or_default().to_ascii_lowercase();
+        let (members, count, agrees) =
+            self.of.entry(Counts::group(object)).or_insert_with(|| (HashSet::new(), stated, true));
+        *agrees &= *count == stated;
+        members.insert(member);
+    }
+
+    /// Whether the table holds as many members of the row's group as every row of that group says there are. Rows alone do not
+    /// tell whether they are all.
+    fn is_whole(&self, object: &Foreign) -> bool {
+        self.is_whole_group(&Counts::group(object))
+    }
+
+    fn is_whole_group(&self, group: &str) -> bool {
+        let held = self.of.get(group);
+        held.is_some_and(|(members, count, agrees)| *agrees && *count == Some(members.len()))
+    }
 }
 
 /// A row that says who is in which group. Of several columns the first that says something counts: ids come before names.
@@ -203,6 +263,17 @@ fn member(heading: &Heading<'_>, row: &StringRecord, number: u64) -> Result<Fore
     object.put_text(if is_guid(group) { "/groupId" } else { "/groupName" }, group, &place(group_at));
     let is_id = is_guid(member) || column.ends_with("id") && !member.contains(['@', ' ']);
     object.put_text(if is_id { "/memberId" } else { "/memberName" }, member, &place(member_at));
+    // Names beside the ids say what stands behind the ids: only users have a principal name.
+    let beside = [
+        ("/groupDisplayName", &GROUP_NAMES[..], group_at),
+        ("/userPrincipalName", &PRINCIPAL_NAMES[..], member_at),
+        ("/memberDisplayName", &["displayname", "memberdisplayname"][..], member_at),
+    ];
+    for (graph, names, taken) in beside {
+        if let Some((_, at, name)) = cell(names).filter(|(_, at, _)| *at != taken) {
+            object.put_text(graph, name, &place(at));
+        }
+    }
     Ok(object)
 }
 
