@@ -431,7 +431,7 @@ fn the_screen_opens_the_record_that_a_value_was_borrowed_from() {
     assert!(model.copy_text(CopyItem::Pointer).is_some_and(|place| place.contains("table.json#0/")));
     assert!(drawn(&model).contains("also in"));
     send(&mut model, Msg::Key("f".parse().expect("a key")), &opened.sources);
-    assert!(drawn(&model).contains("interactiveUser  2021-06-21 08:00:00"), "{}", drawn(&model));
+    assert!(drawn(&model).contains("interactive sign-ins  2021-06-21 08:00:00"), "{}", drawn(&model));
 }
 
 /// What the screen shows, line by line.
@@ -460,7 +460,7 @@ fn the_program_says_what_it_merged_and_where_the_sign_in_stands() {
     let line = text.lines().find(|line| line.starts_with("also in ")).expect("the line");
     assert!(line.contains("v1.json #0") && line.contains("audit.json #0") && line.contains("ticket.txt #0"), "{line}");
     let inventory = String::from_utf8_lossy(&run(&["inventory"]).stdout).into_owned();
-    assert!(inventory.contains("interactiveUser sign-ins: 2021-06-21 08:00:00Z to"), "{inventory}");
+    assert!(inventory.contains("interactive sign-ins: 2021-06-21 08:00:00Z to"), "{inventory}");
 }
 
 /// A record as a file might have it: of few requests, so that files overlap, and with much left out or changed.

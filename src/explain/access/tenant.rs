@@ -232,7 +232,10 @@ impl Tenant {
             is_it(&sign_in.resource_tenant_id) || is_it(&sign_in.home_tenant_id)
         });
         let user = self.user(sign_in.user_id.as_deref(), sign_in.user_principal_name.as_deref());
-        same_tenant || user.is_some() || self.snapshot.users.is_empty()
+        // Users that are known only as members of something are no list of the tenant's users.
+        let present = &self.snapshot.present;
+        let lists_users = present.is_empty() || present.contains(&Collection::Users);
+        same_tenant || user.is_some() || self.snapshot.users.is_empty() || !lists_users
     }
 
     /// The snapshot.
