@@ -8,7 +8,8 @@ use crate::domain::sign_in::{AuthenticationStep, ConditionalAccessStatus, EventK
 use crate::domain::{Evidence, SignIn, Verdict};
 
 use super::explanation::{
-    Basis, Citation, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival, RivalVerdict,
+    Basis, Citation, ConditionAnswer, Decider, DeciderKind, Finding, Outcome, PolicyAnswer, PolicyPart, Rival,
+    RivalVerdict,
 };
 use super::lockout::Strength;
 use super::{View, catalogue, first_sentence, joined, quoted, rule, step, written};
@@ -470,10 +471,13 @@ fn because(policies: &[&PolicyAnswer]) -> String {
         "userRiskLevels",
         "authenticationFlows",
     ];
+    // A condition that the policy is known not to configure holds for everybody and tells nothing.
+    let is_configured = |answer: &&ConditionAnswer| policy.text.is_empty() || !answer.rule.is_empty();
     let seen: Vec<String> = policy
         .conditions
         .iter()
         .filter(|answer| telling.contains(&answer.condition.as_str()) && answer.holds() == Verdict::Yes)
+        .filter(is_configured)
         .map(|answer| format!("{}: {}", rule::Condition::label(&answer.condition), answer.seen))
         .collect();
     if seen.is_empty() { String::new() } else { format!(" ({})", seen.join("; ")) }
