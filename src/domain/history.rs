@@ -1,11 +1,10 @@
 //! Defines [`History`], what audit logs and older snapshots say of other times than the snapshot's, and how the state at one time follows.
 //!
-//! One rule serves policies, named locations and memberships: what stands at a time is what the last change before it left, else what
-//! the first change after it found, else what the snapshot holds. Where the log does not reach, that is said and not filled in
-//! (entra-docs, troubleshoot Conditional Access policy changes, 2024: the audit log carries the old and the new text and is kept for
+//! What stood at a time is known between two sightings of it, or where an audit log reaches over all of the time and shows no change
+//! (`text` for policies and named locations). Where neither reaches, that is said and not filled in (entra-docs, troubleshoot Conditional Access policy changes, 2024: the audit log carries the old and the new text and is kept for
 //! 30 days by default).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
@@ -33,8 +32,8 @@ pub struct History {
     pub taken_at: Option<DateTime<Utc>>,
     /// Settings of older snapshots, the newest first.
     pub settings: Vec<Settings>,
-    /// From when to when each audit log reaches: its first and last event, of whatever kind.
-    pub reach: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// From when to when each audit log reaches, and what it would show.
+    pub reach: Vec<Reach>,
     /// The changes of each thing, by number, oldest first.
     of: HashMap<Subject, Vec<usize>>,
 }
@@ -48,7 +47,34 @@ pub struct Seen<T> {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// What changed, in lower case.
+/// From when to when an audit log reaches: its first and last event, of whatever kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// The first event.
+    pub first: DateTime<Utc>,
+    /// The last event.
+    pub last: DateTime<Utc>,
+    /// What it would show. An export may have been filtered by category: of what it holds no event at all it shows nothing.
+    pub areas: BTreeSet<Area>,
+}
+
+/// What an audit log tells of, by the category of its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    /// Policies and named locations.
+    Policies,
+    /// Members of groups and holders of roles.
+    Members,
+    /// Passwords and revocations.
+    Users,
+}
+
+impl Area {
+    /// Every area.
+    pub const ALL: [Area; 3] = [Area::Policies, Area::Members, Area::Users];
+}
+
+/// The thing that changed, its ids in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Subject {
     Policy(String),
@@ -311,7 +337,7 @@ pub struct Standing<'a, T> {
     pub since: Option<DateTime<Utc>>,
     /// The change that made it or ended it; nothing for a text of an older snapshot.
     pub change: Option<&'a Change>,
-    /// Whether anything could have changed unseen between what tells the text and the time that is asked about.
+    /// Whether nothing can have changed unseen between what tells the text and the time that is asked about.
     pub is_sure: bool,
 }
 
@@ -400,26 +426,32 @@ impl History {
         self.policies.iter_mut().map(|seen| &mut seen.text).chain(of_changes)
     }
 
-    /// Whether audit logs reach over all of a stretch of time. Those that overlap count as one.
-    pub fn reaches_over(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
-        self.reach_on(from).is_some_and(|end| until <= end)
+    /// Whether audit logs that would show a change of an area reach over all of a stretch of time. Those that overlap count as one.
+    pub fn reaches_over(&self, area: Area, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+        self.reach_on(area, from).is_some_and(|end| until <= end)
+    }
+
+    /// The audit logs that reach over a time and would show a change of an area.
+    fn around(&self, area: Area, at: DateTime<Utc>) -> impl Iterator<Item = &Reach> {
+        let reaches = move |reach: &&Reach| reach.areas.contains(&area) && (reach.first..=reach.last).contains(&at);
+        self.reach.iter().filter(reaches)
     }
 
     /// Until when the audit logs that reach over a time reach on without a hole.
-    fn reach_on(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let around = |at: DateTime<Utc>| self.reach.iter().filter(move |(first, last)| (*first..=*last).contains(&at));
-        let mut end = around(at).map(|(_, last)| *last).max()?;
-        while let Some(later) = around(end).map(|(_, last)| *last).max().filter(|later| *later > end) {
+    fn reach_on(&self, area: Area, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let around = |at: DateTime<Utc>| self.around(area, at);
+        let mut end = around(at).map(|reach| reach.last).max()?;
+        while let Some(later) = around(end).map(|reach| reach.last).max().filter(|later| *later > end) {
             end = later;
         }
         Some(end)
     }
 
     /// From when on the audit logs that reach over a time reach to it without a hole.
-    fn reach_back(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let around = |at: DateTime<Utc>| self.reach.iter().filter(move |(first, last)| (*first..=*last).contains(&at));
-        let mut begin = around(at).map(|(first, _)| *first).min()?;
-        while let Some(earlier) = around(begin).map(|(first, _)| *first).min().filter(|earlier| *earlier < begin) {
+    fn reach_back(&self, area: Area, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let around = |at: DateTime<Utc>| self.around(area, at);
+        let mut begin = around(at).map(|reach| reach.first).min()?;
+        while let Some(earlier) = around(begin).map(|reach| reach.first).min().filter(|earlier| *earlier < begin) {
             begin = earlier;
         }
         Some(begin)
@@ -500,7 +532,7 @@ impl History {
             was_in,
             is_sure,
             is_last: after.is_none(),
-            reaches: last.is_some_and(|last| self.reaches_over(last, at)),
+            reaches: last.is_some_and(|last| self.reaches_over(Area::Members, last, at)),
         })
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::domain::evidence::Renames;
-use crate::domain::history::{Change, Membership, Named, Version, What};
+use crate::domain::history::{Area, Change, Membership, Named, Version, What};
 use crate::domain::json::escape_pointer;
 use crate::domain::snapshot::NamedLocation;
 use crate::domain::{Json, Origin, Policy};
@@ -36,6 +36,8 @@ pub struct Event {
     pub format: &'static str,
     /// The tenant that it is of, in lower case, where it says.
     pub tenant: Option<String>,
+    /// What an export that holds it was not filtered to leave out.
+    pub areas: Vec<Area>,
 }
 
 /// Whether an object is an audit event, in any of the shapes.
@@ -103,7 +105,15 @@ pub fn read_event(mut json: Json, file: &Arc<str>, number: u64) -> Result<Event,
         what,
         origin,
     });
-    Ok(Event { at, activity, change, format, tenant })
+    let areas = match text("category").map(str::to_ascii_lowercase).as_deref() {
+        Some("policy") => vec![Area::Policies],
+        Some("groupmanagement" | "rolemanagement") => vec![Area::Members],
+        Some("usermanagement") => vec![Area::Users],
+        Some(_) => Vec::new(),
+        // Without categories nothing can have been filtered by them.
+        None => Area::ALL.to_vec(),
+    };
+    Ok(Event { at, activity, change, format, tenant, areas })
 }
 
 /// The columns of Log Analytics carry the zone in their names.

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Change, History, InForce, Seen, Standing, Version};
+use super::{Area, Change, History, InForce, Seen, Standing, Version};
 use crate::domain::policy::Policy;
 use crate::domain::snapshot::NamedLocation;
 
@@ -177,8 +177,8 @@ impl<'a, T: Dated> Texts<'a, T> {
         let until = change.since.unwrap_or(change.at);
         let covered = previous
             .map(|previous| previous.change.at)
-            .filter(|from| self.history.reaches_over(*from, change.at))
-            .or_else(|| if previous.is_none() { self.history.reach_back(change.at) } else { None });
+            .filter(|from| self.history.reaches_over(Area::Policies, *from, change.at))
+            .or_else(|| if previous.is_none() { self.history.reach_back(Area::Policies, change.at) } else { None });
         match edit.before {
             Version::Text(text) => {
                 let from = match text.modified() {
@@ -202,7 +202,7 @@ impl<'a, T: Dated> Texts<'a, T> {
     /// What a change left: its new text stands from it until the next one, as far as a log reaches, or as long as the text is seen.
     fn after(&self, edit: &Edit<'a, T>, next: Option<&Edit<'a, T>>) -> Option<Sighting<'a, T>> {
         let change = edit.change;
-        let end_of_reach = self.history.reach_on(change.at).unwrap_or(change.at);
+        let end_of_reach = self.history.reach_on(Area::Policies, change.at).unwrap_or(change.at);
         let next_at = next.map(|next| next.change.since.unwrap_or(next.change.at));
         // What the next change found is what this one left, unless it says otherwise.
         let is_found = |text: &T| match next.map(|next| next.before) {

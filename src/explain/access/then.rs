@@ -119,7 +119,7 @@ impl Tenant {
         let own = snapshot.policies.iter().flat_map(|policy| [policy.created, policy.modified]).flatten();
         let places = history.named_locations.iter().map(|seen| &seen.text);
         let places = places.chain(&snapshot.named_locations).filter_map(|place| place.modified);
-        let reach = history.reach.iter().flat_map(|(first, last)| [*first, *last]).chain(history.taken_at);
+        let reach = history.reach.iter().flat_map(|reach| [reach.first, reach.last]).chain(history.taken_at);
         changes.chain(older).chain(own).chain(places).chain(reach).filter(|time| *time <= at).count()
     }
 

@@ -4,11 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::domain::Json;
-use crate::domain::history::Change;
+use crate::domain::history::{Change, Reach};
 use crate::store::audit;
 use crate::store::format;
 use crate::store::index::{Entry, Span};
@@ -109,7 +108,7 @@ impl Loader<'_> {
     /// Tells what is known once a log is read to its end.
     pub(super) fn finish_log(&mut self, mut log: LogReader, report: &mut FileReport) {
         let Events { changes, reach, others, .. } = std::mem::take(&mut log.events);
-        if let Some((first, last)) = reach {
+        if let Some(Reach { first, last, .. }) = reach {
             if report.records == others.count + changes.len() as u64 {
                 report.kind = FileKind::AuditLog;
             }
@@ -428,15 +427,17 @@ pub(super) struct LogReader {
 pub(super) struct Events {
     changes: Vec<Change>,
     /// From when to when the log reaches.
-    reach: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    reach: Option<Reach>,
     /// Events of which nothing is used.
     others: OtherOperations,
 }
 
 impl Events {
     fn add(&mut self, event: audit::Event) {
-        let (first, last) = self.reach.unwrap_or((event.at, event.at));
-        self.reach = Some((first.min(event.at), last.max(event.at)));
+        let at = event.at;
+        let reach = self.reach.get_or_insert_with(|| Reach { first: at, last: at, areas: BTreeSet::new() });
+        (reach.first, reach.last) = (reach.first.min(at), reach.last.max(at));
+        reach.areas.extend(event.areas);
         match event.change {
             Some(change) => self.changes.push(change),
             None => self.others.add(event.activity),

@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::history::{Change, History, Membership, Seen, What};
+use crate::domain::history::{Change, History, Membership, Reach, Seen, What};
 use crate::domain::json::Json;
 use crate::domain::policy::{Policy, UnknownMember};
 use crate::domain::recipient::{Recipient, RecipientKind};
@@ -190,7 +190,7 @@ impl Builder {
     }
 
     /// Takes what an audit log tells: its changes, and from when to when it reaches.
-    pub fn add_changes(&mut self, changes: Vec<Change>, reach: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+    pub fn add_changes(&mut self, changes: Vec<Change>, reach: Option<Reach>) {
         self.history.changes.extend(changes);
         self.history.reach.extend(reach);
     }

@@ -1,6 +1,7 @@
 //! Other explanations of a prompt, and what is missing to tell them apart.
 
 use super::{Cause, Earlier, Question};
+use crate::domain::history::Area;
 use crate::domain::snapshot::Collection;
 use crate::explain::explanation::{Basis, Rival, RivalVerdict};
 use crate::explain::session::AskedFor;
@@ -135,7 +136,7 @@ impl Question<'_> {
             )),
             Some(from) if from <= self.row.at => None,
             // The audit log would show it.
-            _ if self.beside.tenant.snapshot().history.reaches_over(began, self.row.at) => Some(rival(
+            _ if self.beside.tenant.snapshot().history.reaches_over(Area::Users, began, self.row.at) => Some(rival(
                 "SES-REVOKED",
                 "a revocation or a new password: the audit log of that time shows none".to_owned(),
                 RivalVerdict::Excluded,
