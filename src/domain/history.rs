@@ -16,7 +16,8 @@ use text::{Edit, Texts};
 
 mod text;
 
-/// For so long after a change the front ends may still have used the old text. Nobody documents it; administrators see minutes.
+/// For so long after a change a sign-in is said to be close to it, and may still have met the old text. The length is our choice: no figure
+/// was found for sign-ins, only one for continuous access evaluation (up to a day, about two hours for policies; 2025-07-22).
 pub const TAKES_EFFECT: Duration = Duration::minutes(5);
 
 /// What is known of other times than the snapshot's.

@@ -19,11 +19,12 @@ pub struct Then {
     pub at: DateTime<Utc>,
     /// The snapshot as it was exported.
     pub exported: Arc<Snapshot>,
+    /// Memberships of the user and of groups that were others then, or may have been.
     memberships: Vec<Moved>,
     /// Roles of which it is not known whether somebody held them then: template and holder, in lower case.
     uncertain_roles: HashSet<(String, String)>,
     /// Groups of which it is not known whether an object was in them then, by the object's id in lower case: it came or went between
-    /// two snapshots, and the time lies between them as well.
+    /// two snapshots with the time between them as well, or the sources contradict each other.
     uncertain: HashMap<String, Vec<usize>>,
     /// Groups that an object was in then and is not in the snapshot's, by the object's id in lower case.
     added: HashMap<String, Vec<usize>>,
